@@ -1,0 +1,105 @@
+/** The shapes that `config/` produces and `compose.ts` hands on. Plain values, units in the names. */
+export interface Config {
+  readonly http: HttpConfig;
+  readonly dataDir: string;
+  readonly database: DatabaseConfig;
+  readonly redisUrl: string | null;
+  readonly secrets: { readonly current: string; readonly previous: readonly string[] };
+  readonly mail: MailConfig;
+  readonly log: {
+    readonly level: 'fatal' | 'error' | 'warn' | 'info' | 'debug' | 'trace' | 'silent';
+    readonly pretty: boolean;
+  };
+  readonly hashing: {
+    readonly memoryKib: number;
+    readonly iterations: number;
+    readonly parallelism: number;
+    /** How many hashes run at once, and how many may wait. */
+    readonly concurrency: number;
+    readonly queueLength: number;
+  };
+  readonly sessionCacheEntries: number;
+  readonly mounts: { readonly [dialect in DialectName]: Mount };
+  readonly projects: readonly ProjectConfig[];
+  readonly development: boolean;
+}
+
+export type DialectName = 'better-auth';
+export const dialectNames: readonly DialectName[] = ['better-auth'];
+
+export interface HttpConfig {
+  readonly host: string;
+  readonly port: number;
+  /** Without a trailing slash, without a path. */
+  readonly publicUrl: string;
+  /** Addresses and CIDR blocks whose X-Forwarded-* counts, walked from the right (rule 21). */
+  readonly trustedProxies: readonly string[];
+  readonly bodyLimitBytes: number;
+  readonly requestTimeoutSeconds: number;
+  /** How long a stop waits for requests and jobs in progress. */
+  readonly shutdownSeconds: number;
+  /** Front limits; off only for tests and benchmarks. */
+  readonly limits: boolean;
+  readonly metricsToken: string | null;
+}
+
+export type DatabaseConfig =
+  | { readonly engine: 'sqlite'; readonly file: string }
+  | { readonly engine: 'postgres'; readonly url: string; readonly schema: string; readonly poolSize: number };
+
+export interface MailConfig {
+  /** Null: mail is kept and shown at /dev/mail. */
+  readonly smtpUrl: string | null;
+  readonly from: string;
+}
+
+/** Where a dialect answers: below a path of the public URL, or on a host of its own. */
+export type Mount =
+  | { readonly kind: 'off' }
+  | { readonly kind: 'path'; readonly prefix: string; readonly project: string }
+  | { readonly kind: 'host'; readonly origin: string; readonly project: string };
+
+export interface ProjectConfig {
+  readonly key: string;
+  readonly displayName: string;
+  /** Overrides of the default policy, already checked. */
+  readonly policy: PolicyOverrides;
+  readonly providers: readonly ProviderConfig[];
+  readonly betterAuth: BetterAuthConfig;
+}
+
+/** Dotted policy keys (`password.minLength`) to values; the list of keys and their forms is in `config/policy-keys.ts`. */
+export type PolicyOverrides = Readonly<Record<string, unknown>>;
+
+export interface BetterAuthConfig {
+  /** Spelling of `error.code`: `derived` for applications of the 1.2 era. */
+  readonly errorCodes: 'keyed' | 'derived';
+  readonly cookiePrefix: string;
+  /** Only by configuration; null is host-only (core map T12). */
+  readonly cookieDomain: string | null;
+  readonly listSessionsFresh: boolean;
+  /** Names of `metadata_client` keys that sign-up and update-user accept and user objects show. */
+  readonly additionalFields: Readonly<Record<string, 'string' | 'number' | 'boolean'>>;
+}
+
+export interface ProviderConfig {
+  /** `google`, `github`, …, or any name for `type: oidc`. */
+  readonly key: string;
+  readonly type: string;
+  readonly displayName: string | null;
+  /** Several audiences may be accepted for ID tokens; the first is used in redirects. */
+  readonly clientIds: readonly string[];
+  readonly clientSecret: string | null;
+  /** OIDC issuer; required for `type: oidc`, a default otherwise. */
+  readonly issuer: string | null;
+  readonly scopes: readonly string[];
+  readonly trusted: boolean;
+  readonly signUp: boolean;
+  readonly implicitSignUp: boolean;
+  readonly allowSignIn: boolean;
+  readonly allowConnect: boolean;
+  readonly requireVerifiedEmail: boolean;
+  readonly refreshProfile: boolean;
+  /** Provider-specific settings: Apple's team and key, Microsoft's tenant, Google's hosted domain, endpoints to override. */
+  readonly settings: Readonly<Record<string, string>>;
+}

@@ -1,0 +1,48 @@
+import { domainToASCII, domainToUnicode } from 'node:url';
+
+/** What an e-mail address becomes before anything looks at it. */
+export interface EmailForm {
+  /** What mail is sent to and what is shown: normal, but with a Unicode domain. */
+  readonly value: string;
+  /** What addresses are compared by: lower case, NFKC, domain in A-labels. */
+  readonly normal: string;
+}
+
+/** Kept in `instance`: a change of this function changes who collides with whom. */
+export const emailFormVersion = 1;
+
+/** Stands in for the address of a person who has none (core map E3). Never stored, never mailed. */
+export const placeholderDomain = 'users.latchkey.invalid';
+
+const controlOrSpace = /[\p{Cc}\p{Cf}\p{Z}]/u;
+const localPart = /^[^\s@"(),:;<>[\]\\]+$/u;
+
+/**
+ * The one normal form of an address (core map E1). Null when the text is not an address:
+ * other than one `@`, control characters, over 254 bytes, an empty part, or a local part that NFKC would fold onto
+ * somebody else's mailbox.
+ */
+export function emailForm(text: string): EmailForm | null {
+  const trimmed = text.trim();
+  if (trimmed.length === 0 || controlOrSpace.test(trimmed)) return null;
+  const at = trimmed.indexOf('@');
+  if (at <= 0 || at !== trimmed.lastIndexOf('@') || at === trimmed.length - 1) return null;
+  const typedLocal = trimmed.slice(0, at);
+  const local = typedLocal.normalize('NFKC').toLowerCase();
+  // A local part that only compatibility folding makes equal to another is another mailbox (rule 4).
+  if (local !== typedLocal.normalize('NFC').toLowerCase() || !localPart.test(local)) return null;
+  if (local.startsWith('.') || local.endsWith('.') || local.includes('..')) return null;
+  const domain = domainToASCII(
+    trimmed
+      .slice(at + 1)
+      .normalize('NFKC')
+      .toLowerCase(),
+  );
+  if (!isDomain(domain) || domain === placeholderDomain) return null;
+  const normal = `${local}@${domain}`;
+  if (Buffer.byteLength(normal) > 254) return null;
+  return { value: `${local}@${domainToUnicode(domain)}`, normal };
+}
+
+const label = /^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/;
+const isDomain = (text: string): boolean => text.length > 0 && text.split('.').every((part) => label.test(part));

@@ -1,0 +1,100 @@
+/** What the core can refuse. A new code does not compile until every dialect's table has an answer for it. */
+export type RefusalCode =
+  | 'input_invalid'
+  | 'not_signed_in'
+  | 'session_expired'
+  | 'session_not_fresh'
+  | 'session_not_found'
+  | 'csrf_failed'
+  | 'return_url_untrusted'
+  | 'too_many_requests'
+  | 'busy'
+  | 'method_disabled'
+  | 'sign_up_disabled'
+  | 'sign_up_rejected'
+  | 'field_not_allowed'
+  | 'nothing_to_change'
+  | 'email_invalid'
+  | 'email_taken'
+  | 'email_unchanged'
+  | 'email_not_found'
+  | 'email_already_verified'
+  | 'email_change_disabled'
+  | 'username_invalid'
+  | 'username_too_short'
+  | 'username_too_long'
+  | 'username_taken'
+  | 'display_name_invalid'
+  | 'image_invalid'
+  | 'password_too_short'
+  | 'password_too_long'
+  | 'password_wrong'
+  | 'password_not_set'
+  | 'credential_rejected'
+  | 'email_not_verified'
+  | 'user_banned'
+  | 'user_deactivated'
+  | 'user_restricted'
+  | 'anonymous_not_accepted'
+  | 'user_not_found'
+  | 'user_deletion_disabled'
+  | 'self_forbidden'
+  | 'permission_denied'
+  | 'role_not_found'
+  | 'code_not_found'
+  | 'code_expired'
+  | 'code_used'
+  | 'code_exhausted'
+  | 'code_address_changed'
+  | 'provider_not_found'
+  | 'provider_scope_refused'
+  | 'provider_denied'
+  | 'provider_unavailable'
+  | 'provider_code_rejected'
+  | 'provider_profile_unusable'
+  | 'provider_email_missing'
+  | 'provider_email_unverified'
+  | 'provider_token_rejected'
+  | 'provider_token_unavailable'
+  | 'provider_refresh_unsupported'
+  | 'provider_rejected_refresh'
+  | 'flow_not_found'
+  | 'identity_taken'
+  | 'identity_not_found'
+  | 'identity_last_method'
+  | 'identity_address_differs';
+
+/** What a wire needs to word its answer. Only `why` stays inside: it goes to the log and to events. */
+export interface RefusalDetail {
+  readonly why?: string;
+  /** The input that was refused, as core names it. */
+  readonly field?: string;
+  readonly retryAfterSeconds?: number;
+  readonly minLength?: number;
+  readonly maxLength?: number;
+  /** The provider's own error code, when it refused (RFC 6749 §4.1.2.1). */
+  readonly providerError?: string;
+  readonly banReason?: string | null;
+}
+
+/** An expected no. Faults are ordinary errors. */
+export class Refusal extends Error {
+  readonly code: RefusalCode;
+  readonly detail: RefusalDetail;
+
+  constructor(code: RefusalCode, detail: RefusalDetail = {}) {
+    super(code);
+    this.name = 'Refusal';
+    this.code = code;
+    this.detail = detail;
+  }
+}
+
+/** A refusal as a value: what a transaction returns so that what it wrote is kept (core map M3). */
+export const refuse = (code: RefusalCode, detail?: RefusalDetail): Refusal => new Refusal(code, detail);
+
+/** Throws the refusal that a committed transaction returned; anything else passes through. */
+export function settle<T>(outcome: T | Refusal): T {
+  if (outcome instanceof Refusal) throw outcome;
+  return outcome;
+}

@@ -1,0 +1,45 @@
+import type { Instant } from '../../base/clock.ts';
+import type { Id } from '../../base/ids.ts';
+
+/** What a value was made for. Another purpose's value is "not found" (rule 6). */
+export type Purpose =
+  | 'email_verification'
+  | 'email_change_confirm'
+  | 'email_change'
+  | 'password_reset'
+  | 'user_deletion'
+  | 'provider_flow'
+  | 'admin_link';
+
+export interface OneTimeValue {
+  readonly id: Id;
+  readonly purpose: Purpose;
+  readonly valueHash: Uint8Array;
+  readonly attempts: number;
+  readonly maxAttempts: number;
+  readonly userId: Id | null;
+  readonly emailId: Id | null;
+  /** Normal form of the address the value was mailed to, when it proves one. */
+  readonly addressNormal: string | null;
+  readonly sessionId: Id | null;
+  /** SHA-256 of the cookie value of the browser that started the flow. */
+  readonly browserHash: Uint8Array | null;
+  /** Sealed: PKCE verifier, return URLs, new address. */
+  readonly payload: Uint8Array | null;
+  readonly expiresAt: Instant;
+  readonly usedAt: Instant | null;
+  readonly voidedAt: Instant | null;
+  readonly createdAt: Instant;
+}
+
+export interface OneTimeValueReads {
+  find(purpose: Purpose, valueHash: Uint8Array): Promise<OneTimeValue | null>;
+}
+
+export interface OneTimeValueWrites {
+  insert(value: OneTimeValue): Promise<void>;
+  /** One conditional write: of any number of callers one gets true. */
+  spend(id: Id, now: Instant): Promise<boolean>;
+  voidAllOf(userId: Id, purposes: readonly Purpose[] | 'all', now: Instant): Promise<void>;
+  sweep(before: Instant, limit: number): Promise<number>;
+}

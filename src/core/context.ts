@@ -1,0 +1,30 @@
+import type { Clock } from '../base/clock.ts';
+import type { Ids } from '../base/ids.ts';
+import type { Random } from '../base/random.ts';
+import type { IdentityProviders } from './identities/provider.ts';
+import type { Limiter } from './limits.ts';
+import type { PasswordHasher } from './passwords/password-hasher.ts';
+import type { Project } from './project.ts';
+import type { SessionCache } from './sessions/session-cache.ts';
+import type { Store } from './store.ts';
+import type { SurfaceProfile } from './surface.ts';
+import type { Vault } from './vault.ts';
+
+/** What every use case is given: the project it acts in, the surface that called, and the ports. */
+export interface Context {
+  readonly project: Project;
+  readonly surface: SurfaceProfile;
+  /** Where people reach the pages, without a trailing slash. Links are built from it, never from Host (rule 16). */
+  readonly publicUrl: string;
+  readonly store: Store;
+  readonly sessionCache: SessionCache;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly ids: Ids;
+  readonly passwords: PasswordHasher;
+  readonly vault: Vault;
+  readonly limiter: Limiter;
+  readonly providers: IdentityProviders;
+  /** Called after a commit that queued a job, so that mail does not wait for the next poll. */
+  readonly wakeJobs: () => void;
+}

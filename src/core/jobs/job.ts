@@ -1,0 +1,53 @@
+import type { Instant } from '../../base/clock.ts';
+import type { Id } from '../../base/ids.ts';
+
+export interface Job {
+  readonly id: Id;
+  readonly kind: string;
+  /** Sealed: it may hold live links. Erased when done. */
+  readonly payload: Uint8Array | null;
+  readonly dedupeKey: string | null;
+  readonly state: 'ready' | 'running' | 'done' | 'parked';
+  readonly runAt: Instant;
+  readonly attempts: number;
+  readonly maxAttempts: number;
+  readonly lastError: string | null;
+  readonly createdAt: Instant;
+}
+
+export interface JobReads {
+  counts(): Promise<{ readonly ready: number; readonly running: number; readonly parked: number }>;
+}
+
+export interface JobWrites {
+  /** False: a job with this dedupe key is already waiting. */
+  insert(job: Job): Promise<boolean>;
+  /** Takes up to `limit` due jobs for one worker; a lock left by a dead worker counts as free. */
+  claim(worker: string, now: Instant, lockedUntil: Instant, limit: number): Promise<readonly Job[]>;
+  finish(id: Id, worker: string, now: Instant): Promise<void>;
+  /** Puts it back for `runAt`, or parks it. */
+  fail(id: Id, worker: string, error: string, next: { readonly runAt: Instant } | 'park', now: Instant): Promise<void>;
+  sweepDone(before: Instant, limit: number): Promise<number>;
+}
+
+export interface CapturedMail {
+  readonly id: Id;
+  readonly to: string;
+  readonly from: string;
+  readonly subject: string;
+  readonly text: string;
+  readonly html: string;
+  readonly links: readonly string[];
+  readonly createdAt: Instant;
+}
+
+/** Only used without SMTP: development. */
+export interface MailCaptureReads {
+  /** Newest first. */
+  list(filter: { readonly to?: string; readonly limit: number }): Promise<readonly CapturedMail[]>;
+  find(id: Id): Promise<CapturedMail | null>;
+}
+
+export interface MailCaptureWrites {
+  insert(mail: CapturedMail): Promise<void>;
+}

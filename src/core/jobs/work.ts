@@ -1,0 +1,22 @@
+import type { RequestOrigin } from '../actor.ts';
+import type { LinkTemplate, Mail } from '../mail/mail.ts';
+import type { SurfaceName } from '../surface.ts';
+
+/** What is done after the answer was sent: at least once, with retries. */
+export type Work =
+  | { readonly kind: 'send_mail'; readonly mail: Mail }
+  /** Looking the address up here, not in the request, makes known and unknown addresses take alike (rule 17). */
+  | {
+      readonly kind: 'mail_password_reset';
+      readonly address: string;
+      readonly link: LinkTemplate;
+      readonly surface: SurfaceName;
+      readonly from: RequestOrigin;
+    }
+  | {
+      readonly kind: 'mail_email_verification';
+      readonly address: string;
+      readonly link: LinkTemplate;
+      readonly surface: SurfaceName;
+      readonly from: RequestOrigin;
+    };

@@ -1,0 +1,38 @@
+import type { Instant } from '../../base/clock.ts';
+import type { RequestOrigin } from '../actor.ts';
+
+/** A message to a person. Words and layout belong to `mail/`; who gets it and with which link is decided in core. */
+export interface Mail {
+  readonly to: string;
+  readonly message: MailMessage;
+  /** What the mail names as the sender's application. */
+  readonly projectName: string;
+  /** Who asked and from where: every mail says so. */
+  readonly asked: RequestOrigin & { readonly at: Instant };
+}
+
+export type MailMessage =
+  | { readonly kind: 'verify_email'; readonly link: string; readonly lifeSeconds: number }
+  | { readonly kind: 'reset_password'; readonly link: string; readonly lifeSeconds: number }
+  /** To the old address: may the new one take its place? */
+  | {
+      readonly kind: 'confirm_email_change';
+      readonly link: string;
+      readonly newEmail: string;
+      readonly lifeSeconds: number;
+    }
+  /** To the new address: is it yours? */
+  | { readonly kind: 'verify_new_email'; readonly link: string; readonly lifeSeconds: number }
+  /** To the old address, after the fact. */
+  | { readonly kind: 'email_changed'; readonly newEmail: string }
+  | { readonly kind: 'delete_account'; readonly link: string; readonly lifeSeconds: number }
+  /** Somebody signed up with an address that has an account. */
+  | { readonly kind: 'already_registered'; readonly resetLink: string | null }
+  | { readonly kind: 'password_changed' };
+
+/**
+ * A link in a mail: an address with `{token}` where the token goes. Built by the surface from the configured public
+ * URL and a return address that was checked, never from a request's Host (rule 16).
+ */
+export type LinkTemplate = string;
+export const fillLink = (template: LinkTemplate, token: string): string => template.replace('{token}', token);

@@ -1,0 +1,65 @@
+import type { EventReads, EventWrites } from './audit/event.ts';
+import type { OneTimeValueReads, OneTimeValueWrites } from './codes/one-time-value.ts';
+import type { IdentityReads, IdentityWrites } from './identities/identity.ts';
+import type { JobReads, JobWrites, MailCaptureReads, MailCaptureWrites } from './jobs/job.ts';
+import type { PendingSignInWrites, SessionReads, SessionWrites } from './sessions/session-store.ts';
+import type {
+  EmailReads,
+  EmailWrites,
+  PasswordReads,
+  PasswordWrites,
+  RoleReads,
+  UserReads,
+  UserWrites,
+} from './users/user-store.ts';
+
+/** What can be asked. Every question is about one project: the store was opened for it (rule 31). */
+export interface Reads {
+  readonly users: UserReads;
+  readonly emails: EmailReads;
+  readonly roles: RoleReads;
+  readonly passwords: PasswordReads;
+  readonly sessions: SessionReads;
+  readonly codes: OneTimeValueReads;
+  readonly identities: IdentityReads;
+  readonly events: EventReads;
+  readonly jobs: JobReads;
+  readonly mail: MailCaptureReads;
+}
+
+/** What a transaction can also do. */
+export interface Tx extends Reads {
+  readonly users: UserReads & UserWrites;
+  readonly emails: EmailReads & EmailWrites;
+  readonly passwords: PasswordReads & PasswordWrites;
+  readonly sessions: SessionReads & SessionWrites;
+  readonly pendingSignIns: PendingSignInWrites;
+  readonly codes: OneTimeValueReads & OneTimeValueWrites;
+  readonly identities: IdentityReads & IdentityWrites;
+  readonly events: EventReads & EventWrites;
+  readonly jobs: JobReads & JobWrites;
+  readonly mail: MailCaptureReads & MailCaptureWrites;
+}
+
+/**
+ * Memory of one project.
+ * `transaction` commits what the callback did and returns its outcome; a thrown error rolls back. A refusal that must
+ * leave something behind (a counter, an event) is therefore returned, not thrown (core map M3). On PostgreSQL the
+ * callback may run again after a serialization failure, so it does nothing but talk to `tx`.
+ */
+export interface Store {
+  readonly read: Reads;
+  transaction<T>(work: (tx: Tx) => Promise<T>): Promise<T>;
+}
+
+/** A unique index refused the write. The use case says which refusal that is. */
+export class Conflict extends Error {
+  /** Name of the index. */
+  readonly index: string;
+
+  constructor(index: string) {
+    super(`unique index ${index} refused a row`);
+    this.name = 'Conflict';
+    this.index = index;
+  }
+}

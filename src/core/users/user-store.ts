@@ -1,0 +1,71 @@
+import type { Instant } from '../../base/clock.ts';
+import type { Id } from '../../base/ids.ts';
+import type { Email, EmailProof, Person, User, UserChange } from './user.ts';
+
+export interface UserReads {
+  find(id: Id): Promise<Person | null>;
+  findByUsername(normal: string): Promise<Person | null>;
+  /** The person who signs in with this address. */
+  findByAuthEmail(normal: string): Promise<Person | null>;
+  /** Held also when its owner is gone and the hold has not run out. */
+  usernameTaken(normal: string, now: Instant, exceptUserId?: Id): Promise<boolean>;
+  list(page: { readonly search?: string; readonly limit: number; readonly after?: Id }): Promise<readonly Person[]>;
+  count(): Promise<number>;
+}
+
+export interface UserWrites {
+  insert(user: User): Promise<void>;
+  update(id: Id, change: UserChange, now: Instant): Promise<void>;
+  /** Erases the person and everything that is theirs; events stay. */
+  erase(id: Id): Promise<void>;
+  holdUsername(normal: string, until: Instant | null, reason: string): Promise<void>;
+  setRoles(id: Id, roles: readonly string[], grantedBy: Id | null, now: Instant): Promise<void>;
+}
+
+export interface EmailReads {
+  find(id: Id): Promise<Email | null>;
+  findForAuth(normal: string): Promise<Email | null>;
+  listOf(userId: Id): Promise<readonly Email[]>;
+}
+
+export interface EmailWrites {
+  insert(email: Email): Promise<void>;
+  /** False: no longer there, or no longer this address. */
+  markVerified(id: Id, normal: string, by: EmailProof, now: Instant): Promise<boolean>;
+  /** Replaces the address in its row; the row keeps its id. */
+  replace(
+    id: Id,
+    change: {
+      readonly value: string;
+      readonly normal: string;
+      readonly verifiedAt: Instant | null;
+      readonly verifiedBy: EmailProof | null;
+    },
+    now: Instant,
+  ): Promise<void>;
+  remove(id: Id): Promise<void>;
+}
+
+/** Project-scope roles. */
+export interface RoleReads {
+  exists(key: string): Promise<boolean>;
+}
+
+export interface PasswordRecord {
+  readonly userId: Id;
+  /** PHC or MCF string. */
+  readonly hash: string;
+  readonly setAt: Instant;
+  readonly changedAt: Instant;
+}
+
+export interface PasswordReads {
+  find(userId: Id): Promise<PasswordRecord | null>;
+}
+
+export interface PasswordWrites {
+  set(record: PasswordRecord): Promise<void>;
+  /** Replaces the hash only if it is still `from`. False: somebody changed the password meanwhile. */
+  rehash(userId: Id, from: string, to: string): Promise<boolean>;
+  remove(userId: Id): Promise<boolean>;
+}

@@ -1,0 +1,69 @@
+import type { Instant } from '../../base/clock.ts';
+import type { Id } from '../../base/ids.ts';
+
+export interface User {
+  readonly id: Id;
+  readonly displayName: string | null;
+  readonly usernameNormal: string | null;
+  readonly usernameDisplay: string | null;
+  readonly imageUrl: string | null;
+  readonly metadataClient: JsonObject | null;
+  readonly anonymous: boolean;
+  readonly profilePublic: boolean;
+  readonly bannedAt: Instant | null;
+  readonly banReason: string | null;
+  readonly banExpiresAt: Instant | null;
+  readonly deactivatedAt: Instant | null;
+  readonly deactivatedBy: 'self' | 'operator' | null;
+  readonly restrictedAt: Instant | null;
+  readonly restrictedReason: string | null;
+  /** Links, codes and trusted devices from before this are void. */
+  readonly credentialsChangedAt: Instant;
+  readonly signedUpAt: Instant;
+  readonly lastActiveAt: Instant | null;
+  readonly createdAt: Instant;
+  readonly updatedAt: Instant;
+}
+
+export type JsonValue = string | number | boolean | null | JsonValue[] | JsonObject;
+export interface JsonObject {
+  [key: string]: JsonValue;
+}
+
+export interface Email {
+  readonly id: Id;
+  readonly userId: Id;
+  readonly value: string;
+  readonly normal: string;
+  readonly isPrimary: boolean;
+  readonly usedForAuth: boolean;
+  readonly verifiedAt: Instant | null;
+  readonly verifiedBy: EmailProof | null;
+  readonly createdAt: Instant;
+  readonly updatedAt: Instant;
+}
+
+export type EmailProof = 'link' | 'code' | 'provider' | 'admin' | 'invitation';
+
+/** A user with what nearly every decision and every wire also needs. */
+export interface Person extends User {
+  /** The primary address; null for people without one. */
+  readonly email: Email | null;
+  /** Project roles in the order they were given. */
+  readonly roles: readonly string[];
+  readonly factors: FactorState;
+}
+
+/** Which second factors are active. */
+export interface FactorState {
+  readonly totp: boolean;
+  readonly mailCode: boolean;
+}
+
+export const hasSecondFactor = (factors: FactorState): boolean => factors.totp || factors.mailCode;
+
+/** Columns a use case may change; absent means unchanged. */
+export type UserChange = Partial<Omit<User, 'id' | 'createdAt' | 'updatedAt'>>;
+
+export const isBanned = (user: User, now: Instant): boolean =>
+  user.bannedAt !== null && (user.banExpiresAt === null || user.banExpiresAt > now);
