@@ -24,6 +24,7 @@ export type RefusalCode =
   | 'username_too_short'
   | 'username_too_long'
   | 'username_taken'
+  | 'username_immutable'
   | 'display_name_invalid'
   | 'image_invalid'
   | 'password_too_short'

@@ -6,6 +6,7 @@ import type { Limiter } from './limits.ts';
 import type { PasswordHasher } from './passwords/password-hasher.ts';
 import type { Project } from './project.ts';
 import type { SessionCache } from './sessions/session-cache.ts';
+import type { SessionUses } from './sessions/session-uses.ts';
 import type { Store } from './store.ts';
 import type { SurfaceProfile } from './surface.ts';
 import type { Vault } from './vault.ts';
@@ -16,8 +17,11 @@ export interface Context {
   readonly surface: SurfaceProfile;
   /** Where people reach the pages, without a trailing slash. Links are built from it, never from Host (rule 16). */
   readonly publicUrl: string;
+  /** Where this surface answers: origin and mount path, without a trailing slash. */
+  readonly surfaceUrl: string;
   readonly store: Store;
   readonly sessionCache: SessionCache;
+  readonly sessionUses: SessionUses;
   readonly clock: Clock;
   readonly random: Random;
   readonly ids: Ids;

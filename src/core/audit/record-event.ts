@@ -1,0 +1,46 @@
+import type { Id } from '../../base/ids.ts';
+import { type Actor, actorUserId } from '../actor.ts';
+import type { Context } from '../context.ts';
+import type { Tx } from '../store.ts';
+import type { JsonObject } from '../users/user.ts';
+import type { EventType, Visibility } from './event.ts';
+
+interface Happening {
+  readonly type: EventType;
+  /** Whom it is about. Null when nobody is known by what was sent. */
+  readonly subject: Id | null;
+  readonly sessionId?: Id | null;
+  readonly level?: 'info' | 'warn';
+  readonly visibility?: Visibility;
+  readonly data?: JsonObject;
+}
+
+/** Writes down what happened, in the transaction in which it happens. */
+export async function recordEvent(
+  ctx: Pick<Context, 'ids' | 'clock' | 'surface'>,
+  tx: Pick<Tx, 'events'>,
+  actor: Actor,
+  happening: Happening,
+): Promise<void> {
+  await tx.events.insert({
+    id: ctx.ids.next(),
+    type: happening.type,
+    level: happening.level ?? 'info',
+    visibility: happening.visibility ?? (happening.subject === null ? 'internal' : 'user'),
+    actorKind: actor.kind,
+    actorId: actorUserId(actor),
+    subjectUserId: happening.subject,
+    sessionId: happening.sessionId ?? (actor.kind === 'user' ? actor.live.session.id : null),
+    madeBy: ctx.surface.name,
+    ip: actor.from.ip,
+    userAgent: actor.from.userAgent,
+    data: withImpersonator(actor, happening.data ?? {}),
+    createdAt: ctx.clock.now(),
+  });
+}
+
+/** What an administrator does in somebody's name is written down as theirs. */
+function withImpersonator(actor: Actor, data: JsonObject): JsonObject {
+  if (actor.kind !== 'user' || actor.live.session.impersonatorId === null) return data;
+  return { ...data, impersonator_id: actor.live.session.impersonatorId };
+}

@@ -1,0 +1,76 @@
+import { later } from '../../base/clock.ts';
+import type { Id } from '../../base/ids.ts';
+import { looksLikeToken, opaqueToken } from '../../base/random.ts';
+import { type Refusal, refuse } from '../../base/refusal.ts';
+import type { Context } from '../context.ts';
+import type { Reads, Tx } from '../store.ts';
+import type { JsonObject } from '../users/user.ts';
+import type { OneTimeValue, Purpose } from './one-time-value.ts';
+
+/** Purposes whose bearer gets in or takes over: their life is capped by policy (core map P12). */
+const powerful: ReadonlySet<Purpose> = new Set(['password_reset', 'admin_link']);
+
+interface NewCode {
+  readonly purpose: Purpose;
+  readonly lifeSeconds: number;
+  readonly userId?: Id | null;
+  readonly emailId?: Id | null;
+  readonly addressNormal?: string | null;
+  readonly sessionId?: Id | null;
+  readonly browserHash?: Uint8Array | null;
+  readonly payload?: JsonObject;
+}
+
+/** Makes a one-time value and returns the token that only its bearer will know. */
+export async function issueCode(ctx: Context, tx: Pick<Tx, 'codes'>, code: NewCode): Promise<string> {
+  const token = opaqueToken(ctx.random);
+  const id = ctx.ids.next();
+  const now = ctx.clock.now();
+  const life = powerful.has(code.purpose)
+    ? Math.min(code.lifeSeconds, ctx.project.policy.codes.maxLifeSeconds)
+    : code.lifeSeconds;
+  await tx.codes.insert({
+    id,
+    purpose: code.purpose,
+    valueHash: ctx.vault.digest(token),
+    attempts: 0,
+    maxAttempts: 1,
+    userId: code.userId ?? null,
+    emailId: code.emailId ?? null,
+    addressNormal: code.addressNormal ?? null,
+    sessionId: code.sessionId ?? null,
+    browserHash: code.browserHash ?? null,
+    payload: code.payload ? ctx.vault.seal(payloadPlace(id), JSON.stringify(code.payload)) : null,
+    expiresAt: later(now, life * 1000),
+    usedAt: null,
+    voidedAt: null,
+    createdAt: now,
+  });
+  return token;
+}
+
+/**
+ * Finds the value a token stands for, without spending it.
+ * @returns code_not_found (also for another purpose's token, a voided or a malformed one), code_expired, code_used
+ */
+export async function findCode(
+  ctx: Context,
+  reads: Pick<Reads, 'codes'>,
+  purpose: Purpose,
+  token: string,
+): Promise<OneTimeValue | Refusal> {
+  if (!looksLikeToken(token)) return refuse('code_not_found', { why: 'malformed' });
+  const code = await reads.codes.find(purpose, ctx.vault.digest(token));
+  if (!code || code.voidedAt !== null) return refuse('code_not_found', { why: code ? 'voided' : 'unknown' });
+  if (code.usedAt !== null) return refuse('code_used');
+  if (code.expiresAt <= ctx.clock.now()) return refuse('code_expired');
+  return code;
+}
+
+/** What was sealed into the value when it was made. */
+export function codePayload<T extends JsonObject>(ctx: Context, code: OneTimeValue): T {
+  if (code.payload === null) throw new Error(`one-time value ${code.id} (${code.purpose}) has no payload`);
+  return JSON.parse(ctx.vault.open(payloadPlace(code.id), code.payload)) as T;
+}
+
+const payloadPlace = (id: Id) => ({ table: 'one_time_value', column: 'payload_enc', row: id });

@@ -1,0 +1,153 @@
+import { type EmailForm, emailForm } from '../../base/email-form.ts';
+import { Refusal, refuse, settle } from '../../base/refusal.ts';
+import type { Actor, RequestOrigin, UserActor } from '../actor.ts';
+import { recordEvent } from '../audit/record-event.ts';
+import { codePayload, findCode, issueCode } from '../codes/codes.ts';
+import type { OneTimeValue } from '../codes/one-time-value.ts';
+import type { Context } from '../context.ts';
+import { queueWork } from '../jobs/queue-work.ts';
+import { fillLink, type LinkTemplate, type MailMessage } from '../mail/mail.ts';
+import type { Tx } from '../store.ts';
+import { conflictAsRefusal } from '../users/new-person.ts';
+import type { Person } from '../users/user.ts';
+
+type Payload = { value: string; normal: string; link: LinkTemplate };
+
+/**
+ * Starts replacing the primary address. A verified address is asked first, then the new one; an unverified one has no
+ * say. A taken address is refused only to the surface: it answers as ever.
+ * @throws Refusal email_change_disabled, email_invalid, email_unchanged, email_taken
+ */
+export async function requestEmailChange(
+  ctx: Context,
+  actor: UserActor,
+  input: { readonly newAddress: string; readonly link: LinkTemplate },
+): Promise<void> {
+  if (!ctx.project.policy.emails.changeEnabled) throw new Refusal('email_change_disabled');
+  const form = emailForm(input.newAddress);
+  if (!form) throw new Refusal('email_invalid');
+  const { user } = actor.live;
+  if (user.email?.normal === form.normal) throw new Refusal('email_unchanged');
+  const outcome = await ctx.store.transaction(async (tx) => {
+    if (await tx.emails.findForAuth(form.normal)) return refuse('email_taken');
+    await tx.codes.voidAllOf(user.id, ['email_change', 'email_change_confirm'], ctx.clock.now());
+    const payload = { ...form, link: input.link };
+    if (user.email?.verifiedAt) await askOldAddress(ctx, tx, user, payload, actor.from);
+    else await askNewAddress(ctx, tx, user, payload, actor.from);
+    return undefined;
+  });
+  ctx.wakeJobs();
+  settle(outcome);
+}
+
+export type EmailChangeStep =
+  | { readonly step: 'confirmed'; readonly person: Person }
+  | { readonly step: 'changed'; readonly person: Person };
+
+/**
+ * Spends one of the two links. The first asks the new address; the second replaces the old one, which proves the new
+ * mailbox, ends the other sessions and voids what was mailed before.
+ * @throws Refusal code_* (`field: user` when somebody else is signed in here), email_taken
+ */
+export async function confirmEmailChange(
+  ctx: Context,
+  actor: Actor,
+  purpose: 'email_change_confirm' | 'email_change',
+  token: string,
+): Promise<EmailChangeStep> {
+  const outcome = await ctx.store
+    .transaction(async (tx) => {
+      const code = await findCode(ctx, tx, purpose, token);
+      if (code instanceof Refusal) return code;
+      if (actor.kind === 'user' && actor.live.user.id !== code.userId) {
+        return refuse('code_not_found', { field: 'user', why: 'another person is signed in' });
+      }
+      const person = code.userId ? await tx.users.find(code.userId) : null;
+      if (!person) return refuse('code_not_found', { why: 'the person is gone' });
+      const change = codePayload<Payload>(ctx, code);
+      if (await tx.emails.findForAuth(change.normal)) return refuse('email_taken');
+      if (!(await tx.codes.spend(code.id, ctx.clock.now()))) return refuse('code_used');
+      if (purpose === 'email_change_confirm') {
+        if (person.email?.normal !== code.addressNormal) return refuse('code_address_changed');
+        await askNewAddress(ctx, tx, person, change, actor.from);
+        return { step: 'confirmed', person } as const;
+      }
+      await replaceAddress(ctx, tx, actor, person, change);
+      return { step: 'changed', person: (await tx.users.find(person.id))! } as const;
+    })
+    .catch(conflictAsRefusal);
+  ctx.wakeJobs();
+  return settle(outcome);
+}
+
+async function replaceAddress(ctx: Context, tx: Tx, actor: Actor, person: Person, change: EmailForm): Promise<void> {
+  const now = ctx.clock.now();
+  const verified = { value: change.value, normal: change.normal, verifiedAt: now, verifiedBy: 'link' } as const;
+  if (person.email) await tx.emails.replace(person.email.id, verified, now);
+  else {
+    await tx.emails.insert({
+      ...verified,
+      id: ctx.ids.next(),
+      userId: person.id,
+      isPrimary: true,
+      usedForAuth: true,
+      createdAt: now,
+      updatedAt: now,
+    });
+  }
+  await tx.users.update(person.id, { credentialsChangedAt: now }, now);
+  const keep = actor.kind === 'user' ? actor.live.session.id : undefined;
+  await tx.sessions.endAllOf(person.id, keep);
+  await tx.pendingSignIns.voidAllOf(person.id, now);
+  await tx.codes.voidAllOf(person.id, 'all', now);
+  await recordEvent(ctx, tx, actor, { type: 'email.changed', subject: person.id });
+  if (person.email?.verifiedAt) {
+    await mailTo(ctx, tx, person.email.value, { kind: 'email_changed', newEmail: change.value }, actor.from);
+  }
+}
+
+async function askOldAddress(ctx: Context, tx: Tx, user: Person, payload: Payload, from: RequestOrigin) {
+  const old = user.email!;
+  const { lifeSeconds, token } = await issueStep(ctx, tx, 'email_change_confirm', user, old.normal, payload);
+  const message = {
+    kind: 'confirm_email_change',
+    link: fillLink(payload.link, token),
+    newEmail: payload.value,
+    lifeSeconds,
+  } as const;
+  await mailTo(ctx, tx, old.value, message, from);
+}
+
+async function askNewAddress(ctx: Context, tx: Tx, user: Person, payload: Payload, from: RequestOrigin) {
+  const { lifeSeconds, token } = await issueStep(ctx, tx, 'email_change', user, payload.normal, payload);
+  await mailTo(
+    ctx,
+    tx,
+    payload.value,
+    { kind: 'verify_new_email', link: fillLink(payload.link, token), lifeSeconds },
+    from,
+  );
+}
+
+async function issueStep(
+  ctx: Context,
+  tx: Tx,
+  purpose: OneTimeValue['purpose'],
+  user: Person,
+  addressNormal: string,
+  payload: Payload,
+): Promise<{ lifeSeconds: number; token: string }> {
+  const lifeSeconds = ctx.surface.codes.emailChangeSeconds;
+  const emailId = user.email?.id ?? null;
+  return {
+    lifeSeconds,
+    token: await issueCode(ctx, tx, { purpose, lifeSeconds, userId: user.id, emailId, addressNormal, payload }),
+  };
+}
+
+async function mailTo(ctx: Context, tx: Tx, to: string, message: MailMessage, from: RequestOrigin): Promise<void> {
+  await queueWork(ctx, tx, {
+    kind: 'send_mail',
+    mail: { to, projectName: ctx.project.displayName, asked: { ...from, at: ctx.clock.now() }, message },
+  });
+}

@@ -1,0 +1,36 @@
+import type { RequestOrigin } from '../actor.ts';
+import { issueCode } from '../codes/codes.ts';
+import type { Context } from '../context.ts';
+import { queueWork } from '../jobs/queue-work.ts';
+import { fillLink, type LinkTemplate } from '../mail/mail.ts';
+import type { Tx } from '../store.ts';
+import type { Person } from '../users/user.ts';
+
+/** Mails the person's primary address a link that verifies it. Nothing happens when it is verified or missing. */
+export async function mailVerificationLink(
+  ctx: Context,
+  tx: Tx,
+  person: Person,
+  link: LinkTemplate,
+  from: RequestOrigin,
+): Promise<void> {
+  const { email } = person;
+  if (!email || email.verifiedAt !== null) return;
+  const lifeSeconds = ctx.surface.codes.emailVerificationSeconds;
+  const token = await issueCode(ctx, tx, {
+    purpose: 'email_verification',
+    lifeSeconds,
+    userId: person.id,
+    emailId: email.id,
+    addressNormal: email.normal,
+  });
+  await queueWork(ctx, tx, {
+    kind: 'send_mail',
+    mail: {
+      to: email.value,
+      projectName: ctx.project.displayName,
+      asked: { ...from, at: ctx.clock.now() },
+      message: { kind: 'verify_email', link: fillLink(link, token), lifeSeconds },
+    },
+  });
+}

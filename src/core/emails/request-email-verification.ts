@@ -1,0 +1,55 @@
+import { emailForm } from '../../base/email-form.ts';
+import { Refusal } from '../../base/refusal.ts';
+import type { Actor } from '../actor.ts';
+import type { Context } from '../context.ts';
+import { queueWork } from '../jobs/queue-work.ts';
+import type { Work } from '../jobs/work.ts';
+import { limitRules } from '../limit-rules.ts';
+import type { LinkTemplate } from '../mail/mail.ts';
+import { mailVerificationLink } from './mail-verification-link.ts';
+
+/**
+ * Asks for a verification mail. A stranger learns nothing: the address is looked up after the answer. Somebody signed
+ * in may only ask for their own address.
+ * @throws Refusal email_invalid, email_not_found, email_already_verified
+ */
+export async function requestEmailVerification(
+  ctx: Context,
+  actor: Actor,
+  input: { readonly address: string; readonly link: LinkTemplate },
+): Promise<void> {
+  const form = emailForm(input.address);
+  if (!form) throw new Refusal('email_invalid');
+  if (actor.kind === 'user') {
+    const own = actor.live.user.email;
+    if (own?.normal !== form.normal) throw new Refusal('email_not_found');
+    if (own.verifiedAt !== null) throw new Refusal('email_already_verified');
+  }
+  await ctx.store.transaction((tx) =>
+    queueWork(ctx, tx, {
+      kind: 'mail_email_verification',
+      address: form.normal,
+      link: input.link,
+      surface: ctx.surface.name,
+      from: actor.from,
+    }),
+  );
+  ctx.wakeJobs();
+}
+
+/** The part after the answer. At most a few mails an hour to one address, whoever asks. */
+export async function mailEmailVerification(
+  ctx: Context,
+  work: Extract<Work, { kind: 'mail_email_verification' }>,
+): Promise<void> {
+  const { retryAfterSeconds } = await ctx.limiter.hit(
+    limitRules.mailsToAddress,
+    `${ctx.project.id} verify ${work.address}`,
+  );
+  if (retryAfterSeconds !== null) return;
+  await ctx.store.transaction(async (tx) => {
+    const person = await tx.users.findByAuthEmail(work.address);
+    if (person) await mailVerificationLink(ctx, tx, person, work.link, work.from);
+  });
+  ctx.wakeJobs();
+}

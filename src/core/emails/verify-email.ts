@@ -1,0 +1,58 @@
+import { Refusal, refuse, settle } from '../../base/refusal.ts';
+import type { Actor } from '../actor.ts';
+import { recordEvent } from '../audit/record-event.ts';
+import { findCode } from '../codes/codes.ts';
+import type { Context } from '../context.ts';
+import { type Admission, admitUser } from '../sessions/admit-user.ts';
+import type { Tx } from '../store.ts';
+import type { Person } from '../users/user.ts';
+
+export interface EmailVerified {
+  readonly person: Person;
+  /** Only when policy signs people in by this link, and only for its first use. */
+  readonly admission: Admission | null;
+}
+
+/**
+ * Spends the mailed link and marks the address verified. A link followed again answers success while the address is
+ * still verified: mail scanners follow links before people do (core map §2).
+ * @throws Refusal code_*, code_address_changed, email_not_found
+ */
+export async function verifyEmail(ctx: Context, actor: Actor, token: string): Promise<EmailVerified> {
+  return settle(
+    await ctx.store.transaction(async (tx) => {
+      const code = await findCode(ctx, tx, 'email_verification', token);
+      if (code instanceof Refusal) {
+        const again = code.code === 'code_used' ? await alreadyVerified(ctx, tx, token) : null;
+        return again ? { person: again, admission: null } : code;
+      }
+      const now = ctx.clock.now();
+      if (!(await tx.codes.spend(code.id, now))) return refuse('code_used');
+      const before = code.userId ? await tx.users.find(code.userId) : null;
+      if (!before || !code.emailId || !code.addressNormal) return refuse('email_not_found');
+      const email = await tx.emails.find(code.emailId);
+      if (!email || email.normal !== code.addressNormal) return refuse('code_address_changed');
+      if (email.verifiedAt === null) {
+        await tx.emails.markVerified(email.id, email.normal, 'link', now);
+        await recordEvent(ctx, tx, actor, { type: 'email.verified', subject: before.id, data: { by: 'link' } });
+      }
+      const person = (await tx.users.find(before.id))!;
+      return { person, admission: await enter(ctx, tx, actor, person) };
+    }),
+  );
+}
+
+async function alreadyVerified(ctx: Context, tx: Tx, token: string): Promise<Person | null> {
+  const code = await tx.codes.find('email_verification', ctx.vault.digest(token));
+  if (!code?.emailId || !code.userId) return null;
+  const email = await tx.emails.find(code.emailId);
+  if (!email || email.verifiedAt === null || email.normal !== code.addressNormal) return null;
+  return tx.users.find(code.userId);
+}
+
+async function enter(ctx: Context, tx: Tx, actor: Actor, person: Person): Promise<Admission | null> {
+  if (!ctx.project.policy.emails.signInAfterVerification) return null;
+  if (actor.kind === 'user' && actor.live.user.id === person.id) return null;
+  const admission = await admitUser(ctx, tx, actor, person, { method: 'mail_link', persistent: true });
+  return admission instanceof Refusal ? null : admission;
+}

@@ -1,0 +1,29 @@
+import { Refusal } from '../base/refusal.ts';
+import type { Context } from './context.ts';
+import type { LimitRule } from './limits.ts';
+
+/** Limits that hold on every surface together. Fronts add their own per path (SurfaceProfile.limits). */
+export const limitRules = {
+  /** Tries for one account from one network: stops guessing without letting a stranger lock the owner out. */
+  passwordTriesHere: { name: 'password tries, account and network', windowSeconds: 900, max: 10 },
+  /** Tries for one account from everywhere: a botnet's bound. */
+  passwordTriesAnywhere: { name: 'password tries, account', windowSeconds: 3600, max: 100 },
+  /** Accounts made from one network. */
+  signUps: { name: 'sign-ups, network', windowSeconds: 3600, max: 60 },
+  /** Re-proofs of a password by somebody signed in. */
+  reproofs: { name: 'password re-proofs, account', windowSeconds: 900, max: 20 },
+  /** Mail of one kind to one address; the request is still answered as ever. */
+  mailsToAddress: { name: 'mails, address', windowSeconds: 3600, max: 5 },
+  /** The verification mail that a refused sign-in sends again. */
+  verificationResend: { name: 'verification mail at sign-in', windowSeconds: 60, max: 1 },
+  usernameChecks: { name: 'username checks, network', windowSeconds: 60, max: 20 },
+} as const satisfies Record<string, LimitRule>;
+
+/** Counts one use. @throws Refusal too_many_requests with `retryAfterSeconds` */
+export async function limit(ctx: Pick<Context, 'limiter' | 'project'>, rule: LimitRule, key: string): Promise<void> {
+  const { retryAfterSeconds } = await ctx.limiter.hit(rule, `${ctx.project.id} ${key}`);
+  if (retryAfterSeconds !== null) throw new Refusal('too_many_requests', { retryAfterSeconds, why: rule.name });
+}
+
+export const forgiveLimit = (ctx: Pick<Context, 'limiter' | 'project'>, rule: LimitRule, key: string): Promise<void> =>
+  ctx.limiter.reset(rule, `${ctx.project.id} ${key}`);

@@ -1,0 +1,75 @@
+import { emailForm } from '../../base/email-form.ts';
+import { Refusal } from '../../base/refusal.ts';
+import { type Actor, systemActor } from '../actor.ts';
+import { recordEvent } from '../audit/record-event.ts';
+import { issueCode } from '../codes/codes.ts';
+import type { Context } from '../context.ts';
+import { queueWork } from '../jobs/queue-work.ts';
+import type { Work } from '../jobs/work.ts';
+import { limitRules } from '../limit-rules.ts';
+import { fillLink, type LinkTemplate } from '../mail/mail.ts';
+
+/**
+ * Asks for a reset mail. Known and unknown addresses take the same way: the address is looked up after the answer.
+ * @throws Refusal method_disabled, email_invalid
+ */
+export async function requestPasswordReset(
+  ctx: Context,
+  actor: Actor,
+  input: { readonly address: string; readonly link: LinkTemplate },
+): Promise<void> {
+  if (!ctx.project.policy.methods.password) throw new Refusal('method_disabled');
+  const form = emailForm(input.address);
+  if (!form) throw new Refusal('email_invalid');
+  await ctx.store.transaction((tx) =>
+    queueWork(ctx, tx, {
+      kind: 'mail_password_reset',
+      address: form.normal,
+      link: input.link,
+      surface: ctx.surface.name,
+      from: actor.from,
+    }),
+  );
+  ctx.wakeJobs();
+}
+
+/** The part after the answer. People without a password may make one this way (core map P13). */
+export async function mailPasswordReset(
+  ctx: Context,
+  work: Extract<Work, { kind: 'mail_password_reset' }>,
+): Promise<void> {
+  const { retryAfterSeconds } = await ctx.limiter.hit(
+    limitRules.mailsToAddress,
+    `${ctx.project.id} reset ${work.address}`,
+  );
+  if (retryAfterSeconds !== null) return;
+  await ctx.store.transaction(async (tx) => {
+    const person = await tx.users.findByAuthEmail(work.address);
+    const email = person && (await tx.emails.findForAuth(work.address));
+    if (!person || !email) return;
+    const lifeSeconds = Math.min(ctx.surface.codes.passwordResetSeconds, ctx.project.policy.codes.maxLifeSeconds);
+    const token = await issueCode(ctx, tx, {
+      purpose: 'password_reset',
+      lifeSeconds,
+      userId: person.id,
+      emailId: email.id,
+      addressNormal: email.normal,
+    });
+    await recordEvent(
+      ctx,
+      tx,
+      { ...systemActor, from: work.from },
+      { type: 'password.reset_requested', subject: person.id },
+    );
+    await queueWork(ctx, tx, {
+      kind: 'send_mail',
+      mail: {
+        to: email.value,
+        projectName: ctx.project.displayName,
+        asked: { ...work.from, at: ctx.clock.now() },
+        message: { kind: 'reset_password', link: fillLink(work.link, token), lifeSeconds },
+      },
+    });
+  });
+  ctx.wakeJobs();
+}

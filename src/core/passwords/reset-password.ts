@@ -1,0 +1,54 @@
+import { Refusal, refuse, settle } from '../../base/refusal.ts';
+import type { Actor } from '../actor.ts';
+import { recordEvent } from '../audit/record-event.ts';
+import { findCode } from '../codes/codes.ts';
+import type { Context } from '../context.ts';
+import { claimAddress } from '../emails/claim-address.ts';
+import { queueWork } from '../jobs/queue-work.ts';
+import { checkNewPassword } from './password-bounds.ts';
+
+/**
+ * Sets a new password by a mailed link and ends everything that was signed in. The link proves the mailbox: an address
+ * nobody had proven before is verified, and what was set up without that proof is dropped (core map E4).
+ * The second factor stays: the next sign-in asks for it (rule 12).
+ * @throws Refusal password_too_short, password_too_long (the link is not spent), code_*
+ */
+export async function resetPassword(
+  ctx: Context,
+  actor: Actor,
+  input: { readonly token: string; readonly password: string },
+): Promise<void> {
+  checkNewPassword(ctx, input.password);
+  settle(await findCode(ctx, ctx.store.read, 'password_reset', input.token));
+  const hash = await ctx.passwords.hash(input.password);
+  const outcome = await ctx.store.transaction(async (tx) => {
+    const code = await findCode(ctx, tx, 'password_reset', input.token);
+    if (code instanceof Refusal) return code;
+    const now = ctx.clock.now();
+    if (!(await tx.codes.spend(code.id, now))) return refuse('code_used');
+    const person = code.userId ? await tx.users.find(code.userId) : null;
+    const email = code.emailId ? await tx.emails.find(code.emailId) : null;
+    if (!person || !email) return refuse('code_not_found', { why: 'the person is gone' });
+    if (email.normal !== code.addressNormal) return refuse('code_address_changed');
+    if (email.verifiedAt === null) await claimAddress(ctx, tx, actor, person, email);
+    const before = await tx.passwords.find(person.id);
+    await tx.passwords.set({ userId: person.id, hash, setAt: before?.setAt ?? now, changedAt: now });
+    await tx.users.update(person.id, { credentialsChangedAt: now }, now);
+    await tx.sessions.endAllOf(person.id);
+    await tx.pendingSignIns.voidAllOf(person.id, now);
+    await tx.codes.voidAllOf(person.id, 'all', now);
+    await recordEvent(ctx, tx, actor, { type: 'password.reset', subject: person.id });
+    await queueWork(ctx, tx, {
+      kind: 'send_mail',
+      mail: {
+        to: email.value,
+        projectName: ctx.project.displayName,
+        asked: { ...actor.from, at: now },
+        message: { kind: 'password_changed' },
+      },
+    });
+    return undefined;
+  });
+  ctx.wakeJobs();
+  settle(outcome);
+}

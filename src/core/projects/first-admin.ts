@@ -1,0 +1,63 @@
+import { emailForm } from '../../base/email-form.ts';
+import { Refusal, refuse, settle } from '../../base/refusal.ts';
+import type { Actor } from '../actor.ts';
+import { recordEvent } from '../audit/record-event.ts';
+import { findCode, issueCode } from '../codes/codes.ts';
+import type { Context } from '../context.ts';
+import { checkNewPassword } from '../passwords/password-bounds.ts';
+import { conflictAsRefusal, draftPerson, insertPerson } from '../users/new-person.ts';
+import { readDisplayName } from '../users/profile-rules.ts';
+import type { Person } from '../users/user.ts';
+
+const lifeSeconds = 86_400;
+
+/** A one-time link for whoever sets the server up; null once somebody exists. */
+export async function offerFirstAdmin(ctx: Context): Promise<string | null> {
+  if ((await ctx.store.read.users.count()) > 0) return null;
+  const token = await ctx.store.transaction((tx) => issueCode(ctx, tx, { purpose: 'admin_link', lifeSeconds }));
+  return `${ctx.publicUrl}/-/setup?token=${token}`;
+}
+
+/**
+ * The link's bearer becomes the first administrator. Worth nothing once anybody exists.
+ * @throws Refusal code_*, email_invalid, email_taken, display_name_invalid, password_too_*
+ */
+export async function createFirstAdmin(
+  ctx: Context,
+  actor: Actor,
+  input: { readonly token: string; readonly email: string; readonly displayName: string; readonly password: string },
+): Promise<Person> {
+  const email = emailForm(input.email);
+  if (!email) throw new Refusal('email_invalid');
+  checkNewPassword(ctx, input.password);
+  const person = draftPerson(ctx, {
+    email,
+    emailVerifiedBy: 'admin',
+    displayName: readDisplayName(ctx, input.displayName),
+    usernameNormal: null,
+    usernameDisplay: null,
+    imageUrl: null,
+    metadataClient: null,
+  });
+  settle(await findCode(ctx, ctx.store.read, 'admin_link', input.token));
+  const hash = await ctx.passwords.hash(input.password);
+  const outcome = await ctx.store
+    .transaction(async (tx) => {
+      const code = await findCode(ctx, tx, 'admin_link', input.token);
+      if (code instanceof Refusal) return code;
+      const now = ctx.clock.now();
+      if (!(await tx.codes.spend(code.id, now))) return refuse('code_used');
+      if ((await tx.users.count()) > 0) return refuse('code_not_found', { why: 'somebody exists already' });
+      await insertPerson(tx, person);
+      await tx.passwords.set({ userId: person.id, hash, setAt: now, changedAt: now });
+      await tx.users.setRoles(person.id, ['admin'], null, now);
+      await recordEvent(ctx, tx, actor, {
+        type: 'account.created',
+        subject: person.id,
+        data: { method: 'first_admin' },
+      });
+      return (await tx.users.find(person.id))!;
+    })
+    .catch(conflictAsRefusal);
+  return settle(outcome);
+}

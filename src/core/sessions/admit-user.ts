@@ -1,0 +1,184 @@
+import { earlier, later } from '../../base/clock.ts';
+import { opaqueToken } from '../../base/random.ts';
+import type { Refusal } from '../../base/refusal.ts';
+import type { Actor } from '../actor.ts';
+import { recordEvent } from '../audit/record-event.ts';
+import type { Context } from '../context.ts';
+import type { AskedMethod } from '../policy.ts';
+import type { Tx } from '../store.ts';
+import { hasSecondFactor, isBanned, type Person } from '../users/user.ts';
+import { statusRefusal } from '../users/user-status.ts';
+import type { LiveSession, PendingSignIn, SecondFactor, Session, SessionMethod } from './session.ts';
+
+/** What convinced us who this is, and what the person asked for. */
+export interface Proof {
+  readonly method: SessionMethod;
+  readonly secondFactor?: SecondFactor | null;
+  readonly persistent: boolean;
+  readonly isNewUser?: boolean;
+  /** Where a flow goes on after a second factor. Already checked. */
+  readonly returnTo?: string | null;
+}
+
+export type Admission =
+  | { readonly kind: 'session'; readonly live: LiveSession; readonly token: string }
+  | {
+      readonly kind: 'second_factor_required';
+      readonly person: Person;
+      readonly pending: PendingSignIn;
+      readonly token: string;
+    };
+
+/** Which policy switch decides whether a method is followed by a second factor; the rest never are. */
+const askedAs: Partial<Record<SessionMethod, AskedMethod>> = {
+  password: 'password',
+  provider: 'provider',
+  mail_link: 'mail_link',
+  recovery_link: 'mail_link',
+  mail_code: 'mail_code',
+  passkey: 'passkey',
+};
+
+/**
+ * The one gate: every path that ends in a session goes through here, and nothing else inserts one (core map M2).
+ * Order: banned (an expired ban is lifted) → deactivated → restricted or unverified → anonymous → second factor →
+ * lifetimes → event.
+ * @returns user_banned, user_deactivated, user_restricted, email_not_verified, anonymous_not_accepted
+ */
+export async function admitUser(
+  ctx: Context,
+  tx: Tx,
+  actor: Actor,
+  found: Person,
+  proof: Proof,
+): Promise<Admission | Refusal> {
+  const now = ctx.clock.now();
+  const person = await liftExpiredBan(ctx, tx, actor, found);
+
+  const refused = statusRefusal(ctx, person, now);
+  if (refused) {
+    await recordEvent(ctx, tx, actor, {
+      type: 'account.sign_in_failed',
+      subject: person.id,
+      level: 'warn',
+      data: { method: proof.method, reason: refused.code },
+    });
+    return refused;
+  }
+
+  const asked = askedAs[proof.method];
+  if (!proof.secondFactor && asked && ctx.project.policy.mfa.askOn[asked] && hasSecondFactor(person.factors)) {
+    return holdForSecondFactor(ctx, tx, actor, person, proof);
+  }
+
+  const { session, token } = newSession(ctx, actor, person, proof);
+  await tx.sessions.insert(session);
+  await recordEvent(ctx, tx, actor, {
+    type: 'account.signed_in',
+    subject: person.id,
+    sessionId: session.id,
+    data: { method: proof.method, second_factor: proof.secondFactor ?? null },
+  });
+  return { kind: 'session', live: { session, user: person }, token };
+}
+
+async function liftExpiredBan(ctx: Context, tx: Tx, actor: Actor, person: Person): Promise<Person> {
+  if (person.bannedAt === null || isBanned(person, ctx.clock.now())) return person;
+  const lifted = { bannedAt: null, banReason: null, banExpiresAt: null };
+  await tx.users.update(person.id, lifted, ctx.clock.now());
+  await recordEvent(ctx, tx, actor, { type: 'account.unbanned', subject: person.id, data: { reason: 'expired' } });
+  return { ...person, ...lifted };
+}
+
+async function holdForSecondFactor(
+  ctx: Context,
+  tx: Tx,
+  actor: Actor,
+  person: Person,
+  proof: Proof,
+): Promise<Admission> {
+  const token = opaqueToken(ctx.random);
+  const now = ctx.clock.now();
+  const pending: PendingSignIn = {
+    id: ctx.ids.next(),
+    userId: person.id,
+    tokenHash: ctx.vault.digest(token),
+    madeBy: ctx.surface.name,
+    firstMethod: proof.method,
+    persistent: proof.persistent,
+    isNewUser: proof.isNewUser ?? false,
+    ip: actor.from.ip,
+    userAgent: actor.from.userAgent,
+    returnTo: proof.returnTo ?? null,
+    mailCodeMac: null,
+    mailCodeExpiresAt: null,
+    mailCodeAttempts: 0,
+    attempts: 0,
+    maxAttempts: ctx.surface.pendingSignIn.maxAttempts,
+    expiresAt: later(now, ctx.surface.pendingSignIn.lifeSeconds * 1000),
+    completedAt: null,
+    voidedAt: null,
+    createdAt: now,
+  };
+  await tx.pendingSignIns.insert(pending);
+  return { kind: 'second_factor_required', person, pending, token };
+}
+
+function newSession(ctx: Context, actor: Actor, person: Person, proof: Proof): { session: Session; token: string } {
+  const now = ctx.clock.now();
+  const token = opaqueToken(ctx.random);
+  const life = sessionLife(ctx, proof.persistent);
+  const endsAt = later(now, life.absoluteMs);
+  const session: Session = {
+    id: ctx.ids.next(),
+    userId: person.id,
+    tokenHash: ctx.vault.digest(token),
+    madeBy: ctx.surface.name,
+    method: proof.method,
+    secondFactor: proof.secondFactor ?? null,
+    authenticatedAt: now,
+    persistent: proof.persistent,
+    portable: ctx.surface.session.portable,
+    idleMs: life.idleMs,
+    extendAfterMs: life.extendAfterMs,
+    expiresAt: life.idleMs === null ? endsAt : earlier(later(now, life.idleMs), endsAt),
+    endsAt,
+    lastUsedAt: now,
+    ip: actor.from.ip,
+    userAgent: actor.from.userAgent,
+    deviceId: null,
+    activeOrganizationId: null,
+    activeTeamId: null,
+    impersonatorId: null,
+    impersonatorSessionId: null,
+    createdAt: now,
+    updatedAt: now,
+  };
+  return { session, token };
+}
+
+interface SessionLife {
+  readonly idleMs: number | null;
+  readonly extendAfterMs: number | null;
+  readonly absoluteMs: number;
+}
+
+/** The surface's numbers under the policy's caps (core map T1). */
+function sessionLife(ctx: Context, persistent: boolean): SessionLife {
+  const { session: policy } = ctx.project.policy;
+  const profile = ctx.surface.session;
+  if (!persistent) {
+    const fixed = Math.min(profile.shortSeconds, policy.maxAbsoluteSeconds, policy.maxIdleSeconds ?? Infinity);
+    return { idleMs: null, extendAfterMs: null, absoluteMs: fixed * 1000 };
+  }
+  const absoluteSeconds = Math.min(profile.absoluteSeconds, policy.maxAbsoluteSeconds);
+  const idleSeconds =
+    profile.idleSeconds === null && policy.maxIdleSeconds === null
+      ? null
+      : Math.min(profile.idleSeconds ?? Infinity, policy.maxIdleSeconds ?? Infinity);
+  return {
+    idleMs: idleSeconds === null ? null : idleSeconds * 1000,
+    extendAfterMs: idleSeconds === null ? null : Math.min(profile.extendAfterSeconds ?? 0, idleSeconds) * 1000,
+    absoluteMs: absoluteSeconds * 1000,
+  };
+}

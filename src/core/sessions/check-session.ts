@@ -1,0 +1,84 @@
+import { earlier, type Instant, later } from '../../base/clock.ts';
+import { looksLikeToken } from '../../base/random.ts';
+import { type Refusal, refuse } from '../../base/refusal.ts';
+import type { Context } from '../context.ts';
+import { statusRefusal } from '../users/user-status.ts';
+import type { LiveSession, Session } from './session.ts';
+
+/** How often `last_used_at` is written for one session. */
+const touchEveryMs = 60_000;
+
+export interface CheckOptions {
+  /** Read the store even when the cache knows: what changes credentials or makes tokens asks so (core map T11). */
+  readonly fromStore?: boolean;
+  /** Leave the expiry where it is. */
+  readonly withoutExtending?: boolean;
+}
+
+export interface CheckedSession {
+  readonly live: LiveSession;
+  /** This check moved the expiry: surfaces whose cookie carries a life send it again. */
+  readonly extended: boolean;
+}
+
+/**
+ * A token to its live session and person; slides the expiry when enough of it is gone.
+ * Malformed, unknown, expired and another dialect's private tokens are all `not_signed_in`; people who may not be let
+ * in any more get the refusal of their status.
+ */
+export async function checkSession(
+  ctx: Context,
+  token: string,
+  options: CheckOptions = {},
+): Promise<CheckedSession | Refusal> {
+  if (!looksLikeToken(token)) return refuse('not_signed_in', { why: 'malformed token' });
+  const hash = ctx.vault.digest(token);
+  const digest = Buffer.from(hash.buffer, hash.byteOffset, hash.byteLength).toString('latin1');
+  const now = ctx.clock.now();
+
+  let live = options.fromStore ? undefined : ctx.sessionCache.get(digest);
+  if (!live) {
+    const epoch = ctx.sessionCache.epoch();
+    const found = await ctx.store.read.sessions.findByTokenHash(hash);
+    if (!found) return refuse('not_signed_in', { why: 'unknown token' });
+    ctx.sessionCache.put(digest, found, epoch);
+    live = found;
+  }
+
+  const { session, user } = live;
+  if (now >= session.expiresAt || now >= session.endsAt) return refuse('session_expired');
+  if (!session.portable && session.madeBy !== ctx.surface.name) return refuse('not_signed_in', { why: 'not portable' });
+  const refused = statusRefusal(ctx, user, now);
+  if (refused) return refused;
+
+  if (!options.withoutExtending && mayExtend(session, now)) return extend(ctx, live, hash, now);
+  if (now - session.lastUsedAt >= touchEveryMs) ctx.sessionUses.note(session.id, now);
+  return { live, extended: false };
+}
+
+/** Core map T2. */
+const mayExtend = (session: Session, now: Instant): boolean =>
+  session.idleMs !== null &&
+  session.extendAfterMs !== null &&
+  session.expiresAt < session.endsAt &&
+  now >= session.expiresAt - session.idleMs + session.extendAfterMs;
+
+async function extend(
+  ctx: Context,
+  live: LiveSession,
+  hash: Uint8Array,
+  now: Instant,
+): Promise<CheckedSession | Refusal> {
+  const { session } = live;
+  const expiresAt = earlier(later(now, session.idleMs!), session.endsAt);
+  await ctx.store.transaction((tx) => tx.sessions.extend(session.id, session.expiresAt, expiresAt, now));
+  // Whoever won the race, what is stored now is the truth.
+  const fresh = await ctx.store.read.sessions.findByTokenHash(hash);
+  return fresh ? { live: fresh, extended: true } : refuse('not_signed_in', { why: 'ended while it was extended' });
+}
+
+/** Was who this is proven recently enough? 0 in policy switches the test off. */
+export function isFresh(ctx: Pick<Context, 'project' | 'clock'>, session: Session): boolean {
+  const { freshSeconds } = ctx.project.policy.session;
+  return freshSeconds === 0 || ctx.clock.now() - session.authenticatedAt < freshSeconds * 1000;
+}

@@ -1,0 +1,25 @@
+import type { Instant } from '../../base/clock.ts';
+import type { Id } from '../../base/ids.ts';
+import type { Store } from '../store.ts';
+
+/** Collects last uses and writes them together: a session check itself writes nothing. */
+export interface SessionUses {
+  note(id: Id, at: Instant): void;
+  /** Writes what was noted. Losing a note in a crash costs a minute's accuracy of `last_used_at`. */
+  flush(): Promise<void>;
+}
+
+export function createSessionUses(store: Pick<Store, 'transaction'>): SessionUses {
+  let noted = new Map<Id, Instant>();
+  return {
+    note(id, at) {
+      noted.set(id, at);
+    },
+    async flush() {
+      if (noted.size === 0) return;
+      const uses = [...noted].map(([id, at]) => ({ id, at }));
+      noted = new Map();
+      await store.transaction((tx) => tx.sessions.touch(uses));
+    },
+  };
+}

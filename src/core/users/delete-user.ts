@@ -1,0 +1,90 @@
+import { days, later } from '../../base/clock.ts';
+import { Refusal, refuse, settle } from '../../base/refusal.ts';
+import type { Actor, UserActor } from '../actor.ts';
+import { recordEvent } from '../audit/record-event.ts';
+import { findCode, issueCode } from '../codes/codes.ts';
+import type { Context } from '../context.ts';
+import { queueWork } from '../jobs/queue-work.ts';
+import { fillLink, type LinkTemplate } from '../mail/mail.ts';
+import { provePassword } from '../passwords/prove-password.ts';
+import { isFresh } from '../sessions/check-session.ts';
+import type { Tx } from '../store.ts';
+import type { Person } from './user.ts';
+
+/**
+ * The actor asks to be erased: at once with a proof, or by a link first when policy says so.
+ * Order: password → mail → freshness.
+ * @throws Refusal user_deletion_disabled, password_not_set, password_wrong, session_not_fresh
+ */
+export async function requestUserDeletion(
+  ctx: Context,
+  actor: UserActor,
+  input: { readonly password: string | null; readonly link: LinkTemplate },
+): Promise<'deleted' | 'mailed'> {
+  const { users } = ctx.project.policy;
+  if (!users.selfDeletion) throw new Refusal('user_deletion_disabled');
+  const proven = input.password === null ? null : await provePassword(ctx, actor, input.password);
+  const { user, session } = actor.live;
+  if (users.deletionProof === 'mail' && user.email) {
+    await mailDeletionLink(ctx, actor, user, input.link);
+    return 'mailed';
+  }
+  if (!proven && !isFresh(ctx, session)) throw new Refusal('session_not_fresh');
+  settle(
+    await ctx.store.transaction(async (tx) => {
+      if (proven && (await tx.passwords.find(user.id))?.hash !== proven.hash) return refuse('password_wrong');
+      if (!(await tx.sessions.find(session.id))) return refuse('not_signed_in');
+      await eraseUser(ctx, tx, actor, user);
+      return undefined;
+    }),
+  );
+  return 'deleted';
+}
+
+/**
+ * The link of the mail, followed by the person it was mailed to while signed in.
+ * @throws Refusal user_deletion_disabled, code_*
+ */
+export async function deleteUserByLink(ctx: Context, actor: UserActor, token: string): Promise<void> {
+  if (!ctx.project.policy.users.selfDeletion) throw new Refusal('user_deletion_disabled');
+  settle(
+    await ctx.store.transaction(async (tx) => {
+      const code = await findCode(ctx, tx, 'user_deletion', token);
+      if (code instanceof Refusal) return code;
+      if (!(await tx.codes.spend(code.id, ctx.clock.now()))) return refuse('code_used');
+      // Somebody else's link is burnt: it was shown to the wrong person.
+      if (code.userId !== actor.live.user.id) return refuse('code_not_found', { why: 'another person is signed in' });
+      await eraseUser(ctx, tx, actor, actor.live.user);
+      return undefined;
+    }),
+  );
+}
+
+async function mailDeletionLink(ctx: Context, actor: UserActor, user: Person, link: LinkTemplate): Promise<void> {
+  const lifeSeconds = ctx.surface.codes.userDeletionSeconds;
+  await ctx.store.transaction(async (tx) => {
+    await tx.codes.voidAllOf(user.id, ['user_deletion'], ctx.clock.now());
+    const token = await issueCode(ctx, tx, { purpose: 'user_deletion', lifeSeconds, userId: user.id });
+    await queueWork(ctx, tx, {
+      kind: 'send_mail',
+      mail: {
+        to: user.email!.value,
+        projectName: ctx.project.displayName,
+        asked: { ...actor.from, at: ctx.clock.now() },
+        message: { kind: 'delete_account', link: fillLink(link, token), lifeSeconds },
+      },
+    });
+  });
+  ctx.wakeJobs();
+}
+
+/** Erases a person in one step: the address is free at once, the username is held (core map U4). */
+export async function eraseUser(ctx: Context, tx: Tx, actor: Actor, person: Person): Promise<void> {
+  const now = ctx.clock.now();
+  await tx.users.erase(person.id);
+  if (person.usernameNormal) {
+    const until = later(now, days(ctx.project.policy.username.holdDays));
+    await tx.users.holdUsername(person.usernameNormal, until, 'deleted');
+  }
+  await recordEvent(ctx, tx, actor, { type: 'account.deleted', subject: person.id });
+}

@@ -1,0 +1,72 @@
+import type { EmailForm } from '../../base/email-form.ts';
+import { type Refusal, refuse } from '../../base/refusal.ts';
+import type { Context } from '../context.ts';
+import { Conflict, type Tx } from '../store.ts';
+import type { Email, EmailProof, JsonObject, Person, User } from './user.ts';
+
+/** What a person starts with, whichever way they came. Already checked. */
+export interface NewPerson {
+  readonly email: EmailForm | null;
+  readonly emailVerifiedBy: EmailProof | null;
+  readonly displayName: string | null;
+  readonly usernameNormal: string | null;
+  readonly usernameDisplay: string | null;
+  readonly imageUrl: string | null;
+  readonly metadataClient: JsonObject | null;
+}
+
+/** The person as they will be stored; nothing is written. */
+export function draftPerson(ctx: Pick<Context, 'ids' | 'clock'>, input: NewPerson): Person {
+  const now = ctx.clock.now();
+  const id = ctx.ids.next();
+  const email: Email | null = input.email && {
+    id: ctx.ids.next(),
+    userId: id,
+    value: input.email.value,
+    normal: input.email.normal,
+    isPrimary: true,
+    usedForAuth: true,
+    verifiedAt: input.emailVerifiedBy === null ? null : now,
+    verifiedBy: input.emailVerifiedBy,
+    createdAt: now,
+    updatedAt: now,
+  };
+  return {
+    id,
+    displayName: input.displayName,
+    usernameNormal: input.usernameNormal,
+    usernameDisplay: input.usernameDisplay,
+    imageUrl: input.imageUrl,
+    metadataClient: input.metadataClient,
+    anonymous: false,
+    profilePublic: false,
+    bannedAt: null,
+    banReason: null,
+    banExpiresAt: null,
+    deactivatedAt: null,
+    deactivatedBy: null,
+    restrictedAt: null,
+    restrictedReason: null,
+    credentialsChangedAt: now,
+    signedUpAt: now,
+    lastActiveAt: null,
+    createdAt: now,
+    updatedAt: now,
+    email,
+    roles: [],
+    factors: { totp: false, mailCode: false },
+  };
+}
+
+/** A step of every path that creates a person. */
+export async function insertPerson(tx: Tx, person: Person): Promise<void> {
+  const { email, roles: _roles, factors: _factors, ...user } = person;
+  await tx.users.insert(user satisfies User);
+  if (email) await tx.emails.insert(email);
+}
+
+/** Two at once: the unique index lets one through, the other is refused as if it had come later. */
+export function conflictAsRefusal(fault: unknown): Refusal {
+  if (!(fault instanceof Conflict)) throw fault;
+  return refuse(fault.index.startsWith('user') ? 'username_taken' : 'email_taken', { why: fault.message });
+}

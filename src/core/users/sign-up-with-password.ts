@@ -1,0 +1,139 @@
+import { type EmailForm, emailForm } from '../../base/email-form.ts';
+import { Refusal, refuse, settle } from '../../base/refusal.ts';
+import type { Actor } from '../actor.ts';
+import { recordEvent } from '../audit/record-event.ts';
+import type { Context } from '../context.ts';
+import { mailVerificationLink } from '../emails/mail-verification-link.ts';
+import { queueWork } from '../jobs/queue-work.ts';
+import { limit, limitRules } from '../limit-rules.ts';
+import type { LinkTemplate } from '../mail/mail.ts';
+import { networkOf } from '../network.ts';
+import { checkNewPassword } from '../passwords/password-bounds.ts';
+import { type Admission, admitUser } from '../sessions/admit-user.ts';
+import { Conflict, type Tx } from '../store.ts';
+import { conflictAsRefusal, draftPerson, insertPerson } from './new-person.ts';
+import { readDisplayName, readImageUrl, readUsernameDisplay } from './profile-rules.ts';
+import type { JsonObject, Person } from './user.ts';
+import { readNewUsername } from './username-rules.ts';
+
+export interface SignUp {
+  readonly email: string;
+  readonly password: string;
+  readonly displayName: string | null;
+  readonly username?: string;
+  readonly usernameDisplay?: string;
+  readonly imageUrl?: string | null;
+  readonly metadataClient?: JsonObject | null;
+  readonly persistent: boolean;
+  readonly verificationLink: LinkTemplate;
+}
+
+export interface SignedUp {
+  readonly person: Person;
+  /** Null when the person was made but no session was opened; `withheld` says why when a rule did it. */
+  readonly admission: Admission | null;
+  readonly withheld: Refusal | null;
+  /** The address was taken and the answer must not tell: `person` is made up. */
+  readonly concealed: boolean;
+}
+
+/**
+ * Creates a person with an e-mail and a password, and signs them in if nothing stands against it.
+ * @throws Refusal method_disabled, sign_up_disabled, email_invalid, display_name_invalid, image_invalid, username_*,
+ * password_too_short, password_too_long, email_taken, too_many_requests, busy
+ */
+export async function signUpWithPassword(ctx: Context, actor: Actor, input: SignUp): Promise<SignedUp> {
+  const { policy } = ctx.project;
+  if (!policy.methods.password) throw new Refusal('method_disabled');
+  if (!policy.signUp.enabled) throw new Refusal('sign_up_disabled');
+  const email = readEmail(input.email);
+  checkNewPassword(ctx, input.password);
+  const person = draftPerson(ctx, {
+    email,
+    emailVerifiedBy: null,
+    displayName: readDisplayName(ctx, input.displayName),
+    ...readUsernames(ctx, input),
+    imageUrl: readImageUrl(input.imageUrl ?? null),
+    metadataClient: input.metadataClient ?? null,
+  });
+  await limit(ctx, limitRules.signUps, networkOf(actor.from.ip));
+  const hash = await ctx.passwords.hash(input.password);
+  const conceal = policy.signUp.concealTaken === 'always' || policy.emailVerification === 'required';
+
+  const attempt = () =>
+    ctx.store.transaction(async (tx) => {
+      if (person.usernameNormal && (await tx.users.usernameTaken(person.usernameNormal, ctx.clock.now()))) {
+        return refuse('username_taken');
+      }
+      if (await tx.emails.findForAuth(email.normal)) {
+        if (!conceal) return refuse('email_taken');
+        await tellOwner(ctx, tx, actor, email);
+        return { person, admission: null, withheld: null, concealed: true };
+      }
+      await insertPerson(tx, person);
+      const now = ctx.clock.now();
+      await tx.passwords.set({ userId: person.id, hash, setAt: now, changedAt: now });
+      await recordEvent(ctx, tx, actor, { type: 'account.created', subject: person.id, data: { method: 'password' } });
+      if (policy.emails.verifyOnSignUp || policy.emailVerification === 'required') {
+        await mailVerificationLink(ctx, tx, person, input.verificationLink, actor.from);
+      }
+      if (policy.signUp.concealTaken === 'always') return { person, admission: null, withheld: null, concealed: false };
+      const admission = await admitUser(ctx, tx, actor, person, {
+        method: 'sign_up',
+        persistent: input.persistent,
+        isNewUser: true,
+      });
+      return admission instanceof Refusal
+        ? { person, admission: null, withheld: admission, concealed: false }
+        : { person, admission, withheld: null, concealed: false };
+    });
+  // Of two sign-ups at once the index lets one through; the other looks again and finds the address taken.
+  const outcome = await attempt()
+    .catch((fault) => (fault instanceof Conflict ? attempt() : Promise.reject(fault)))
+    .catch(conflictAsRefusal);
+  ctx.wakeJobs();
+  return settle(outcome);
+}
+
+function readEmail(text: string): EmailForm {
+  const form = emailForm(text);
+  if (!form) throw new Refusal('email_invalid');
+  return form;
+}
+
+function readUsernames(ctx: Context, input: SignUp): { usernameNormal: string | null; usernameDisplay: string | null } {
+  if (input.username === undefined) {
+    return {
+      usernameNormal: null,
+      usernameDisplay: input.usernameDisplay ? readUsernameDisplay(input.usernameDisplay) : null,
+    };
+  }
+  return {
+    usernameNormal: readNewUsername(ctx, input.username),
+    usernameDisplay: readUsernameDisplay(input.usernameDisplay ?? input.username),
+  };
+}
+
+/** The answer conceals; the mailbox does not: its owner learns that somebody tried. */
+async function tellOwner(ctx: Context, tx: Tx, actor: Actor, email: EmailForm): Promise<void> {
+  await recordEvent(ctx, tx, actor, {
+    type: 'account.sign_in_failed',
+    subject: (await tx.emails.findForAuth(email.normal))?.userId ?? null,
+    level: 'warn',
+    data: { method: 'sign_up', reason: 'email_taken' },
+  });
+  await queueWork(
+    ctx,
+    tx,
+    {
+      kind: 'send_mail',
+      mail: {
+        to: email.value,
+        projectName: ctx.project.displayName,
+        asked: { ...actor.from, at: ctx.clock.now() },
+        message: { kind: 'already_registered', resetLink: null },
+      },
+    },
+    { dedupeKey: `already_registered ${email.normal}` },
+  );
+}

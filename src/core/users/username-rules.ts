@@ -1,0 +1,39 @@
+import { Refusal } from '../../base/refusal.ts';
+import { codePoints } from '../../base/text.ts';
+import { usernameNormal } from '../../base/username-form.ts';
+import type { Context } from '../context.ts';
+
+interface Bounds {
+  readonly minLength: number;
+  readonly maxLength: number;
+}
+
+/** Reading and signing in obey core only; setting also obeys the surface that sets (core map U1). */
+function bounds(ctx: Pick<Context, 'project' | 'surface'>, setting: boolean): Bounds {
+  const { username } = ctx.project.policy;
+  if (!setting) return username;
+  return {
+    minLength: Math.max(username.minLength, ctx.surface.username.minLength),
+    maxLength: Math.min(username.maxLength, ctx.surface.username.maxLength),
+  };
+}
+
+/**
+ * The form a username is compared by, once it is known to be one.
+ * @throws Refusal username_too_short, username_too_long, username_invalid
+ */
+export function readUsername(ctx: Pick<Context, 'project' | 'surface'>, text: string, setting = false): string {
+  const { minLength, maxLength } = bounds(ctx, setting);
+  const length = codePoints(text);
+  if (length < minLength) throw new Refusal('username_too_short', { minLength });
+  if (length > maxLength) throw new Refusal('username_too_long', { maxLength });
+  if (!ctx.project.policy.username.pattern.test(text)) throw new Refusal('username_invalid');
+  return usernameNormal(text);
+}
+
+/** As `readUsername`, for somebody who wants to have it. Reserved names are taken. */
+export function readNewUsername(ctx: Pick<Context, 'project' | 'surface'>, text: string): string {
+  const normal = readUsername(ctx, text, true);
+  if (ctx.project.policy.username.reserved.includes(normal)) throw new Refusal('username_taken', { why: 'reserved' });
+  return normal;
+}

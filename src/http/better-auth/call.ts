@@ -1,0 +1,129 @@
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { Refusal } from '../../base/refusal.ts';
+import type { Actor, UserActor } from '../../core/actor.ts';
+import type { Context } from '../../core/context.ts';
+import { type CheckedSession, checkSession, isFresh } from '../../core/sessions/check-session.ts';
+import type { Session } from '../../core/sessions/session.ts';
+import type { Answer } from '../kit/answer.ts';
+import { Call } from '../kit/call.ts';
+import type { Cookies } from './session-cookies.ts';
+import type { BetterAuthSettings } from './settings.ts';
+
+export interface SessionDemand {
+  /** Signed in recently enough (spec §1.6). */
+  readonly fresh?: boolean;
+  /** Reads the store: what changes credentials trusts no cache. */
+  readonly sensitive?: boolean;
+}
+
+/** A request to the Better Auth dialect: where its session may be, and how its cookies go out. */
+export class BetterAuthCall extends Call {
+  readonly settings: BetterAuthSettings;
+  readonly signed: Cookies;
+  #session: Promise<CheckedSession | Refusal> | null = null;
+  #token: string | null = null;
+  #sessionSent = false;
+
+  constructor(
+    ctx: Context,
+    request: FastifyRequest,
+    reply: FastifyReply,
+    settings: BetterAuthSettings,
+    cookies: Cookies,
+  ) {
+    super(ctx, request, reply);
+    this.settings = settings;
+    this.signed = cookies;
+  }
+
+  /** The token the session was found under; only after `session()`. */
+  get token(): string {
+    return this.#token ?? '';
+  }
+
+  session(options: { readonly withoutExtending?: boolean; readonly fromStore?: boolean } = {}) {
+    this.#session ??= this.#findSession(options);
+    return this.#session;
+  }
+
+  /** A bearer token counts first; one that is worth nothing leaves the cookie in force (spec §1.8). */
+  async #findSession(options: { withoutExtending?: boolean; fromStore?: boolean }): Promise<CheckedSession | Refusal> {
+    const bearer = this.#bearerToken();
+    if (bearer !== null) {
+      const found = await checkSession(this.ctx, bearer, options);
+      if (!(found instanceof Refusal)) {
+        this.#token = bearer;
+        return found;
+      }
+    }
+    const token = this.signed.verify(this.cookies[this.signed.name('session_token')]);
+    if (token === null) return new Refusal('not_signed_in');
+    this.#token = token;
+    return checkSession(this.ctx, token, options);
+  }
+
+  #bearerToken(): string | null {
+    const credentials = /^Bearer +(\S+)$/i.exec(this.header('authorization') ?? '')?.[1];
+    if (credentials === undefined) return null;
+    if (!credentials.includes('.')) return credentials;
+    let text: string;
+    try {
+      text = decodeURIComponent(credentials);
+    } catch {
+      return null;
+    }
+    const dot = text.lastIndexOf('.');
+    const mac = Buffer.from(
+      text
+        .slice(dot + 1)
+        .replaceAll('-', '+')
+        .replaceAll('_', '/'),
+      'base64',
+    );
+    const value = text.slice(0, dot);
+    return this.ctx.vault.verifyMac('better-auth cookie', value, mac) ? value : null;
+  }
+
+  /** Whoever asks: signed in or not. */
+  async actor(): Promise<Actor> {
+    const found = await this.session();
+    return found instanceof Refusal
+      ? { kind: 'anonymous', from: this.from }
+      : { kind: 'user', from: this.from, live: found.live };
+  }
+
+  /** @throws Refusal not_signed_in (whatever stands against the session), session_not_fresh */
+  async user(demand: SessionDemand = {}): Promise<UserActor> {
+    const found = await this.session({ fromStore: demand.sensitive ?? false });
+    // Which rule keeps a session out is told at sign-in, not to whoever holds a token (core map §4).
+    if (found instanceof Refusal) throw new Refusal('not_signed_in', { why: found.code });
+    if (demand.fresh && !isFresh(this.ctx, found.live.session)) throw new Refusal('session_not_fresh');
+    return { kind: 'user', from: this.from, live: found.live };
+  }
+
+  /** Hands the browser a session, and bearer clients the same token (spec §1.8). */
+  sendSession(token: string, session: Session): void {
+    const lines = this.signed.sessionLines(token, session);
+    for (const line of lines) this.addCookie(line);
+    this.setHeader('set-auth-token', this.signed.sign(token));
+    this.#exposeAuthToken();
+    this.#sessionSent = true;
+  }
+
+  #exposeAuthToken(): void {
+    this.setHeader('access-control-expose-headers', 'set-auth-token');
+  }
+
+  clearSession(): void {
+    for (const line of this.signed.clearLines()) this.addCookie(line);
+    this.#sessionSent = true;
+  }
+
+  /** A session whose life was extended goes out again, on whatever answer did it. */
+  async resendExtended(answer: Answer): Promise<Answer> {
+    if (this.#session === null || this.#sessionSent) return answer;
+    const found = await this.#session;
+    if (!(found instanceof Refusal) && found.extended) this.sendSession(this.token, found.live.session);
+    return answer;
+  }
+}

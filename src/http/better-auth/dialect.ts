@@ -1,0 +1,61 @@
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { Context } from '../../core/context.ts';
+import type { Answer } from '../kit/answer.ts';
+import type { Dialect } from '../kit/dialect.ts';
+import { BetterAuthCall } from './call.ts';
+import { spellCode, type WireError, wireErrorOf } from './errors.ts';
+import { guard } from './guard.ts';
+import { routes } from './routes.ts';
+import { betterAuthCookies } from './session-cookies.ts';
+import type { BetterAuthSettings } from './settings.ts';
+import { validationText } from './validation-text.ts';
+
+/** Path of the native API below the mount. */
+export const nativePrefix = '/api/auth';
+
+/** Better Auth's API over the shared core (docs/dialects/better-auth.md). */
+export function betterAuth(ctx: Context, settings: BetterAuthSettings): Dialect<BetterAuthCall, WireError> {
+  const cookies = betterAuthCookies(ctx, settings);
+  const answer = (error: WireError): Answer => ({
+    status: error.status,
+    body: { message: error.message, code: spellCode(error.code, settings.errorCodes) },
+  });
+
+  return {
+    title: 'Better Auth',
+    description: 'The Better Auth API, served by Latchkey.',
+    version: '1.0.0',
+    nativePrefix,
+    endpoints: routes,
+    securitySchemes: {
+      sessionCookie: { type: 'apiKey', in: 'cookie', name: cookies.name('session_token') },
+      bearerToken: { type: 'http', scheme: 'bearer' },
+    },
+    call: (context: Context, request: FastifyRequest, reply: FastifyReply) =>
+      new BetterAuthCall(context, request, reply, settings, cookies),
+    guard: (call, endpoint) => guard(call, endpoint.path),
+    finish: (call, given) => call.resendExtended(given),
+    refused(refusal, _call, endpoint) {
+      const { code, detail } = refusal;
+      if (code === 'user_deletion_disabled') return { status: 404 };
+      if (code === 'input_invalid' && detail.field !== undefined) {
+        return answer({ status: 400, code: 'VALIDATION_ERROR', message: detail.field });
+      }
+      const error = wireErrorOf(code, detail, endpoint?.refusals);
+      if (detail.retryAfterSeconds === undefined) return answer(error);
+      const seconds = String(detail.retryAfterSeconds);
+      return { ...answer(error), headers: { 'x-retry-after': seconds, 'retry-after': seconds } };
+    },
+    invalid: (input) => answer({ status: 400, code: 'VALIDATION_ERROR', message: validationText(input) }),
+    malformed(what) {
+      if (what.kind === 'json')
+        return answer({ status: 400, code: 'BAD_REQUEST', message: 'Invalid JSON in request body' });
+      if (what.kind === 'too_large')
+        return answer({ status: 413, code: 'PAYLOAD_TOO_LARGE', message: 'Request body is too large' });
+      const message = `Content-Type "${what.type}" is not allowed. Allowed types: ${what.accepted.join(', ')}`;
+      return answer({ status: 415, code: 'UNSUPPORTED_MEDIA_TYPE', message });
+    },
+    fault: () => ({ status: 500 }),
+    notFound: () => ({ status: 404 }),
+  };
+}

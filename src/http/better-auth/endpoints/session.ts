@@ -1,0 +1,155 @@
+import { Type } from 'typebox';
+import { Refusal } from '../../../base/refusal.ts';
+import {
+  endAllSessions,
+  endOtherSessions,
+  endSession,
+  endSessionByHandle,
+} from '../../../core/sessions/end-session.ts';
+import { listSessions } from '../../../core/sessions/list-sessions.ts';
+import type { LiveSession } from '../../../core/sessions/session.ts';
+import { json, Raw } from '../../kit/answer.ts';
+import type { BetterAuthCall } from '../call.ts';
+import { endpoint } from '../endpoint.ts';
+import { sessionSchema, statusSchema, userSchema } from '../schemas.ts';
+import { signOutAtProvider } from '../sign-out-at-provider.ts';
+import { sessionWire, userWire } from '../wire.ts';
+
+const noStore = { 'cache-control': 'no-store', pragma: 'no-cache' } as const;
+const truthy = Type.Optional(Type.Boolean());
+
+export const getSession = endpoint('GET /get-session', {
+  operationId: 'getSession',
+  summary: 'The current session and its user, or null',
+  tag: 'Default',
+  query: Type.Object({ disableCookieCache: truthy, disableRefresh: truthy }),
+  replies: { 200: Type.Union([Type.Object({ session: sessionSchema, user: userSchema }), Type.Null()]) },
+  async handle(call) {
+    const found = await call.session({
+      withoutExtending: call.query.disableRefresh ?? false,
+      fromStore: call.query.disableCookieCache ?? false,
+    });
+    if (found instanceof Refusal) {
+      if (call.cookies[call.signed.name('session_token')] !== undefined) call.clearSession();
+      return { status: 200, body: new Raw('null'), headers: noStore };
+    }
+    return { status: 200, body: sessionJson(call, found.live), headers: noStore };
+  },
+});
+
+/** Rendered once for as long as neither session nor person changes: this is the most asked question of all. */
+const rendered = new WeakMap<LiveSession, Raw>();
+
+function sessionJson(call: BetterAuthCall, live: LiveSession): Raw {
+  let text = rendered.get(live);
+  if (!text) {
+    const body = { session: sessionWire(live.session, call.token), user: userWire(live.user, call.settings) };
+    text = new Raw(JSON.stringify(body));
+    rendered.set(live, text);
+  }
+  return text;
+}
+
+export const postGetSession = endpoint('POST /get-session', {
+  operationId: 'postGetSession',
+  summary: 'Refused: sessions are refreshed by reading them',
+  tag: 'Default',
+  hidden: true,
+  replies: { 405: null },
+  handle: () =>
+    json(
+      {
+        message: 'POST method requires deferSessionRefresh to be enabled in session config',
+        code: 'METHOD_NOT_ALLOWED_DEFER_SESSION_REQUIRED',
+      },
+      405,
+    ),
+});
+
+export const signOut = endpoint('POST /sign-out', {
+  operationId: 'signOut',
+  summary: 'End the current session',
+  tag: 'Default',
+  bodyOptional: true,
+  body: Type.Object({
+    callbackURL: Type.Optional(Type.String()),
+    disableRedirect: Type.Optional(Type.Boolean()),
+    state: Type.Optional(Type.String()),
+  }),
+  replies: {
+    200: Type.Object({
+      success: Type.Boolean(),
+      url: Type.Optional(Type.String()),
+      redirect: Type.Optional(Type.Boolean()),
+    }),
+  },
+  async handle(call) {
+    const actor = await call.actor();
+    call.clearSession();
+    if (actor.kind !== 'user') return json({ success: true });
+    const elsewhere = await signOutAtProvider(call, actor);
+    await endSession(call.ctx, actor);
+    if (!elsewhere) return json({ success: true });
+    const redirect = !(call.body.disableRedirect ?? false);
+    return { status: 200, body: { success: true, url: elsewhere, redirect }, headers: { location: elsewhere } };
+  },
+});
+
+export const listSessionsEndpoint = endpoint('GET /list-sessions', {
+  operationId: 'listUserSessions',
+  summary: 'The live sessions of the user',
+  tag: 'Default',
+  replies: { 200: Type.Array(sessionSchema) },
+  async handle(call) {
+    const actor = await call.user({ fresh: call.settings.listSessionsFresh });
+    const sessions = await listSessions(call.ctx, actor);
+    const current = actor.live.session.id;
+    return json(sessions.map((session) => sessionWire(session, session.id === current ? call.token : session.id)));
+  },
+});
+
+export const revokeSession = endpoint('POST /revoke-session', {
+  operationId: 'revokeSession',
+  summary: 'End one session, named by what the list showed as its token',
+  tag: 'Default',
+  body: Type.Object({ token: Type.String() }),
+  replies: { 200: statusSchema },
+  async handle(call) {
+    const actor = await call.user({ sensitive: true });
+    try {
+      await endSessionByHandle(call.ctx, actor, call.body.token);
+    } catch (refusal) {
+      // Unknown and foreign alike: what the client wanted is already so.
+      if (!(refusal instanceof Refusal && refusal.code === 'session_not_found')) throw refusal;
+    }
+    if (call.body.token === call.token || call.body.token === actor.live.session.id) call.clearSession();
+    return json({ status: true });
+  },
+});
+
+export const revokeSessions = endpoint('POST /revoke-sessions', {
+  operationId: 'revokeSessions',
+  summary: 'End all sessions of the user',
+  tag: 'Default',
+  bodyOptional: true,
+  body: Type.Object({}),
+  replies: { 200: statusSchema },
+  async handle(call) {
+    await endAllSessions(call.ctx, await call.user({ sensitive: true }));
+    call.clearSession();
+    return json({ status: true });
+  },
+});
+
+export const revokeOtherSessions = endpoint('POST /revoke-other-sessions', {
+  operationId: 'revokeOtherSessions',
+  summary: 'End all sessions of the user but this one',
+  tag: 'Default',
+  bodyOptional: true,
+  body: Type.Object({}),
+  replies: { 200: statusSchema },
+  async handle(call) {
+    await endOtherSessions(call.ctx, await call.user({ sensitive: true }));
+    return json({ status: true });
+  },
+});

@@ -1,0 +1,61 @@
+import { Type } from 'typebox';
+import { signUpWithPassword } from '../../../core/users/sign-up-with-password.ts';
+import { json } from '../../kit/answer.ts';
+import { endpoint } from '../endpoint.ts';
+import { verificationLink } from '../links.ts';
+import { returnUrl, tokenAndUserSchema } from '../schemas.ts';
+import { additionalFields, profileFields, refuseServerManaged } from '../user-fields.ts';
+import { userWire } from '../wire.ts';
+
+export const signUpEmail = endpoint('POST /sign-up/email', {
+  operationId: 'signUpWithEmailAndPassword',
+  summary: 'Sign up with an e-mail and a password',
+  tag: 'Default',
+  acceptsForms: true,
+  body: Type.Object({
+    name: Type.String(),
+    email: Type.String(),
+    password: Type.String({ minLength: 1 }),
+    ...profileFields,
+    callbackURL: returnUrl('Where the verification link goes on to'),
+    rememberMe: Type.Optional(Type.Boolean()),
+  }),
+  replies: { 200: tokenAndUserSchema },
+  refusals: {
+    method_disabled: {
+      status: 400,
+      code: 'EMAIL_PASSWORD_SIGN_UP_DISABLED',
+      message: 'Email and password sign up is not enabled',
+    },
+    email_invalid: { status: 400, code: 'VALIDATION_ERROR', message: '[body.email] Invalid email address' },
+  },
+  async handle(call) {
+    const { body, settings } = call;
+    refuseServerManaged(body);
+    const signedUp = await signUpWithPassword(call.ctx, await call.actor(), {
+      email: body.email,
+      password: body.password,
+      displayName: body.name,
+      ...usernames(body),
+      imageUrl: body.image ?? null,
+      metadataClient: additionalFields(body, settings),
+      persistent: body.rememberMe ?? true,
+      verificationLink: verificationLink(settings, body.callbackURL),
+    });
+    const { admission } = signedUp;
+    // A pending second factor cannot follow a sign-up; without a session the answer is the same as a concealed one.
+    if (admission?.kind !== 'session') return json({ token: null, user: userWire(signedUp.person, settings) });
+    call.sendSession(admission.token, admission.live.session);
+    return json({ token: admission.token, user: userWire(admission.live.user, settings) });
+  },
+});
+
+/** Only a display username: it is the username as well when it can be one (spec §2.4). */
+function usernames(body: { username?: string; displayUsername?: string }) {
+  const { username, displayUsername } = body;
+  if (username !== undefined) return { username, usernameDisplay: displayUsername };
+  if (displayUsername === undefined) return {};
+  return /^[a-zA-Z0-9_.]{3,30}$/.test(displayUsername)
+    ? { username: displayUsername, usernameDisplay: displayUsername }
+    : { usernameDisplay: displayUsername };
+}

@@ -1,0 +1,197 @@
+import type { RefusalCode, RefusalDetail } from '../../base/refusal.ts';
+
+/** One answer of the dialect: `{message, code}` with a status (spec §1.2). */
+export interface WireError {
+  readonly status: number;
+  readonly code: string;
+  readonly message: string;
+  /** Query value where this is told by redirect; the code itself when absent. */
+  readonly redirect?: string;
+}
+
+const row = (status: number, code: string, message: string, redirect?: string): WireError => ({
+  status,
+  code,
+  message,
+  ...(redirect !== undefined && { redirect }),
+});
+
+const unauthorized = row(401, 'UNAUTHORIZED', 'Unauthorized');
+const invalidToken = row(400, 'INVALID_TOKEN', 'Invalid token');
+const banned = row(
+  403,
+  'BANNED_USER',
+  'You have been banned from this application. Please contact support if you believe this is an error.',
+);
+
+/** Core's refusals in Better Auth's words. Endpoints override single rows. */
+export const wireErrors = {
+  input_invalid: row(400, 'VALIDATION_ERROR', 'Validation Error'),
+  not_signed_in: unauthorized,
+  session_expired: unauthorized,
+  session_not_fresh: row(403, 'SESSION_NOT_FRESH', 'Session is not fresh'),
+  session_not_found: row(400, 'SESSION_NOT_FOUND', 'Session not found'),
+  csrf_failed: row(403, 'INVALID_ORIGIN', 'Invalid origin'),
+  return_url_untrusted: row(403, 'INVALID_CALLBACK_URL', 'Invalid callbackURL'),
+  too_many_requests: row(429, 'TOO_MANY_REQUESTS', 'Too many requests. Please try again later.'),
+  busy: row(503, 'SERVICE_UNAVAILABLE', 'The server is busy. Please try again later.'),
+  method_disabled: row(400, 'EMAIL_PASSWORD_DISABLED', 'Email and password is not enabled'),
+  sign_up_disabled: row(
+    400,
+    'EMAIL_PASSWORD_SIGN_UP_DISABLED',
+    'Email and password sign up is not enabled',
+    'signup_disabled',
+  ),
+  sign_up_rejected: row(403, 'SIGN_UP_REJECTED', 'Sign up was rejected'),
+  field_not_allowed: row(400, 'FIELD_NOT_ALLOWED', 'Field is not allowed to be set'),
+  nothing_to_change: row(400, 'NO_FIELDS_TO_UPDATE', 'No fields to update'),
+  email_invalid: row(400, 'INVALID_EMAIL', 'Invalid email'),
+  email_taken: row(
+    422,
+    'USER_ALREADY_EXISTS_USE_ANOTHER_EMAIL',
+    'User already exists. Use another email.',
+    'account_not_linked',
+  ),
+  email_unchanged: row(400, 'EMAIL_IS_THE_SAME', 'Email is the same'),
+  email_not_found: row(400, 'EMAIL_MISMATCH', 'Email mismatch'),
+  email_already_verified: row(400, 'EMAIL_ALREADY_VERIFIED', 'Email is already verified'),
+  email_change_disabled: row(400, 'CHANGE_EMAIL_DISABLED', 'Change email is disabled'),
+  username_invalid: row(400, 'INVALID_USERNAME', 'Username is invalid'),
+  username_too_short: row(400, 'USERNAME_TOO_SHORT', 'Username is too short'),
+  username_too_long: row(400, 'USERNAME_TOO_LONG', 'Username is too long'),
+  username_taken: row(400, 'USERNAME_IS_ALREADY_TAKEN', 'Username is already taken. Please try another.'),
+  username_immutable: row(400, 'USERNAME_IS_IMMUTABLE', 'Username cannot be updated'),
+  display_name_invalid: row(400, 'VALIDATION_ERROR', '[body.name] Invalid name'),
+  image_invalid: row(400, 'VALIDATION_ERROR', '[body.image] Invalid image'),
+  password_too_short: row(400, 'PASSWORD_TOO_SHORT', 'Password too short'),
+  password_too_long: row(400, 'PASSWORD_TOO_LONG', 'Password too long'),
+  password_wrong: row(400, 'INVALID_PASSWORD', 'Invalid password'),
+  password_not_set: row(400, 'CREDENTIAL_ACCOUNT_NOT_FOUND', 'Credential account not found'),
+  credential_rejected: row(401, 'INVALID_EMAIL_OR_PASSWORD', 'Invalid email or password'),
+  email_not_verified: row(403, 'EMAIL_NOT_VERIFIED', 'Email not verified', 'email_not_verified'),
+  user_banned: banned,
+  user_deactivated: row(403, 'BANNED_USER', 'This account has been deactivated.'),
+  user_restricted: row(403, 'BANNED_USER', 'This account is restricted.'),
+  anonymous_not_accepted: unauthorized,
+  user_not_found: row(404, 'USER_NOT_FOUND', 'User not found'),
+  user_deletion_disabled: row(404, 'NOT_FOUND', 'Not found'),
+  self_forbidden: row(400, 'YOU_CANNOT_REMOVE_YOURSELF', 'You cannot remove yourself'),
+  permission_denied: row(403, 'YOU_ARE_NOT_ALLOWED_TO_DO_THIS', 'You are not allowed to do this'),
+  role_not_found: row(
+    400,
+    'YOU_ARE_NOT_ALLOWED_TO_SET_NON_EXISTENT_VALUE',
+    'You are not allowed to set a non-existent role value',
+  ),
+  code_not_found: invalidToken,
+  code_expired: row(400, 'INVALID_TOKEN', 'Invalid token', 'TOKEN_EXPIRED'),
+  code_used: invalidToken,
+  code_exhausted: row(400, 'TOO_MANY_ATTEMPTS_REQUEST_NEW_CODE', 'Too many attempts. Please request a new code.'),
+  code_address_changed: invalidToken,
+  provider_not_found: row(404, 'PROVIDER_NOT_FOUND', 'Provider not found', 'oauth_provider_not_found'),
+  provider_scope_refused: row(400, 'BAD_REQUEST', 'additionalParams contains a reserved parameter'),
+  provider_denied: row(400, 'ACCESS_DENIED', 'The provider refused', 'access_denied'),
+  provider_unavailable: row(400, 'INVALID_CODE', 'The provider could not be reached', 'invalid_code'),
+  provider_code_rejected: row(400, 'INVALID_CODE', 'Invalid code', 'invalid_code'),
+  provider_profile_unusable: row(401, 'FAILED_TO_GET_USER_INFO', 'Failed to get user info', 'unable_to_get_user_info'),
+  provider_email_missing: row(401, 'USER_EMAIL_NOT_FOUND', 'User email not found', 'email_not_found'),
+  provider_email_unverified: row(403, 'EMAIL_NOT_VERIFIED', 'Email not verified', 'email_not_verified'),
+  provider_token_rejected: row(401, 'INVALID_TOKEN', 'Invalid token'),
+  provider_token_unavailable: row(400, 'FAILED_TO_GET_ACCESS_TOKEN', 'Failed to get a valid access token'),
+  provider_refresh_unsupported: row(
+    400,
+    'TOKEN_REFRESH_NOT_SUPPORTED',
+    'The provider does not support token refreshing.',
+  ),
+  provider_rejected_refresh: row(400, 'FAILED_TO_REFRESH_ACCESS_TOKEN', 'Failed to refresh access token'),
+  flow_not_found: row(400, 'STATE_MISMATCH', 'State mismatch', 'state_mismatch'),
+  identity_taken: row(
+    409,
+    'SOCIAL_ACCOUNT_ALREADY_LINKED',
+    'Social account already linked',
+    'account_already_linked_to_different_user',
+  ),
+  identity_not_found: row(400, 'ACCOUNT_NOT_FOUND', 'Account not found'),
+  identity_last_method: row(400, 'FAILED_TO_UNLINK_LAST_ACCOUNT', "You can't unlink your last account"),
+  identity_address_differs: row(
+    401,
+    'LINKING_DIFFERENT_EMAILS_NOT_ALLOWED',
+    'Account not linked - different emails not allowed',
+    'email_does_not_match',
+  ),
+} satisfies Record<RefusalCode, WireError>;
+
+/** Rows whose words depend on the detail. */
+const byField: { readonly [code in RefusalCode]?: Readonly<Record<string, WireError>> } = {
+  return_url_untrusted: {
+    redirectTo: row(403, 'INVALID_REDIRECT_URL', 'Invalid redirectURL'),
+    errorCallbackURL: row(403, 'INVALID_ERROR_CALLBACK_URL', 'Invalid errorCallbackURL'),
+    newUserCallbackURL: row(403, 'INVALID_NEW_USER_CALLBACK_URL', 'Invalid newUserCallbackURL'),
+  },
+  csrf_failed: {
+    missing: row(403, 'MISSING_OR_NULL_ORIGIN', 'Missing or null Origin'),
+    cross_site: row(
+      403,
+      'CROSS_SITE_NAVIGATION_LOGIN_BLOCKED',
+      'Cross-site navigation login blocked. This request appears to be a CSRF attack.',
+    ),
+  },
+  display_name_invalid: {
+    usernameDisplay: row(400, 'INVALID_DISPLAY_USERNAME', 'Display username is invalid'),
+  },
+  code_not_found: { user: row(401, 'INVALID_USER', 'Invalid user') },
+  flow_not_found: { state: row(400, 'STATE_NOT_FOUND', 'State not found', 'state_not_found') },
+};
+
+type Overrides = { readonly [code in RefusalCode]?: WireError };
+
+/** The row that answers a refusal: the endpoint's own, the one for its field, the table's. */
+export function wireErrorOf(code: RefusalCode, detail: RefusalDetail, overrides: Overrides = {}): WireError {
+  const own = overrides[code];
+  if (own) return own;
+  const special = detail.field === undefined ? undefined : byField[code]?.[detail.field];
+  if (special) return special;
+  if (code === 'field_not_allowed' && detail.field === 'email') {
+    return row(400, 'EMAIL_CAN_NOT_BE_UPDATED', 'Email can not be updated');
+  }
+  if (code === 'field_not_allowed' && detail.field !== undefined) {
+    return row(400, 'FIELD_NOT_ALLOWED', `${detail.field} is not allowed to be set`);
+  }
+  return wireErrors[code];
+}
+
+/** Codes as servers of the 1.2 era derived them from their messages (spec §1.14). */
+const derivedCodes: Readonly<Record<string, string>> = {
+  INVALID_CALLBACK_URL: 'INVALID_CALLBACKURL',
+  INVALID_REDIRECT_URL: 'INVALID_REDIRECTURL',
+  INVALID_ERROR_CALLBACK_URL: 'INVALID_ERRORCALLBACKURL',
+  INVALID_NEW_USER_CALLBACK_URL: 'INVALID_NEWUSERCALLBACKURL',
+  FAILED_TO_UNLINK_LAST_ACCOUNT: 'YOU_CANT_UNLINK_YOUR_LAST_ACCOUNT',
+  USERNAME_TOO_SHORT: 'USERNAME_IS_TOO_SHORT',
+  USERNAME_TOO_LONG: 'USERNAME_IS_TOO_LONG',
+  INVALID_USERNAME: 'USERNAME_IS_INVALID',
+  USERNAME_IS_ALREADY_TAKEN: 'USERNAME_IS_ALREADY_TAKEN_PLEASE_TRY_ANOTHER',
+  SESSION_EXPIRED: 'SESSION_EXPIRED_REAUTHENTICATE_TO_PERFORM_THIS_ACTION',
+  SESSION_NOT_FRESH: 'SESSION_IS_NOT_FRESH',
+  USER_ALREADY_EXISTS_USE_ANOTHER_EMAIL: 'USER_ALREADY_EXISTS',
+  CHANGE_EMAIL_DISABLED: 'CHANGE_EMAIL_IS_DISABLED',
+  TOKEN_EXPIRED: 'token_expired',
+  INVALID_USER: 'unauthorized',
+};
+
+const derivedRedirects: Readonly<Record<string, string>> = {
+  INVALID_TOKEN: 'invalid_token',
+  USER_NOT_FOUND: 'user_not_found',
+  BANNED_USER: 'banned',
+  state_mismatch: 'please_restart_the_process',
+};
+
+export type CodeSpelling = 'keyed' | 'derived';
+
+export const spellCode = (code: string, spelling: CodeSpelling): string =>
+  spelling === 'keyed' ? code : (derivedCodes[code] ?? code);
+
+/** `?error=` of a redirect. */
+export function redirectCode(error: WireError, spelling: CodeSpelling): string {
+  const code = error.redirect ?? error.code;
+  return spelling === 'keyed' ? code : (derivedRedirects[code] ?? derivedCodes[code] ?? code);
+}

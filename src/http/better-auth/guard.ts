@@ -1,0 +1,56 @@
+import { Refusal } from '../../base/refusal.ts';
+import { checkReturnUrl, isTrustedOrigin } from '../../core/return-urls.ts';
+import type { BetterAuthCall } from './call.ts';
+
+/** Fields of bodies and queries that name a place to go back to (spec §1.9). */
+const returnFields = ['callbackURL', 'redirectTo', 'errorCallbackURL', 'newUserCallbackURL'] as const;
+
+/** Sign-in and sign-up by form work without cookies, so they are checked without them too. */
+const formPaths = new Set(['/sign-in/email', '/sign-up/email']);
+
+/** Origin, cross-site and return-address checks, before anything else looks at the request (spec §1.9). */
+export function guard(call: BetterAuthCall, path: string): void {
+  if (call.request.method !== 'GET' && !path.startsWith('/callback/')) checkSource(call, path);
+  checkReturnFields(call);
+}
+
+function checkSource(call: BetterAuthCall, path: string): void {
+  if (call.header('cookie') !== undefined) {
+    requireTrusted(call, sourceOf(call));
+    return;
+  }
+  if (!formPaths.has(path)) return;
+  const site = call.header('sec-fetch-site');
+  const mode = call.header('sec-fetch-mode');
+  if (site === 'cross-site' && mode === 'navigate') throw new Refusal('csrf_failed', { field: 'cross_site' });
+  const source = sourceOf(call);
+  const fromBrowser = Boolean(site || mode || call.header('sec-fetch-dest'));
+  if (fromBrowser || source !== null) requireTrusted(call, source);
+}
+
+/** `Origin`, else the origin of `Referer`; null when a browser hides it or there is none. */
+function sourceOf(call: BetterAuthCall): string | null {
+  const origin = call.header('origin');
+  if (origin === 'null') return call.header('sec-fetch-site') === 'same-origin' ? call.settings.baseUrl : null;
+  if (origin !== undefined) return origin;
+  const referer = call.header('referer');
+  return referer !== undefined && URL.canParse(referer) ? new URL(referer).origin : null;
+}
+
+function requireTrusted(call: BetterAuthCall, source: string | null): void {
+  if (source === null) throw new Refusal('csrf_failed', { field: 'missing' });
+  if (!isTrustedOrigin(call.ctx, source)) throw new Refusal('csrf_failed', { field: 'origin', why: source });
+}
+
+function checkReturnFields(call: BetterAuthCall): void {
+  for (const part of [call.request.body, call.request.query]) {
+    if (typeof part !== 'object' || part === null) continue;
+    for (const field of returnFields) {
+      const value = (part as Record<string, unknown>)[field];
+      if (value === undefined || value === null || value === '') continue;
+      if (typeof value !== 'string')
+        throw new Refusal('input_invalid', { field: `Invalid ${field}: expected a string` });
+      checkReturnUrl(call.ctx, value, field);
+    }
+  }
+}

@@ -1,0 +1,30 @@
+import type { BetterAuthSettings } from './settings.ts';
+
+type Base = Pick<BetterAuthSettings, 'baseUrl'>;
+
+/** Links in mails, with `{token}` where the token goes. Return addresses were checked by the guard. */
+export const verificationLink = (settings: Base, callbackURL: string | undefined): string =>
+  `${settings.baseUrl}/verify-email?token={token}&callbackURL=${encodeURIComponent(callbackURL ?? '/')}`;
+
+export const resetLink = (settings: Base, redirectTo: string | undefined): string =>
+  `${settings.baseUrl}/reset-password/{token}?callbackURL=${encodeURIComponent(redirectTo ?? '')}`;
+
+export const deletionLink = (settings: Base, callbackURL: string | undefined): string =>
+  `${settings.baseUrl}/delete-user/callback?token={token}&callbackURL=${encodeURIComponent(callbackURL ?? '/')}`;
+
+/** Adds to the query of an absolute or relative address without touching the rest of it. */
+export function withQuery(address: string, values: Readonly<Record<string, string>>): string {
+  const [beforeHash = '', ...hash] = address.split('#');
+  const added = new URLSearchParams(values).toString();
+  const joined = `${beforeHash}${beforeHash.includes('?') ? '&' : '?'}${added}`;
+  return hash.length === 0 ? joined : `${joined}#${hash.join('#')}`;
+}
+
+/** An absolute address: relative ones belong to the host this dialect answers on. */
+export const absolute = (settings: Base, address: string): string =>
+  address.startsWith('/') ? `${new URL(settings.baseUrl).origin}${address}` : address;
+
+export const redirectTo = (location: string) => ({
+  status: 302,
+  headers: { location, 'content-type': 'application/json' },
+});

@@ -1,0 +1,35 @@
+import { days, hours, minutes } from '../../base/clock.ts';
+import type { SurfaceProfile } from '../../core/surface.ts';
+
+const seconds = (ms: number): number => ms / 1000;
+
+/** Better Auth's numbers (spec §1.6, §1.10, §1.11, §10). */
+export const betterAuthProfile: SurfaceProfile = {
+  name: 'better-auth',
+  session: {
+    idleSeconds: seconds(days(7)),
+    extendAfterSeconds: seconds(days(1)),
+    absoluteSeconds: Number.POSITIVE_INFINITY,
+    shortSeconds: seconds(days(1)),
+    portable: true,
+  },
+  accepts: { restricted: false, anonymous: false },
+  password: { minLength: 8, maxLength: 128 },
+  username: { minLength: 3, maxLength: 30 },
+  displayName: { minLength: 0, maxLength: 256 },
+  codes: {
+    emailVerificationSeconds: seconds(hours(1)),
+    emailChangeSeconds: seconds(hours(1)),
+    passwordResetSeconds: seconds(hours(1)),
+    userDeletionSeconds: seconds(days(1)),
+    providerFlowSeconds: seconds(minutes(10)),
+  },
+  pendingSignIn: { lifeSeconds: seconds(minutes(10)), maxAttempts: 5 },
+  limits: [
+    { path: /^\/(?:request-password-reset|send-verification-email|forget-password)/, windowSeconds: 60, max: 3 },
+    { path: /^\/(?:sign-in|sign-up|change-password|change-email|two-factor)/, windowSeconds: 10, max: 3 },
+    // Upstream leaves this to the general limit; it is a password oracle for whoever holds a session (spec §7).
+    { path: /^\/verify-password/, windowSeconds: 10, max: 3 },
+    { path: /^/, windowSeconds: 10, max: 100 },
+  ],
+};

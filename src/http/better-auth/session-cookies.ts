@@ -1,0 +1,53 @@
+import type { Context } from '../../core/context.ts';
+import type { Session } from '../../core/sessions/session.ts';
+import { type CookieAttributes, cookieLine, expiredCookieLine } from '../kit/cookies.ts';
+import type { BetterAuthSettings } from './settings.ts';
+
+/** Names, attributes and the signed form of the dialect's cookies (spec §1.7). */
+export interface Cookies {
+  readonly name: (short: string) => string;
+  readonly attributes: CookieAttributes;
+  sign(value: string): string;
+  /** The value, or null when the signature is missing or not ours. */
+  verify(signed: string | undefined): string | null;
+  /** What a browser gets for a session: its token, and whether to forget it when it closes. */
+  sessionLines(token: string, session: Session): string[];
+  /** The three that end a session, in upstream's order. */
+  clearLines(): string[];
+}
+
+const signatureLength = 44;
+
+export function betterAuthCookies(
+  ctx: Pick<Context, 'vault' | 'clock'>,
+  settings: Pick<BetterAuthSettings, 'baseUrl' | 'cookiePrefix' | 'cookieDomain'>,
+): Cookies {
+  const secure = settings.baseUrl.startsWith('https:');
+  const attributes: CookieAttributes = { path: '/', domain: settings.cookieDomain, secure };
+  const name = (short: string) => `${secure ? '__Secure-' : ''}${settings.cookiePrefix}.${short}`;
+
+  const sign = (value: string) =>
+    `${value}.${Buffer.from(ctx.vault.mac('better-auth cookie', value)).toString('base64')}`;
+
+  return {
+    name,
+    attributes,
+    sign,
+    verify(signed) {
+      if (signed === undefined) return null;
+      const dot = signed.lastIndexOf('.');
+      const signature = signed.slice(dot + 1);
+      if (dot <= 0 || signature.length !== signatureLength || !signature.endsWith('=')) return null;
+      const value = signed.slice(0, dot);
+      return ctx.vault.verifyMac('better-auth cookie', value, Buffer.from(signature, 'base64')) ? value : null;
+    },
+    sessionLines(token, session) {
+      const life = session.persistent ? Math.round((session.expiresAt - ctx.clock.now()) / 1000) : null;
+      const lines = [cookieLine(name('session_token'), sign(token), attributes, life)];
+      if (!session.persistent) lines.push(cookieLine(name('dont_remember'), sign('true'), attributes, null));
+      return lines;
+    },
+    clearLines: () =>
+      ['session_token', 'session_data', 'dont_remember'].map((short) => expiredCookieLine(name(short), attributes)),
+  };
+}

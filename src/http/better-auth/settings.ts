@@ -1,0 +1,7 @@
+import type { BetterAuthConfig } from '../../base/configuration.ts';
+
+/** What one mount of the dialect needs beside its context. */
+export interface BetterAuthSettings extends BetterAuthConfig {
+  /** `{origin}{mount}/api/auth`: what every link and redirect of this dialect starts with. */
+  readonly baseUrl: string;
+}

@@ -1,0 +1,28 @@
+import type { Admission } from '../../core/sessions/admit-user.ts';
+import { type Answer, json } from '../kit/answer.ts';
+import { cookieLine, expiredCookieLine } from '../kit/cookies.ts';
+import type { BetterAuthCall } from './call.ts';
+
+type Pending = Extract<Admission, { kind: 'second_factor_required' }>;
+
+/**
+ * Sets the challenge cookie and takes away any session the browser had. No session of the new sign-in exists yet, so
+ * none can leak (spec §3.5 step 3).
+ */
+export function setChallenge(call: BetterAuthCall, { pending, token }: Pending): void {
+  const { signed } = call;
+  call.addCookie(expiredCookieLine(signed.name('session_token'), signed.attributes));
+  call.addCookie(expiredCookieLine(signed.name('session_data'), signed.attributes));
+  if (!pending.persistent) {
+    call.addCookie(cookieLine(signed.name('dont_remember'), signed.sign('true'), signed.attributes, null));
+  }
+  const seconds = Math.round((pending.expiresAt - pending.createdAt) / 1000);
+  call.addCookie(cookieLine(signed.name('two_factor'), signed.sign(token), signed.attributes, seconds));
+}
+
+export function twoFactorAnswer(call: BetterAuthCall, admission: Pending): Answer {
+  setChallenge(call, admission);
+  const { factors } = admission.person;
+  const methods = [...(factors.totp ? ['totp'] : []), ...(factors.mailCode ? ['otp'] : [])];
+  return json({ twoFactorRedirect: true, twoFactorMethods: methods });
+}

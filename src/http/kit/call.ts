@@ -1,0 +1,40 @@
+import { parseCookie } from 'cookie';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { RequestOrigin } from '../../core/actor.ts';
+import type { Context } from '../../core/context.ts';
+
+/** One request, read once into typed values. A dialect extends it with its own carriers and its own way to answer. */
+export class Call {
+  readonly ctx: Context;
+  readonly request: FastifyRequest;
+  readonly reply: FastifyReply;
+  readonly from: RequestOrigin;
+  #cookies: Record<string, string | undefined> | null = null;
+
+  constructor(ctx: Context, request: FastifyRequest, reply: FastifyReply) {
+    this.ctx = ctx;
+    this.request = request;
+    this.reply = reply;
+    this.from = { ip: request.ip || null, userAgent: request.headers['user-agent']?.slice(0, 512) ?? null };
+  }
+
+  /** Values as sent, percent-decoded. */
+  get cookies(): Record<string, string | undefined> {
+    this.#cookies ??= parseCookie(this.request.headers.cookie ?? '');
+    return this.#cookies;
+  }
+
+  header(name: string): string | undefined {
+    const value = this.request.headers[name];
+    return Array.isArray(value) ? value[0] : value;
+  }
+
+  setHeader(name: string, value: string): void {
+    this.reply.header(name, value);
+  }
+
+  /** Cookies go out in the order they were set. */
+  addCookie(line: string): void {
+    this.reply.header('set-cookie', line);
+  }
+}

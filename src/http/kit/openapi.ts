@@ -1,0 +1,78 @@
+import type { TSchema } from 'typebox';
+import type { Call } from './call.ts';
+import type { Dialect } from './dialect.ts';
+import type { Endpoint } from './endpoint.ts';
+
+/**
+ * The dialect's OpenAPI 3.1 document, made from the schemas that validate its requests.
+ * Written here rather than by @fastify/swagger because answers are documented without being serialized by schema: a
+ * field that a configured provider or plugin adds must reach the client.
+ */
+export function openApiDocument<C extends Call, W>(dialect: Dialect<C, W>, surfaceUrl: string): object {
+  const paths: Record<string, Record<string, unknown>> = {};
+  for (const endpoint of dialect.endpoints) {
+    if (endpoint.hidden) continue;
+    const path = endpoint.path.replaceAll(/:(\w+)/g, '{$1}');
+    paths[path] ??= {};
+    paths[path][endpoint.method.toLowerCase()] = operation(endpoint);
+  }
+  return {
+    openapi: '3.1.0',
+    info: { title: dialect.title, description: dialect.description, version: dialect.version },
+    servers: [{ url: `${surfaceUrl}${dialect.nativePrefix}` }],
+    security: Object.keys(dialect.securitySchemes).map((name) => ({ [name]: [] })),
+    components: { securitySchemes: dialect.securitySchemes },
+    paths,
+  };
+}
+
+function operation<C extends Call, W>(endpoint: Endpoint<C, W>): object {
+  const types = endpoint.acceptsForms
+    ? ['application/json', 'application/x-www-form-urlencoded']
+    : ['application/json'];
+  return {
+    operationId: endpoint.operationId,
+    summary: endpoint.summary,
+    tags: [endpoint.tag],
+    parameters: [...parameters('path', endpoint.params), ...parameters('query', endpoint.query)],
+    ...(endpoint.body && {
+      requestBody: {
+        required: !endpoint.bodyOptional,
+        content: Object.fromEntries(types.map((type) => [type, { schema: endpoint.body }])),
+      },
+    }),
+    responses: Object.fromEntries(
+      Object.entries(endpoint.replies).map(([status, schema]) => [
+        status,
+        {
+          description: (schema as { description?: string } | null)?.description ?? statusText[status] ?? 'Answer',
+          ...(schema && { content: { 'application/json': { schema } } }),
+        },
+      ]),
+    ),
+  };
+}
+
+const statusText: Record<string, string> = {
+  200: 'Done',
+  302: 'Redirect',
+  400: 'Refused',
+  401: 'Not signed in',
+  403: 'Forbidden',
+  404: 'Not found',
+};
+
+interface ObjectSchema {
+  readonly properties?: Record<string, TSchema & { description?: string }>;
+  readonly required?: readonly string[];
+}
+
+function parameters(place: 'path' | 'query', schema: TSchema | undefined): object[] {
+  const { properties = {}, required = [] } = (schema ?? {}) as ObjectSchema;
+  return Object.entries(properties).map(([name, property]) => ({
+    name,
+    in: place,
+    required: place === 'path' || required.includes(name),
+    schema: property,
+  }));
+}

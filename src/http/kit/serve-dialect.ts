@@ -1,0 +1,184 @@
+import formbody from '@fastify/formbody';
+import type { FastifyInstance, FastifyReply, FastifyRequest, RouteOptions } from 'fastify';
+import { Convert } from 'typebox/value';
+import { Refusal } from '../../base/refusal.ts';
+import type { Context } from '../../core/context.ts';
+import { hostOf } from '../../core/network.ts';
+import type { Call } from './call.ts';
+import { serveCors } from './cors.ts';
+import type { Dialect, Malformed } from './dialect.ts';
+import type { Endpoint } from './endpoint.ts';
+import { openApiDocument } from './openapi.ts';
+import { send } from './send.ts';
+import { InvalidInput, type Issue, validator } from './validation.ts';
+
+export interface ServeOptions {
+  readonly ctx: Context;
+  /** Path before the native prefix; empty at the root. */
+  readonly prefix: string;
+  /** The dialect owns this host and answers nowhere else. */
+  readonly host: string | null;
+  readonly limits: boolean;
+}
+
+const jsonType = 'application/json';
+const formType = 'application/x-www-form-urlencoded';
+
+/** Registers a dialect as a plugin of its own: its parsers, errors and document touch no other. */
+export async function serveDialect<C extends Call, W>(
+  root: FastifyInstance,
+  dialect: Dialect<C, W>,
+  options: ServeOptions,
+): Promise<void> {
+  const constraints = options.host === null ? {} : { constraints: { host: options.host } };
+  const document = openApiDocument(dialect, options.ctx.surfaceUrl);
+
+  await root.register(
+    async (app) => {
+      await readBodies(app);
+      app.setErrorHandler((error, request, reply) => answerError(dialect, error, request, reply));
+      if (options.host === null || options.prefix !== '') {
+        app.get('/openapi.json', { ...constraints }, (_request, reply) => send(reply, { status: 200, body: document }));
+      }
+      await app.register(
+        async (native) => {
+          serveCors(native, options.ctx, constraints);
+          for (const endpoint of dialect.endpoints)
+            native.route({ ...route(dialect, endpoint, options), ...constraints });
+        },
+        { prefix: dialect.nativePrefix },
+      );
+    },
+    { prefix: options.prefix },
+  );
+}
+
+/** An empty body is no body, whatever its type says; duplicates of `__proto__` are refused. */
+async function readBodies(app: FastifyInstance): Promise<void> {
+  const parseJson = app.getDefaultJsonParser('error', 'error');
+  app.removeAllContentTypeParsers();
+  app.addContentTypeParser(jsonType, { parseAs: 'string' }, (request, body, done) => {
+    if (body === '') done(null, undefined);
+    else parseJson(request, body as string, done);
+  });
+  await app.register(formbody);
+  // Every other type is read and dropped, so that the guard can answer in the dialect's words.
+  app.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, _body, done) => done(null, undefined));
+}
+
+interface RouteState<C, W> {
+  call: C | null;
+  readonly endpoint: Endpoint<C & Call, W>;
+}
+
+function route<C extends Call, W>(
+  dialect: Dialect<C, W>,
+  endpoint: Endpoint<C, W>,
+  options: ServeOptions,
+): RouteOptions {
+  const { ctx } = options;
+  const check = inputChecks(endpoint);
+  const limit = options.limits ? ctx.surface.limits.find((row) => row.path.test(endpoint.path)) : undefined;
+  const limitRule = limit && {
+    name: `front ${ctx.surface.name} ${endpoint.path}`,
+    windowSeconds: limit.windowSeconds,
+    max: limit.max,
+  };
+
+  return {
+    method: endpoint.method,
+    url: endpoint.path,
+    exposeHeadRoute: false,
+    config: { state: { endpoint } } as object,
+    ...(limitRule && {
+      // Before the body is read: a refused request costs little.
+      onRequest: async (request) => {
+        const { retryAfterSeconds } = await ctx.limiter.hit(limitRule, hostOf(request.ip));
+        if (retryAfterSeconds !== null) throw new Refusal('too_many_requests', { retryAfterSeconds, field: 'front' });
+      },
+    }),
+    handler: async (request, reply) => {
+      const call = dialect.call(ctx, request, reply);
+      remember(request, call);
+      checkContentType(request, endpoint);
+      await dialect.guard(call, endpoint);
+      check(request);
+      const answer = await endpoint.handle(
+        Object.assign(call, { body: request.body, query: request.query, params: request.params }),
+      );
+      return send(reply, dialect.finish ? await dialect.finish(call, answer) : answer);
+    },
+  };
+}
+
+const calls = new WeakMap<FastifyRequest, Call>();
+const remember = (request: FastifyRequest, call: Call): void => void calls.set(request, call);
+
+class WrongContentType extends Error {
+  readonly malformed: Malformed;
+  constructor(malformed: Malformed) {
+    super('content type is not allowed');
+    this.malformed = malformed;
+  }
+}
+
+function checkContentType<C extends Call, W>(request: FastifyRequest, endpoint: Endpoint<C, W>): void {
+  if (request.method === 'GET') return;
+  const sent = request.headers['content-type'];
+  if (sent === undefined) return;
+  const accepted = endpoint.acceptsForms ? [formType, jsonType] : [jsonType];
+  const type = sent.split(';', 1)[0]!.trim().toLowerCase();
+  if (!accepted.includes(type)) throw new WrongContentType({ kind: 'content_type', type: sent, accepted });
+}
+
+/** Validates the parts an endpoint has schemas for; forms, queries and paths are text and are converted first. */
+function inputChecks<C extends Call, W>(endpoint: Endpoint<C, W>): (request: FastifyRequest) => void {
+  const body = endpoint.body && validator('body', endpoint.body);
+  const query = endpoint.query && validator('query', endpoint.query);
+  const params = endpoint.params && validator('params', endpoint.params);
+  return (request) => {
+    const issues: Issue[] = [];
+    if (params) issues.push(...params(request.params));
+    if (query) {
+      request.query = Convert(endpoint.query!, request.query);
+      issues.push(...query(request.query));
+    }
+    if (body) {
+      if (request.body === undefined && endpoint.bodyOptional) request.body = {};
+      if (request.headers['content-type']?.startsWith(formType))
+        request.body = Convert(endpoint.body!, { ...(request.body as object) });
+      issues.push(...body(request.body));
+    }
+    if (issues.length > 0) throw new InvalidInput(issues);
+  };
+}
+
+function answerError<C extends Call, W>(
+  dialect: Dialect<C, W>,
+  error: unknown,
+  request: FastifyRequest,
+  reply: FastifyReply,
+): FastifyReply {
+  const { endpoint } = (request.routeOptions.config as unknown as { state?: RouteState<C, W> }).state ?? {};
+  const call = (calls.get(request) as C | undefined) ?? null;
+  if (error instanceof Refusal) {
+    request.log.debug({ refusal: error.code, why: error.detail.why }, 'refused');
+    return send(reply, dialect.refused(error, call, endpoint ?? null));
+  }
+  if (error instanceof InvalidInput && endpoint) return send(reply, dialect.invalid(error, endpoint));
+  if (error instanceof WrongContentType) return send(reply, dialect.malformed(error.malformed));
+  const malformed = asMalformed(error, request);
+  if (malformed) return send(reply, dialect.malformed(malformed));
+  request.log.error({ err: error }, 'fault while answering a request');
+  return send(reply, dialect.fault(request.id));
+}
+
+function asMalformed(error: unknown, request: FastifyRequest): Malformed | null {
+  const { code, statusCode } = error as { code?: string; statusCode?: number };
+  if (code === 'FST_ERR_CTP_BODY_TOO_LARGE' || statusCode === 413) return { kind: 'too_large' };
+  if (code === 'FST_ERR_CTP_INVALID_MEDIA_TYPE' || statusCode === 415) {
+    return { kind: 'content_type', type: request.headers['content-type'] ?? '', accepted: [jsonType] };
+  }
+  if (statusCode === 400 || error instanceof SyntaxError) return { kind: 'json' };
+  return null;
+}

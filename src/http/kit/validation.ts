@@ -1,0 +1,56 @@
+import type { TSchema } from 'typebox';
+import { Compile } from 'typebox/compile';
+
+/** One thing wrong with an input. */
+export interface Issue {
+  readonly part: 'body' | 'query' | 'params';
+  /** Dotted path inside the part; empty for the part itself. */
+  readonly path: string;
+  readonly keyword: string;
+  readonly params: Readonly<Record<string, unknown>>;
+  readonly message: string;
+  /** What was found there. */
+  readonly value: unknown;
+}
+
+export class InvalidInput extends Error {
+  readonly issues: readonly Issue[];
+
+  constructor(issues: readonly Issue[]) {
+    super('input does not match the schema');
+    this.name = 'InvalidInput';
+    this.issues = issues;
+  }
+}
+
+/** Compiles a schema once; the result returns the issues of a value, none when it fits. */
+export function validator(part: Issue['part'], schema: TSchema): (value: unknown) => readonly Issue[] {
+  const compiled = Compile(schema);
+  return (value) => {
+    if (compiled.Check(value)) return [];
+    return compiled.Errors(value).flatMap((error) => {
+      const missing =
+        error.keyword === 'required'
+          ? (error.params as { requiredProperties?: string[] }).requiredProperties
+          : undefined;
+      const paths = missing?.map((name) => `${error.instancePath}/${name}`) ?? [error.instancePath];
+      return paths.map((pointer) => ({
+        part,
+        path: pointer.slice(1).replaceAll('/', '.'),
+        keyword: error.keyword,
+        params: error.params as Record<string, unknown>,
+        message: error.message,
+        value: at(value, pointer),
+      }));
+    });
+  };
+}
+
+function at(value: unknown, pointer: string): unknown {
+  let current = value;
+  for (const key of pointer.split('/').slice(1)) {
+    if (typeof current !== 'object' || current === null) return undefined;
+    current = (current as Record<string, unknown>)[key];
+  }
+  return current;
+}

@@ -1,0 +1,28 @@
+import type { FastifyInstance, FastifyRequest } from 'fastify';
+import type { Answer } from './kit/answer.ts';
+import { send } from './kit/send.ts';
+
+/** A surface and the part of the address space that is its own. */
+export interface Territory {
+  /** Null: any host. */
+  readonly host: string | null;
+  /** Empty: everything on its host. */
+  readonly prefix: string;
+  notFound(request: FastifyRequest): Answer;
+}
+
+/** Unknown paths are answered by the surface they would belong to: the most exact territory wins. */
+export function answerUnknownPaths(app: FastifyInstance, territories: readonly Territory[]): void {
+  const byExactness = [...territories].sort(
+    (a, b) => Number(b.host !== null) - Number(a.host !== null) || b.prefix.length - a.prefix.length,
+  );
+  app.setNotFoundHandler((request, reply) => {
+    const path = request.url.split('?', 1)[0]!;
+    const owner = byExactness.find(
+      ({ host, prefix }) =>
+        (host === null || host === request.headers.host) &&
+        (prefix === '' || path === prefix || path.startsWith(`${prefix}/`)),
+    );
+    return send(reply, owner ? owner.notFound(request) : { status: 404 });
+  });
+}

@@ -1,0 +1,45 @@
+import { createHash, timingSafeEqual } from 'node:crypto';
+import type { FastifyInstance, FastifyRequest } from 'fastify';
+import type { Metrics } from './metrics.ts';
+
+export interface OpsDeps {
+  /** Resolves while the store answers. */
+  readonly ping: () => Promise<void>;
+  readonly metrics: Metrics;
+  readonly metricsToken: string | null;
+  readonly stopping: () => boolean;
+}
+
+/** For whoever runs the process: is it alive, may it get traffic, what does it do? */
+export function serveOps(app: FastifyInstance, deps: OpsDeps): void {
+  app.get('/healthz', (_request, reply) => reply.type('text/plain').send('ok\n'));
+
+  app.get('/readyz', async (request, reply) => {
+    reply.type('text/plain');
+    if (deps.stopping()) return reply.code(503).send('stopping\n');
+    try {
+      await deps.ping();
+      return 'ready\n';
+    } catch (error) {
+      request.log.warn({ err: error }, 'the store does not answer');
+      return reply.code(503).send('the store does not answer\n');
+    }
+  });
+
+  app.get('/metrics', async (request, reply) => {
+    if (!mayRead(request, deps.metricsToken)) return reply.code(404).send();
+    return reply.type(deps.metrics.contentType).send(await deps.metrics.text());
+  });
+}
+
+/** With a token: whoever shows it. Without: this machine only, and never through a proxy. */
+function mayRead(request: FastifyRequest, token: string | null): boolean {
+  if (token === null)
+    return isLoopback(request.socket.remoteAddress) && request.headers['x-forwarded-for'] === undefined;
+  const shown = /^Bearer +(\S+)$/i.exec(request.headers.authorization ?? '')?.[1] ?? '';
+  return timingSafeEqual(sha256(shown), sha256(token));
+}
+
+const sha256 = (text: string): Buffer => createHash('sha256').update(text).digest();
+
+export const isLoopback = (ip: string | undefined): boolean => ip === '::1' || /^(?:::ffff:)?127\./.test(ip ?? '');

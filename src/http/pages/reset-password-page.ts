@@ -1,0 +1,71 @@
+import { Refusal } from '../../base/refusal.ts';
+import type { RequestOrigin } from '../../core/actor.ts';
+import { checkCode } from '../../core/codes/check-code.ts';
+import type { Context } from '../../core/context.ts';
+import { passwordBounds } from '../../core/passwords/password-bounds.ts';
+import { resetPassword } from '../../core/passwords/reset-password.ts';
+import type { Answer } from '../kit/answer.ts';
+import { html } from './html.ts';
+import { page } from './layout.ts';
+import { donePage, errorPage } from './message-pages.ts';
+import { formTrouble } from './trouble.ts';
+
+interface Visit {
+  readonly ctx: Context;
+  readonly nonce: string;
+  readonly token: string;
+}
+
+/** Where a reset link lands when the application has no page of its own. */
+export async function resetPasswordForm(visit: Visit): Promise<Answer> {
+  try {
+    await checkCode(visit.ctx, 'password_reset', visit.token);
+    return form(visit, null);
+  } catch (refusal) {
+    return deadLink(visit, refusal);
+  }
+}
+
+export async function resetPasswordSubmit(
+  visit: Visit & { readonly password: string; readonly again: string; readonly from: RequestOrigin },
+): Promise<Answer> {
+  if (visit.password !== visit.again) return form(visit, 'The two passwords are not the same.');
+  try {
+    const { token, password } = visit;
+    await resetPassword(visit.ctx, { kind: 'anonymous', from: visit.from }, { token, password });
+  } catch (refusal) {
+    const trouble = formTrouble(refusal);
+    return trouble === null ? deadLink(visit, refusal) : form(visit, trouble);
+  }
+  return donePage({
+    title: 'Password changed',
+    text: 'Your new password is set and every device was signed out. Sign in with the new password.',
+    nonce: visit.nonce,
+  });
+}
+
+function deadLink(visit: Visit, refusal: unknown): Answer {
+  if (!(refusal instanceof Refusal)) throw refusal;
+  const code = refusal.code === 'code_expired' ? 'TOKEN_EXPIRED' : 'INVALID_TOKEN';
+  return errorPage({ code, nonce: visit.nonce, home: '/', status: 400 });
+}
+
+function form(visit: Visit, trouble: string | null): Answer {
+  const { minLength, maxLength } = passwordBounds(visit.ctx);
+  return page({
+    title: 'Choose a new password',
+    status: trouble === null ? 200 : 400,
+    nonce: visit.nonce,
+    body: html`<h1>Choose a new password</h1>
+<p class="soft">${minLength} to ${maxLength} characters. Every device will be signed out.</p>
+${trouble && html`<p class="bad" role="alert">${trouble}</p>`}
+<form method="post" action="/-/reset-password">
+<input type="hidden" name="token" value="${visit.token}">
+<label for="password">New password</label>
+<input id="password" name="password" type="password" autocomplete="new-password" minlength="${minLength}" required autofocus>
+<label for="again">Once more</label>
+<input id="again" name="again" type="password" autocomplete="new-password" required>
+<button>Set the password</button>
+</form>`,
+  });
+}

@@ -1,0 +1,139 @@
+import formbody from '@fastify/formbody';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { RequestOrigin } from '../../core/actor.ts';
+import type { Context } from '../../core/context.ts';
+import { isTrustedOrigin } from '../../core/return-urls.ts';
+import type { Answer } from '../kit/answer.ts';
+import { send } from '../kit/send.ts';
+import { isLoopback } from '../ops/ops-routes.ts';
+import { type ApiDocument, docsPage } from './docs-page.ts';
+import { homePage, type ShownDialect } from './home-page.ts';
+import { mailBody, mailboxPage, mailPage, mailWire } from './mailbox-pages.ts';
+import { donePage, errorPage, notFoundPage } from './message-pages.ts';
+import { resetPasswordForm, resetPasswordSubmit } from './reset-password-page.ts';
+import { setupForm, setupSubmit } from './setup-page.ts';
+
+export interface PagesDeps {
+  readonly ctx: Context;
+  readonly dialects: readonly (ShownDialect & { readonly document: object })[];
+  /** Mail is captured rather than sent. */
+  readonly mailbox: boolean;
+  readonly development: boolean;
+  /** A dialect has the root: the start page stays below `/-/`. */
+  readonly rootTaken: boolean;
+}
+
+/** The few pages that flows land on, and what a developer reads. No script, no cookie. */
+export async function servePages(root: FastifyInstance, deps: PagesDeps): Promise<void> {
+  const { ctx } = deps;
+  const nonce = () => Buffer.from(ctx.random.bytes(16)).toString('base64url');
+  const insider = (request: FastifyRequest) => deps.development || isLoopback(request.ip);
+
+  await root.register(async (app) => {
+    await app.register(formbody);
+    app.setErrorHandler((error, request, reply) => {
+      const status = (error as { statusCode?: number }).statusCode ?? 500;
+      if (status >= 500) request.log.error({ err: error }, 'fault while showing a page');
+      return send(
+        reply,
+        errorPage({ code: status >= 500 ? 'INTERNAL' : 'BAD_REQUEST', nonce: nonce(), home: '/', status }),
+      );
+    });
+
+    const get = (url: string, show: (request: FastifyRequest) => Answer | Promise<Answer>) =>
+      app.get(url, { exposeHeadRoute: false }, async (request, reply: FastifyReply) =>
+        send(reply, await show(request)),
+      );
+    const post = (url: string, take: (form: Form, from: RequestOrigin) => Promise<Answer>) =>
+      app.post(url, async (request, reply) => {
+        const { origin } = request.headers;
+        if (origin !== undefined && !isTrustedOrigin(ctx, origin)) {
+          return send(reply, errorPage({ code: 'INVALID_ORIGIN', nonce: nonce(), home: '/', status: 403 }));
+        }
+        const from = { ip: request.ip || null, userAgent: request.headers['user-agent']?.slice(0, 512) ?? null };
+        return send(reply, await take(new Form(request.body), from));
+      });
+
+    get(deps.rootTaken ? '/-/' : '/', (request) =>
+      homePage({ nonce: nonce(), dialects: deps.dialects, mailbox: deps.mailbox, insider: insider(request) }),
+    );
+    get('/-/error', (request) => errorPage({ code: query(request, 'error'), nonce: nonce(), home: '/' }));
+    get('/-/verified', () =>
+      donePage({ title: 'E-mail verified', text: 'Thank you, your address is confirmed.', nonce: nonce() }),
+    );
+    get('/-/reset-password', (request) => resetPasswordForm({ ctx, nonce: nonce(), token: query(request, 'token') }));
+    post('/-/reset-password', (form, from) =>
+      resetPasswordSubmit({
+        ctx,
+        nonce: nonce(),
+        from,
+        token: form.text('token'),
+        password: form.text('password'),
+        again: form.text('again'),
+      }),
+    );
+    get('/-/setup', (request) => setupForm({ ctx, nonce: nonce(), token: query(request, 'token') }));
+    post('/-/setup', (form, from) =>
+      setupSubmit({
+        ctx,
+        nonce: nonce(),
+        from,
+        token: form.text('token'),
+        email: form.text('email'),
+        name: form.text('name'),
+        password: form.text('password'),
+      }),
+    );
+    get('/docs', () =>
+      docsPage({
+        nonce: nonce(),
+        documents: deps.dialects.map(({ documentUrl: url, document }) => ({ url, document: document as ApiDocument })),
+      }),
+    );
+    if (deps.mailbox) serveMailbox(get, ctx, nonce, insider);
+  });
+}
+
+type Get = (url: string, show: (request: FastifyRequest) => Answer | Promise<Answer>) => void;
+
+/** Only without SMTP, and only for whoever may see it: mail holds live links. */
+function serveMailbox(
+  get: Get,
+  ctx: Context,
+  nonce: () => string,
+  insider: (request: FastifyRequest) => boolean,
+): void {
+  const guarded = (url: string, show: (request: FastifyRequest) => Promise<Answer>) =>
+    get(url, (request) => (insider(request) ? show(request) : notFoundPage(nonce())));
+  const list = (request: FastifyRequest) =>
+    ctx.store.read.mail.list({ to: query(request, 'to') || undefined, limit: 100 });
+  const find = (request: FastifyRequest) => ctx.store.read.mail.find((request.params as { id: string }).id);
+
+  guarded('/dev/mail', async (request) => mailboxPage({ nonce: nonce(), mails: await list(request) }));
+  guarded('/dev/mail.json', async (request) => ({ status: 200, body: (await list(request)).map(mailWire) }));
+  guarded('/dev/mail/:id', async (request) => {
+    const mail = await find(request);
+    return mail ? mailPage({ nonce: nonce(), mail }) : notFoundPage(nonce());
+  });
+  guarded('/dev/mail/:id/body', async (request) => {
+    const mail = await find(request);
+    return mail ? mailBody(mail) : notFoundPage(nonce());
+  });
+}
+
+/** Fields of a posted form; what is missing or doubled is empty text. */
+class Form {
+  readonly #fields: Readonly<Record<string, unknown>>;
+  constructor(body: unknown) {
+    this.#fields = typeof body === 'object' && body !== null ? (body as Record<string, unknown>) : {};
+  }
+  text(name: string): string {
+    const value = this.#fields[name];
+    return typeof value === 'string' ? value : '';
+  }
+}
+
+function query(request: FastifyRequest, name: string): string {
+  const value = (request.query as Record<string, unknown>)[name];
+  return typeof value === 'string' ? value : '';
+}

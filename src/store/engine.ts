@@ -1,0 +1,33 @@
+import type { Kysely, Transaction } from 'kysely';
+import type { MigrationHost } from './migrate.ts';
+import type { Database } from './schema.ts';
+
+export type EngineName = 'sqlite' | 'postgres';
+
+/** What differs between SQLite and PostgreSQL, and nothing else. */
+export interface Engine {
+  readonly name: EngineName;
+  /** Reads that never wait for a transaction in progress. */
+  readonly reader: Kysely<Database>;
+  /** Single writes of housekeeping that need no transaction around them. */
+  readonly writer: Kysely<Database>;
+  readonly migrations: MigrationHost;
+  /** Rows of a statement compiled once, for the hot path. `name` tells prepared statements apart. */
+  rows(statement: PreparedText, parameters: readonly unknown[]): Promise<readonly Record<string, unknown>[]>;
+  /**
+   * Commits what `work` did, or rolls back and throws. A statement that failed dooms its transaction even when the
+   * error was caught: PostgreSQL cannot go on after one, so SQLite does not either.
+   */
+  transaction<T>(work: (trx: Transaction<Database>) => Promise<T>): Promise<T>;
+  version(): Promise<string>;
+  /** Lets the running transaction finish. */
+  close(): Promise<void>;
+}
+
+export interface PreparedText {
+  readonly name: string;
+  readonly sql: string;
+}
+
+/** Faults that have no caller to be thrown at: a lost listener, an idle connection that broke. */
+export type FaultReport = (what: string, fault: unknown) => void;

@@ -1,0 +1,57 @@
+import type { Transaction } from 'kysely';
+import type { Id } from '../../base/ids.ts';
+import type { SessionCache } from '../../core/sessions/session-cache.ts';
+import type { Database } from '../schema.ts';
+
+/** What a transaction made untrue in session caches. */
+export interface Invalidation {
+  readonly projectId: string;
+  readonly users: readonly Id[];
+  readonly sessions: readonly Id[];
+}
+
+/**
+ * Carries invalidations between nodes. While a node cannot hear the others, its caches are switched off; once it hears
+ * them again, caches start empty. The published bound of staleness is one second (design §3, rule 11).
+ */
+export interface InvalidationBus {
+  /** Keeps this cache true for this project from now on. */
+  attach(projectId: string, cache: SessionCache): void;
+  /** The last thing in the transaction, for a channel that delivers exactly what commits. */
+  beforeCommit(trx: Transaction<Database>, change: Invalidation): Promise<void>;
+  /** After COMMIT, for a channel that knows nothing of transactions. Never throws: the write has happened. */
+  afterCommit(change: Invalidation): Promise<void>;
+  /** Resolves once messages are heard. */
+  start(): Promise<void>;
+  close(): Promise<void>;
+}
+
+export const isEmpty = (change: Invalidation): boolean => change.users.length === 0 && change.sessions.length === 0;
+
+/** On the wire. `all` stands in for more ids than are worth sending. */
+export interface BusMessage {
+  readonly node: string;
+  readonly project: string;
+  readonly users: readonly Id[];
+  readonly sessions: readonly Id[];
+  readonly all?: boolean;
+}
+
+/** PostgreSQL takes 8,000 bytes in one notification: 150 ids with their quotes are under 6,000. */
+const idsPerMessage = 150;
+const mostMessages = 10;
+
+export function messages(node: string, change: Invalidation): readonly BusMessage[] {
+  const { projectId: project, users, sessions } = change;
+  if (users.length + sessions.length > idsPerMessage * mostMessages) {
+    return [{ node, project, users: [], sessions: [], all: true }];
+  }
+  const parts: BusMessage[] = [];
+  for (let at = 0; at < users.length; at += idsPerMessage) {
+    parts.push({ node, project, users: users.slice(at, at + idsPerMessage), sessions: [] });
+  }
+  for (let at = 0; at < sessions.length; at += idsPerMessage) {
+    parts.push({ node, project, users: [], sessions: sessions.slice(at, at + idsPerMessage) });
+  }
+  return parts;
+}

@@ -1,0 +1,64 @@
+import { sql } from 'kysely';
+import type { Clock } from '../base/clock.ts';
+import type { DatabaseConfig } from '../base/configuration.ts';
+import type { Ids } from '../base/ids.ts';
+import type { Store } from '../core/store.ts';
+import type { EngineName, FaultReport } from './engine.ts';
+import type { LimitKeyMac } from './limiter/retry-after.ts';
+import { type SqlLimiter, sqlLimiter } from './limiter/sql-limiter.ts';
+import { type Migration, type MigrationPlan, migrator, readMigrations } from './migrate.ts';
+import { openPostgres } from './postgres/open-postgres.ts';
+import { projectStore, type StoreHooks } from './project-store.ts';
+import { type InstanceValues, instanceValues } from './queries/instance-values.ts';
+import { type Projects, projectQueries } from './queries/projects.ts';
+import { liveSessionText } from './queries/session-row.ts';
+import { openSqlite } from './sqlite/open-sqlite.ts';
+
+export interface StoreDeps {
+  readonly clock: Clock;
+  readonly ids: Ids;
+  readonly onFault?: FaultReport;
+  /** Those of this version unless a test brings its own. */
+  readonly migrations?: readonly Migration[];
+}
+
+/** The database of one installation. Nothing is migrated until `migrate` is called. */
+export interface OpenStore {
+  readonly engine: EngineName;
+  /** The memory of one project, as use cases know it. */
+  forProject(projectId: string, hooks: StoreHooks): Store;
+  readonly projects: Projects;
+  readonly instance: InstanceValues;
+  /** Counters for several nodes without Redis. */
+  limiter(mac: LimitKeyMac): SqlLimiter;
+  /** Names of the migrations it applied. */
+  migrate(): Promise<readonly string[]>;
+  plan(): Promise<MigrationPlan>;
+  /** Reverts the migration applied last; null when there is none. */
+  down(): Promise<string | null>;
+  /** Throws when the database does not answer. */
+  ping(): Promise<void>;
+  engineVersion(): Promise<string>;
+  /** Finishes the transaction in progress, then closes. */
+  close(): Promise<void>;
+}
+
+export async function openStore(config: DatabaseConfig, deps: StoreDeps): Promise<OpenStore> {
+  const engine =
+    config.engine === 'sqlite' ? await openSqlite(config.file) : await openPostgres(config, deps.onFault ?? (() => {}));
+  const liveSession = liveSessionText(engine.reader);
+  const migrations = migrator(engine.migrations, deps.clock, deps.migrations ?? readMigrations());
+  return {
+    engine: engine.name,
+    forProject: (projectId, hooks) => projectStore(engine, liveSession, deps.clock, projectId, hooks),
+    projects: projectQueries(engine.reader, engine.transaction, deps),
+    instance: instanceValues(engine.reader, engine.writer, deps.clock),
+    limiter: (mac) => sqlLimiter(engine.writer, deps.clock, mac),
+    migrate: migrations.up,
+    plan: migrations.plan,
+    down: migrations.down,
+    ping: async () => void (await sql`select 1`.execute(engine.reader)),
+    engineVersion: engine.version,
+    close: engine.close,
+  };
+}

@@ -1,0 +1,121 @@
+import { CompiledQuery, type Kysely, type Transaction } from 'kysely';
+import type { Clock } from '../base/clock.ts';
+import type { SessionCache } from '../core/sessions/session-cache.ts';
+import type { Reads, Store, Tx } from '../core/store.ts';
+import { type Changes, changeLog } from './change-log.ts';
+import type { Engine, PreparedText } from './engine.ts';
+import { type Invalidation, type InvalidationBus, isEmpty } from './invalidation/bus.ts';
+import { emailReads, emailWrites } from './queries/emails.ts';
+import { eventReads, eventWrites } from './queries/events.ts';
+import { identityReads, identityWrites } from './queries/identities.ts';
+import { jobReads, jobWrites } from './queries/jobs.ts';
+import { mailCaptureReads, mailCaptureWrites } from './queries/mail-captures.ts';
+import { oneTimeValueReads, oneTimeValueWrites } from './queries/one-time-values.ts';
+import { passwordReads, passwordWrites } from './queries/passwords.ts';
+import { pendingSignInWrites } from './queries/pending-sign-ins.ts';
+import { roleReads } from './queries/roles.ts';
+import type { ReadScope, WriteScope } from './queries/scope.ts';
+import { sessionReads, sessionWrites } from './queries/sessions.ts';
+import { userReads, userWrites } from './queries/users.ts';
+import type { Database } from './schema.ts';
+
+/** What a project's store keeps true about the sessions it changed. */
+export interface StoreHooks {
+  readonly sessionCache: SessionCache;
+  /** Only with several nodes. */
+  readonly bus?: InvalidationBus;
+}
+
+export function projectStore(
+  engine: Engine,
+  liveSession: PreparedText,
+  clock: Clock,
+  projectId: string,
+  hooks: StoreHooks,
+): Store {
+  hooks.bus?.attach(projectId, hooks.sessionCache);
+
+  const readScope: ReadScope = {
+    db: engine.reader,
+    projectId,
+    liveSession: async (hash, project) => (await engine.rows(liveSession, [hash, project]))[0],
+  };
+
+  const writeScope = (trx: Transaction<Database>, changes: WriteScope['changes']): WriteScope => ({
+    db: trx,
+    projectId,
+    liveSession: async (hash, project) => (await inside(trx, liveSession.sql, [hash, project]))[0],
+    clock,
+    changes,
+    skipLocked: engine.name === 'postgres',
+  });
+
+  /** Forgets what changed here, and tells the other nodes. */
+  async function settle(changes: Changes): Promise<void> {
+    const { sessionCache, bus } = hooks;
+    for (const id of changes.users) sessionCache.dropUser(id);
+    for (const id of changes.sessions) sessionCache.dropSession(id);
+    for (const id of changes.used) sessionCache.dropSession(id);
+    const message = invalidation(projectId, changes);
+    if (bus && !isEmpty(message)) await bus.afterCommit(message);
+  }
+
+  return {
+    read: reads(readScope),
+
+    async transaction<T>(work: (tx: Tx) => Promise<T>): Promise<T> {
+      let changes = changeLog();
+      /** Set before COMMIT is sent: from then on it may have happened, even if its answer is lost. */
+      let committing = false;
+      try {
+        return await engine.transaction(async (trx) => {
+          committing = false;
+          changes = changeLog();
+          const outcome = await work(writes(writeScope(trx, changes)));
+          const message = invalidation(projectId, changes);
+          if (hooks.bus && !isEmpty(message)) await hooks.bus.beforeCommit(trx, message);
+          committing = true;
+          return outcome;
+        });
+      } finally {
+        if (committing) await settle(changes);
+      }
+    },
+  };
+}
+
+const invalidation = (projectId: string, changes: Changes): Invalidation => ({
+  projectId,
+  users: [...changes.users],
+  sessions: [...changes.sessions],
+});
+
+const inside = async (trx: Kysely<Database>, sql: string, parameters: unknown[]) =>
+  (await trx.executeQuery<Record<string, unknown>>(CompiledQuery.raw(sql, parameters))).rows;
+
+const reads = (scope: ReadScope): Reads => ({
+  users: userReads(scope),
+  emails: emailReads(scope),
+  roles: roleReads(scope),
+  passwords: passwordReads(scope),
+  sessions: sessionReads(scope),
+  codes: oneTimeValueReads(scope),
+  identities: identityReads(scope),
+  events: eventReads(scope),
+  jobs: jobReads(scope),
+  mail: mailCaptureReads(scope),
+});
+
+const writes = (scope: WriteScope): Tx => ({
+  users: { ...userReads(scope), ...userWrites(scope) },
+  emails: { ...emailReads(scope), ...emailWrites(scope) },
+  roles: roleReads(scope),
+  passwords: { ...passwordReads(scope), ...passwordWrites(scope) },
+  sessions: { ...sessionReads(scope), ...sessionWrites(scope) },
+  pendingSignIns: pendingSignInWrites(scope),
+  codes: { ...oneTimeValueReads(scope), ...oneTimeValueWrites(scope) },
+  identities: { ...identityReads(scope), ...identityWrites(scope) },
+  events: { ...eventReads(scope), ...eventWrites(scope) },
+  jobs: { ...jobReads(scope), ...jobWrites(scope) },
+  mail: { ...mailCaptureReads(scope), ...mailCaptureWrites(scope) },
+});

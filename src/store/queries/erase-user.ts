@@ -1,0 +1,23 @@
+import type { Id } from '../../base/ids.ts';
+import { personTables } from './person-tables.ts';
+import type { WriteScope } from './scope.ts';
+
+/** Deletes the person and every row that is theirs. Events stay. */
+export async function eraseUser({ db, projectId, changes }: WriteScope, id: Id): Promise<void> {
+  const impersonated = await db
+    .selectFrom('session')
+    .select('id')
+    .where('project_id', '=', projectId)
+    .where('impersonator_id', '=', id)
+    .execute();
+  for (const session of impersonated) changes.session(session.id);
+  for (const [table, column] of personTables) {
+    const { table: tables, ref } = db.dynamic;
+    await db
+      .deleteFrom(tables(table).as('t'))
+      .where('t.project_id', '=', projectId)
+      .where(ref(`t.${column}`), '=', id)
+      .execute();
+  }
+  await db.deleteFrom('user').where('project_id', '=', projectId).where('id', '=', id).execute();
+}

@@ -1,0 +1,102 @@
+import type { Selectable } from 'kysely';
+import type { OneTimeValue, OneTimeValueReads, OneTimeValueWrites, Purpose } from '../../core/codes/one-time-value.ts';
+import type { OneTimeValueRow } from '../schema.ts';
+import type { ReadScope, WriteScope } from './scope.ts';
+import { touched } from './values.ts';
+
+export const oneTimeValueReads = ({ db, projectId }: ReadScope): OneTimeValueReads => ({
+  async find(purpose, valueHash) {
+    const row = await db
+      .selectFrom('one_time_value')
+      .selectAll()
+      .where('project_id', '=', projectId)
+      .where('purpose', '=', purpose)
+      .where('value_hash', '=', valueHash)
+      .executeTakeFirst();
+    return row ? oneTimeValueFrom(row) : null;
+  },
+});
+
+export const oneTimeValueWrites = ({ db, projectId }: WriteScope): OneTimeValueWrites => ({
+  async insert(value) {
+    await db
+      .insertInto('one_time_value')
+      .values({
+        project_id: projectId,
+        id: value.id,
+        purpose: value.purpose,
+        value_hash: value.valueHash,
+        attempts: value.attempts,
+        max_attempts: value.maxAttempts,
+        user_id: value.userId,
+        email_id: value.emailId,
+        address_normal: value.addressNormal,
+        session_id: value.sessionId,
+        browser_hash: value.browserHash,
+        payload_enc: value.payload,
+        expires_at: value.expiresAt,
+        used_at: value.usedAt,
+        voided_at: value.voidedAt,
+        created_at: value.createdAt,
+        updated_at: value.createdAt,
+      })
+      .execute();
+  },
+
+  // The write itself tests the state (core map §2): reading first would let two callers pass.
+  async spend(id, now) {
+    const result = await db
+      .updateTable('one_time_value')
+      .set({ used_at: now, updated_at: now })
+      .where('project_id', '=', projectId)
+      .where('id', '=', id)
+      .where('used_at', 'is', null)
+      .where('voided_at', 'is', null)
+      .where('expires_at', '>', now)
+      .whereRef('attempts', '<', 'max_attempts')
+      .executeTakeFirst();
+    return touched(result) === 1;
+  },
+
+  async voidAllOf(userId, purposes, now) {
+    if (purposes !== 'all' && purposes.length === 0) return;
+    let voiding = db
+      .updateTable('one_time_value')
+      .set({ voided_at: now, updated_at: now })
+      .where('project_id', '=', projectId)
+      .where('user_id', '=', userId)
+      .where('used_at', 'is', null)
+      .where('voided_at', 'is', null);
+    if (purposes !== 'all') voiding = voiding.where('purpose', 'in', purposes);
+    await voiding.execute();
+  },
+
+  async sweep(before, limit) {
+    const expired = db
+      .selectFrom('one_time_value')
+      .select('id')
+      .where('project_id', '=', projectId)
+      .where('expires_at', '<', before)
+      .orderBy('expires_at')
+      .limit(limit);
+    return touched(await db.deleteFrom('one_time_value').where('id', 'in', expired).executeTakeFirst());
+  },
+});
+
+const oneTimeValueFrom = (row: Selectable<OneTimeValueRow>): OneTimeValue => ({
+  id: row.id,
+  purpose: row.purpose as Purpose,
+  valueHash: row.value_hash,
+  attempts: row.attempts,
+  maxAttempts: row.max_attempts,
+  userId: row.user_id,
+  emailId: row.email_id,
+  addressNormal: row.address_normal,
+  sessionId: row.session_id,
+  browserHash: row.browser_hash,
+  payload: row.payload_enc,
+  expiresAt: row.expires_at,
+  usedAt: row.used_at,
+  voidedAt: row.voided_at,
+  createdAt: row.created_at,
+});

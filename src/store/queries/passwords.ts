@@ -1,0 +1,46 @@
+import type { PasswordReads, PasswordWrites } from '../../core/users/user-store.ts';
+import type { ReadScope, WriteScope } from './scope.ts';
+import { touched } from './values.ts';
+
+export const passwordReads = ({ db, projectId }: ReadScope): PasswordReads => ({
+  async find(userId) {
+    const row = await db
+      .selectFrom('password')
+      .select(['hash', 'set_at', 'changed_at'])
+      .where('project_id', '=', projectId)
+      .where('user_id', '=', userId)
+      .executeTakeFirst();
+    return row ? { userId, hash: row.hash, setAt: row.set_at, changedAt: row.changed_at } : null;
+  },
+});
+
+export const passwordWrites = ({ db, projectId, clock }: WriteScope): PasswordWrites => ({
+  async set({ userId, hash, setAt, changedAt }) {
+    const change = { hash, set_at: setAt, changed_at: changedAt, updated_at: changedAt };
+    await db
+      .insertInto('password')
+      .values({ project_id: projectId, user_id: userId, created_at: setAt, ...change })
+      .onConflict((known) => known.column('user_id').doUpdateSet(change))
+      .execute();
+  },
+
+  async rehash(userId, from, to) {
+    const result = await db
+      .updateTable('password')
+      .set({ hash: to, updated_at: clock.now() })
+      .where('project_id', '=', projectId)
+      .where('user_id', '=', userId)
+      .where('hash', '=', from)
+      .executeTakeFirst();
+    return touched(result) === 1;
+  },
+
+  async remove(userId) {
+    const result = await db
+      .deleteFrom('password')
+      .where('project_id', '=', projectId)
+      .where('user_id', '=', userId)
+      .executeTakeFirst();
+    return touched(result) === 1;
+  },
+});

@@ -1,0 +1,113 @@
+import type { Kysely } from 'kysely';
+import type { Clock } from '../../base/clock.ts';
+import type { Id, Ids } from '../../base/ids.ts';
+import { Conflict } from '../../core/store.ts';
+import type { Database } from '../schema.ts';
+
+export interface StoredProject {
+  /** `internal` or a UUID. */
+  readonly id: string;
+  readonly key: string;
+  readonly displayName: string;
+}
+
+export interface NewProject {
+  readonly id: string;
+  readonly key: string;
+  readonly tenancyId: Id;
+  readonly displayName: string;
+  readonly preset?: 'default' | 'hexclave';
+}
+
+export interface Projects {
+  /** Makes the project if its key is new, and keeps its display name in step with the configuration. */
+  ensure(project: {
+    readonly key: string;
+    readonly displayName: string;
+    readonly id?: string;
+    readonly preset?: 'default' | 'hexclave';
+  }): Promise<StoredProject>;
+  findByKey(key: string): Promise<StoredProject | null>;
+  list(): Promise<readonly StoredProject[]>;
+}
+
+const builtInRoles = [
+  { key: 'admin', holds_all: 1, description: 'May do everything in this project' },
+  { key: 'user', holds_all: 0, description: 'Every person of this project' },
+];
+
+/** Inserts a project and the roles that every project has. Runs inside a transaction. */
+export async function createProject(
+  db: Kysely<Database>,
+  project: NewProject,
+  deps: { readonly clock: Clock; readonly ids: Ids },
+): Promise<void> {
+  const now = deps.clock.now();
+  const times = { created_at: now, updated_at: now };
+  await db
+    .insertInto('project')
+    .values({
+      id: project.id,
+      key: project.key,
+      tenancy_id: project.tenancyId,
+      preset: project.preset ?? 'default',
+      display_name: project.displayName,
+      ...times,
+    })
+    .execute();
+  await db
+    .insertInto('grantable')
+    .values(
+      builtInRoles.map((role) => ({
+        project_id: project.id,
+        id: deps.ids.next(),
+        kind: 'role' as const,
+        scope: 'project' as const,
+        built_in: 1,
+        ...role,
+        ...times,
+      })),
+    )
+    .execute();
+}
+
+export function projectQueries(
+  reader: Kysely<Database>,
+  transaction: <T>(work: (db: Kysely<Database>) => Promise<T>) => Promise<T>,
+  deps: { readonly clock: Clock; readonly ids: Ids },
+): Projects {
+  const stored = () =>
+    reader.selectFrom('project').select(['id', 'key', 'display_name as displayName']).where('deleted_at', 'is', null);
+
+  const findByKey = async (key: string): Promise<StoredProject | null> =>
+    (await stored().where('key', '=', key).executeTakeFirst()) ?? null;
+
+  return {
+    findByKey,
+    list: () => stored().orderBy('key').execute(),
+    async ensure({ key, displayName, id, preset }) {
+      const known = await findByKey(key);
+      if (known?.displayName === displayName) return known;
+      if (known) {
+        await transaction((db) =>
+          db
+            .updateTable('project')
+            .set({ display_name: displayName, updated_at: deps.clock.now() })
+            .where('id', '=', known.id)
+            .execute(),
+        );
+        return { ...known, displayName };
+      }
+      const made = { id: id ?? deps.ids.next(), key, displayName, tenancyId: deps.ids.next(), preset };
+      try {
+        await transaction((db) => createProject(db, made, deps));
+        return { id: made.id, key, displayName };
+      } catch (fault) {
+        // Another node started at the same moment and made it first.
+        const theirs = fault instanceof Conflict ? await findByKey(key) : null;
+        if (!theirs) throw fault;
+        return theirs;
+      }
+    },
+  };
+}

@@ -1,0 +1,126 @@
+import { sql } from 'kysely';
+import type { UserReads, UserWrites } from '../../core/users/user-store.ts';
+import { eraseUser } from './erase-user.ts';
+import { personFrom, selectPerson } from './person-row.ts';
+import { replaceRoles } from './roles.ts';
+import type { ReadScope, WriteScope } from './scope.ts';
+import { userChangeColumns, userColumns } from './user-columns.ts';
+
+export function userReads({ db, projectId }: ReadScope): UserReads {
+  const people = () => selectPerson(db).where('u.project_id', '=', projectId);
+  return {
+    async find(id) {
+      const row = await people().where('u.id', '=', id).executeTakeFirst();
+      return row ? personFrom(row) : null;
+    },
+
+    async findByUsername(normal) {
+      const row = await people().where('u.username_normal', '=', normal).executeTakeFirst();
+      return row ? personFrom(row) : null;
+    },
+
+    async findByAuthEmail(normal) {
+      const owner = db
+        .selectFrom('email as a')
+        .select('a.user_id')
+        .where('a.project_id', '=', projectId)
+        .where('a.normal', '=', normal)
+        .where('a.used_for_auth', '=', sql.lit(1));
+      const row = await people().where('u.id', '=', owner).executeTakeFirst();
+      return row ? personFrom(row) : null;
+    },
+
+    async usernameTaken(normal, now, exceptUserId) {
+      const owner = await db
+        .selectFrom('user')
+        .select('id')
+        .where('project_id', '=', projectId)
+        .where('username_normal', '=', normal)
+        .executeTakeFirst();
+      if (owner) return owner.id !== exceptUserId;
+      const hold = await db
+        .selectFrom('username_hold')
+        .select('normal')
+        .where('project_id', '=', projectId)
+        .where('normal', '=', normal)
+        .where((is) => is.or([is('until', 'is', null), is('until', '>', now)]))
+        .executeTakeFirst();
+      return hold !== undefined;
+    },
+
+    async list({ search, limit, after }) {
+      let page = people().orderBy('u.id').limit(limit);
+      if (after !== undefined) page = page.where('u.id', '>', after);
+      if (search !== undefined && search !== '') page = page.where(matches(search));
+      return (await page.execute()).map(personFrom);
+    },
+
+    async count() {
+      const row = await db
+        .selectFrom('user')
+        .select((count) => count.fn.countAll<number>().as('people'))
+        .where('project_id', '=', projectId)
+        .executeTakeFirstOrThrow();
+      return row.people;
+    },
+  };
+}
+
+const maxSearchLength = 100;
+
+/**
+ * Display name, username or any address contains the text. Usernames and addresses are stored in lower case; in display
+ * names only ASCII letters match in either case, because that is what both engines fold alike.
+ */
+function matches(search: string) {
+  const text = search
+    .slice(0, maxSearchLength)
+    .normalize('NFKC')
+    .replaceAll(/[\\%_]/g, '\\$&');
+  const folded = `%${text.replaceAll(/[A-Z]/g, (letter) => letter.toLowerCase())}%`;
+  const normal = `%${text.toLowerCase()}%`;
+  return sql<boolean>`(lower(u.display_name) like ${folded} escape '\\'
+    or u.username_normal like ${normal} escape '\\'
+    or exists (select 1 from email s where s.user_id = u.id and s.normal like ${normal} escape '\\'))`;
+}
+
+export function userWrites(scope: WriteScope): UserWrites {
+  const { db, projectId, clock, changes } = scope;
+  return {
+    async insert(user) {
+      await db
+        .insertInto('user')
+        .values({ project_id: projectId, ...userColumns(user) })
+        .execute();
+    },
+
+    async update(id, change, now) {
+      await db
+        .updateTable('user')
+        .set({ ...userChangeColumns(change), updated_at: now })
+        .where('project_id', '=', projectId)
+        .where('id', '=', id)
+        .execute();
+      changes.user(id);
+    },
+
+    async erase(id) {
+      await eraseUser(scope, id);
+      changes.user(id);
+    },
+
+    async holdUsername(normal, until, reason) {
+      const now = clock.now();
+      await db
+        .insertInto('username_hold')
+        .values({ project_id: projectId, normal, until, reason, created_at: now, updated_at: now })
+        .onConflict((held) => held.columns(['project_id', 'normal']).doUpdateSet({ until, reason, updated_at: now }))
+        .execute();
+    },
+
+    async setRoles(id, roles, grantedBy, now) {
+      await replaceRoles(scope, id, roles, grantedBy, now);
+      changes.user(id);
+    },
+  };
+}

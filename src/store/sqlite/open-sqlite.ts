@@ -1,0 +1,99 @@
+import { chmodSync, closeSync, mkdirSync, openSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+import { Kysely, type Transaction } from 'kysely';
+import type { Engine } from '../engine.ts';
+import type { Database } from '../schema.ts';
+import { conflictNames } from './conflict-names.ts';
+import { sqliteDialect } from './dialect.ts';
+import { fifoMutex } from './mutex.ts';
+import type { SqlValue } from './protocol.ts';
+import { statementRunner } from './statements.ts';
+import { startWriter } from './writer.ts';
+
+/** Opens the file, making it if need be: one writer in a thread of its own, one reader here that never waits for it. */
+export async function openSqlite(file: string): Promise<Engine> {
+  assertVersion();
+  createPrivate(file);
+  const writer = await startWriter(file);
+  // The reader prevents nothing and changes nothing; in WAL mode it sees what was last committed.
+  const reader = new DatabaseSync(file, { readOnly: true });
+  reader.exec('PRAGMA busy_timeout = 5000; PRAGMA query_only = ON; PRAGMA trusted_schema = OFF');
+  const read = statementRunner(reader);
+  const explain = conflictNames(read);
+  const acquire = fifoMutex();
+  const free = (): void => {};
+  let closing = false;
+
+  const write = new Kysely<Database>({
+    dialect: sqliteDialect({
+      run: (sql, parameters) => writer.ask({ kind: 'statement', sql, parameters: parameters.map(forThread) }),
+      acquire() {
+        if (closing) throw new Error('the database is closing');
+        return acquire();
+      },
+      explain,
+    }),
+  });
+
+  return {
+    name: 'sqlite',
+    reader: new Kysely<Database>({ dialect: sqliteDialect({ run: read, acquire: async () => free, explain }) }),
+    writer: write,
+    rows: async (statement, parameters) => read(statement.sql, parameters as readonly SqlValue[]).rows,
+    transaction: <T>(work: (trx: Transaction<Database>) => Promise<T>) => write.transaction().execute(work),
+    migrations: {
+      engine: 'sqlite',
+      begin: 'BEGIN IMMEDIATE',
+      prepare: async () => {},
+      async locked(work) {
+        const release = await acquire();
+        try {
+          return await work({
+            script: async (sql) => void (await writer.ask({ kind: 'script', sql })),
+            rows: async (sql, parameters = []) =>
+              (await writer.ask({ kind: 'statement', sql, parameters: parameters as readonly SqlValue[] })).rows,
+          });
+        } finally {
+          release();
+        }
+      },
+    },
+    version: async () => `SQLite ${sqliteVersion()}`,
+    async close() {
+      if (closing) return;
+      closing = true;
+      await acquire();
+      reader.close(); // first, so that the checkpoint may empty the log
+      await writer.close();
+    },
+  };
+}
+
+/** A small view into a large buffer would be copied with all that surrounds it. */
+const forThread = (value: SqlValue): SqlValue =>
+  value instanceof Uint8Array && value.byteLength < value.buffer.byteLength ? new Uint8Array(value) : value;
+
+function createPrivate(file: string): void {
+  mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
+  closeSync(openSync(file, 'a', 0o600));
+  // SQLite gives the log and its index the mode of the database.
+  chmodSync(file, 0o600);
+}
+
+function sqliteVersion(): string {
+  const memory = new DatabaseSync(':memory:');
+  const { version } = memory.prepare('SELECT sqlite_version() AS version').get() as { version: string };
+  memory.close();
+  return version;
+}
+
+function assertVersion(): void {
+  const version = sqliteVersion();
+  const [major = 0, minor = 0] = version.split('.').map(Number);
+  if (major < 3 || (major === 3 && minor < 46)) {
+    throw new Error(
+      `Latchkey needs SQLite 3.46 or newer; this Node.js (${process.version}) has ${version}. Upgrade Node.js.`,
+    );
+  }
+}

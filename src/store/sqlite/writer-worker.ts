@@ -1,0 +1,36 @@
+import { DatabaseSync } from 'node:sqlite';
+import { parentPort, workerData } from 'node:worker_threads';
+import type { WriterAnswer, WriterRequest } from './protocol.ts';
+import { statementRunner } from './statements.ts';
+
+// The one connection that writes. It lives in a thread of its own because COMMIT waits for the disk, and a
+// checkpoint for many pages: neither may hold up the requests that the event loop serves meanwhile.
+
+const db = new DatabaseSync((workerData as { file: string }).file, { enableForeignKeyConstraints: true });
+// A commit that was answered survives a power cut: FULL also syncs the log in WAL mode.
+db.exec(
+  'PRAGMA busy_timeout = 5000; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; PRAGMA trusted_schema = OFF',
+);
+const run = statementRunner(db);
+const none = { rows: [], changed: 0 };
+
+function answer(request: WriterRequest): WriterAnswer {
+  try {
+    if (request.kind === 'statement') return { ok: true, result: run(request.sql, request.parameters) };
+    if (request.kind === 'script') {
+      db.exec(request.sql);
+      return { ok: true, result: none };
+    }
+    db.exec('PRAGMA wal_checkpoint(TRUNCATE)');
+    db.close();
+    return { ok: true, result: none };
+  } catch (fault) {
+    const { message, errcode } = fault as Error & { errcode?: number };
+    return { ok: false, message, code: errcode ?? 1 };
+  }
+}
+
+parentPort!.on('message', (request: WriterRequest) => {
+  parentPort!.postMessage(answer(request));
+  if (request.kind === 'close') parentPort!.close();
+});
