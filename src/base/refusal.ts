@@ -63,7 +63,8 @@ export type RefusalCode =
   | 'identity_taken'
   | 'identity_not_found'
   | 'identity_last_method'
-  | 'identity_address_differs';
+  | 'identity_address_differs'
+  | 'identity_not_linkable';
 
 /** What a wire needs to word its answer. Only `why` stays inside: it goes to the log and to events. */
 export interface RefusalDetail {
@@ -75,6 +76,8 @@ export interface RefusalDetail {
   readonly maxLength?: number;
   /** The provider's own error code, when it refused (RFC 6749 §4.1.2.1). */
   readonly providerError?: string;
+  /** What it said about it. Text of a stranger. */
+  readonly providerErrorDescription?: string;
   readonly banReason?: string | null;
 }
 

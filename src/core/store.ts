@@ -52,7 +52,10 @@ export interface Store {
   transaction<T>(work: (tx: Tx) => Promise<T>): Promise<T>;
 }
 
-/** A unique index refused the write. The use case says which refusal that is. */
+/**
+ * A unique index refused the write. The use case says which refusal that is, outside the transaction: a statement that
+ * failed dooms it on both engines, and a conflict caught inside is thrown again at COMMIT.
+ */
 export class Conflict extends Error {
   /** Name of the index. */
   readonly index: string;

@@ -29,7 +29,7 @@ export interface ProviderFacts {
   /** Its word on verified e-mails is believed when linking (rule 2). */
   readonly trusted: boolean;
   readonly signUp: boolean;
-  /** People are only created when the flow asked for a sign-up. */
+  /** False: people are only created when the flow asked for a sign-up. */
   readonly implicitSignUp: boolean;
   readonly allowSignIn: boolean;
   readonly allowConnect: boolean;
@@ -56,7 +56,7 @@ export interface IdentityProvider {
     readonly loginHint: string | null;
     readonly extraParameters: Readonly<Record<string, string>>;
   }): Promise<string>;
-  /** Exchanges the code and reads the profile. @throws Refusal provider_code_rejected, provider_unavailable, provider_profile_unusable */
+  /** Exchanges the code and reads the profile. @throws Refusal provider_code_rejected, provider_unavailable, provider_profile_unusable, flow_not_found (`issuer`) */
   redeem(response: {
     readonly code: string;
     readonly redirectUri: string;

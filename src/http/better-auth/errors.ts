@@ -110,6 +110,12 @@ export const wireErrors = {
     'Social account already linked',
     'account_already_linked_to_different_user',
   ),
+  identity_not_linkable: row(
+    401,
+    'LINKING_NOT_ALLOWED',
+    'Account not linked - linking not allowed',
+    'unable_to_link_account',
+  ),
   identity_not_found: row(400, 'ACCOUNT_NOT_FOUND', 'Account not found'),
   identity_last_method: row(400, 'FAILED_TO_UNLINK_LAST_ACCOUNT', "You can't unlink your last account"),
   identity_address_differs: row(
@@ -117,6 +123,12 @@ export const wireErrors = {
     'LINKING_DIFFERENT_EMAILS_NOT_ALLOWED',
     'Account not linked - different emails not allowed',
     'email_does_not_match',
+  ),
+  identity_not_linkable: row(
+    401,
+    'LINKING_NOT_ALLOWED',
+    'Account not linked - linking not allowed',
+    'unable_to_link_account',
   ),
 } satisfies Record<RefusalCode, WireError>;
 
@@ -139,7 +151,15 @@ const byField: { readonly [code in RefusalCode]?: Readonly<Record<string, WireEr
     usernameDisplay: row(400, 'INVALID_DISPLAY_USERNAME', 'Display username is invalid'),
   },
   code_not_found: { user: row(401, 'INVALID_USER', 'Invalid user') },
-  flow_not_found: { state: row(400, 'STATE_NOT_FOUND', 'State not found', 'state_not_found') },
+  flow_not_found: {
+    state: row(400, 'STATE_NOT_FOUND', 'State not found', 'state_not_found'),
+    issuer: row(400, 'ISSUER_MISMATCH', 'Issuer mismatch', 'issuer_mismatch'),
+  },
+  provider_code_rejected: { code: row(400, 'NO_CODE', 'No code', 'no_code') },
+  provider_token_rejected: { provider: row(404, 'ID_TOKEN_NOT_SUPPORTED', 'id_token not supported') },
+  provider_refresh_unsupported: {
+    refreshToken: row(400, 'REFRESH_TOKEN_NOT_FOUND', 'Refresh token not found'),
+  },
 };
 
 type Overrides = { readonly [code in RefusalCode]?: WireError };

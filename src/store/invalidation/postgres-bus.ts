@@ -26,12 +26,16 @@ export function postgresBus(config: PostgresConfig, node: string, onFault: Fault
 }
 
 /** Installations that share a database server's database do not hear each other. Names are cut at 63 bytes. */
-const channelName = (schema: string): string =>
+export const channelName = (schema: string): string =>
   `latchkey_${createHash('sha256').update(schema).digest('hex').slice(0, 32)}`;
 
 const postgresChannel = (config: PostgresConfig, name: string): Channel => ({
   async open({ message, lost }) {
-    const client = new Client({ ...clientOptions(config), connectionTimeoutMillis: 3_000 });
+    const client = new Client({
+      ...clientOptions(config),
+      application_name: name, // so that the listener can be told from the pool in pg_stat_activity
+      connectionTimeoutMillis: 3_000,
+    });
     let closing = false;
     const end = (fault: unknown): void => {
       if (closing) return;

@@ -1,3 +1,4 @@
+import { sql } from 'kysely';
 import type { Id } from '../../base/ids.ts';
 import { personTables } from './person-tables.ts';
 import type { WriteScope } from './scope.ts';
@@ -12,12 +13,8 @@ export async function eraseUser({ db, projectId, changes }: WriteScope, id: Id):
     .execute();
   for (const session of impersonated) changes.session(session.id);
   for (const [table, column] of personTables) {
-    const { table: tables, ref } = db.dynamic;
-    await db
-      .deleteFrom(tables(table).as('t'))
-      .where('t.project_id', '=', projectId)
-      .where(ref(`t.${column}`), '=', id)
-      .execute();
+    const rows = sql`delete from ${sql.table(table)} where project_id = ${projectId} and ${sql.ref(column)} = ${id}`;
+    await rows.execute(db);
   }
   await db.deleteFrom('user').where('project_id', '=', projectId).where('id', '=', id).execute();
 }

@@ -1,4 +1,4 @@
-import { type Insertable, type Kysely, type Selectable, sql } from 'kysely';
+import type { Insertable, Kysely, Selectable } from 'kysely';
 import type { LiveSession, SecondFactor, Session, SessionMethod } from '../../core/sessions/session.ts';
 import type { SurfaceName } from '../../core/surface.ts';
 import type { PreparedText } from '../engine.ts';
@@ -91,8 +91,8 @@ export function liveSessionText(db: Kysely<Database>): PreparedText {
   const compiled = selectPerson(db)
     .innerJoin('session as s', 's.user_id', 'u.id')
     .select(liveColumns)
-    .where('s.token_hash', '=', sql`${'token hash'}`)
-    .where('s.project_id', '=', sql`${'project id'}`)
+    .where('s.token_hash', '=', new Uint8Array())
+    .where('s.project_id', '=', '')
     .compile();
   if (compiled.parameters.length !== 2) throw new Error('the live-session statement takes two parameters');
   return { name: 'live_session', sql: compiled.sql };

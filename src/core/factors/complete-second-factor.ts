@@ -1,0 +1,95 @@
+import { Refusal, refuse, settle } from '../../base/refusal.ts';
+import type { Actor } from '../actor.ts';
+import { recordEvent } from '../audit/record-event.ts';
+import type { Context } from '../context.ts';
+import { forgiveLimit } from '../limit-rules.ts';
+import { type Admission, admitUser } from '../sessions/admit-user.ts';
+import type { PendingSignIn, SecondFactor } from '../sessions/session.ts';
+import type { Tx } from '../store.ts';
+import type { Person } from '../users/user.ts';
+import { countFailure } from './count-failure.ts';
+import { mailCodeMac } from './mail-code.ts';
+import { type Accepted, spendBackupCode, spendTotpCode } from './match-factor.ts';
+import { findPending } from './pending.ts';
+import { secondFactorFailures } from './second-factor-rules.ts';
+
+export interface SecondFactorProof {
+  /** The opaque token of the pending sign-in. */
+  readonly pendingToken: string;
+  readonly code: string;
+  /** Which factors this wire takes here. */
+  readonly accept: Accepted;
+  readonly trustDevice: boolean;
+}
+
+/**
+ * The second step of a sign-in. A wrong code counts against the pending sign-in and against the account; the right one
+ * completes it exactly once.
+ * @throws Refusal pending_sign_in_not_found, pending_sign_in_exhausted, second_factor_rejected, code_expired (mailed
+ * code), temporarily_locked, and what the gate refuses
+ */
+export async function completeSecondFactor(ctx: Context, actor: Actor, input: SecondFactorProof): Promise<Admission> {
+  const seen = settle(await findPending(ctx, ctx.store.read, input.pendingToken));
+  await countFailure(ctx, seen.userId);
+  const outcome = await ctx.store.transaction(async (tx) => {
+    const pending = await findPending(ctx, tx, input.pendingToken);
+    if (pending instanceof Refusal) return pending;
+    const person = await tx.users.find(pending.userId);
+    if (!person) return refuse('pending_sign_in_not_found', { why: 'the person is gone' });
+    if (!(await tx.pendingSignIns.countAttempt(pending.id))) {
+      await tx.pendingSignIns.void(pending.id, ctx.clock.now());
+      return refuse('pending_sign_in_exhausted');
+    }
+    const factor = await match(ctx, tx, person, pending, input);
+    if (factor instanceof Refusal) {
+      await recordEvent(ctx, tx, actor, {
+        type: 'account.sign_in_failed',
+        subject: person.id,
+        level: 'warn',
+        data: { method: pending.firstMethod, reason: factor.code },
+      });
+      return factor;
+    }
+    if (!(await tx.pendingSignIns.complete(pending.id, ctx.clock.now()))) return refuse('pending_sign_in_not_found');
+    return admitUser(ctx, tx, actor, person, {
+      method: pending.firstMethod,
+      secondFactor: factor,
+      persistent: pending.persistent,
+      isNewUser: pending.isNewUser,
+      trustThisDevice: input.trustDevice,
+    });
+  });
+  if (!(outcome instanceof Refusal)) await forgiveLimit(ctx, secondFactorFailures, seen.userId);
+  return settle(outcome);
+}
+
+async function match(
+  ctx: Context,
+  tx: Tx,
+  person: Person,
+  pending: PendingSignIn,
+  { code, accept }: SecondFactorProof,
+): Promise<SecondFactor | Refusal> {
+  if (accept.includes('totp')) {
+    const totp = await tx.factors.findTotp(person.id, 'active');
+    if (!totp && accept.length === 1) return refuse('totp_not_set_up');
+    if (totp && (await spendTotpCode(ctx, tx, totp, 'sign_in', code))) return 'totp';
+  }
+  if (accept.includes('mail_code') && pending.mailCodeMac !== null) {
+    const matched = await matchMailCode(ctx, tx, pending, code);
+    if (matched === true) return 'mail_code';
+    if (matched instanceof Refusal) return matched;
+  }
+  if (accept.includes('backup_code') && (await spendBackupCode(ctx, tx, person, code))) return 'backup_code';
+  return refuse(
+    'second_factor_rejected',
+    accept.length === 1 && accept[0] === 'backup_code' ? { field: 'backup_code' } : {},
+  );
+}
+
+async function matchMailCode(ctx: Context, tx: Tx, pending: PendingSignIn, code: string): Promise<boolean | Refusal> {
+  if (pending.mailCodeExpiresAt === null || pending.mailCodeExpiresAt <= ctx.clock.now()) return refuse('code_expired');
+  if (!(await tx.pendingSignIns.countMailCodeAttempt(pending.id))) return refuse('code_exhausted');
+  const expected = mailCodeMac(ctx, pending.id, code);
+  return Buffer.compare(expected, pending.mailCodeMac!) === 0;
+}

@@ -1,0 +1,77 @@
+import { later } from '../../base/clock.ts';
+import type { Id } from '../../base/ids.ts';
+import { digits } from '../../base/random.ts';
+import { Refusal, refuse, settle } from '../../base/refusal.ts';
+import type { Actor, RequestOrigin, UserActor } from '../actor.ts';
+import type { Context } from '../context.ts';
+import { queueWork } from '../jobs/queue-work.ts';
+import type { Tx } from '../store.ts';
+import type { Person } from '../users/user.ts';
+import { findPending } from './pending.ts';
+import { mailCodeAttempts, mailCodeSeconds } from './second-factor-rules.ts';
+
+/** Six digits are only as good as their context: the row they belong to is part of the message. */
+export const mailCodeMac = (ctx: Pick<Context, 'vault'>, row: Id, code: string): Uint8Array =>
+  ctx.vault.mac('mail code', `${row} ${code}`);
+
+/**
+ * Mails a code for the second step of a sign-in. A new one takes the place of the last.
+ * @throws Refusal pending_sign_in_not_found, mail_factor_not_set_up
+ */
+export async function sendSecondFactorCode(ctx: Context, actor: Actor, pendingToken: string): Promise<void> {
+  const outcome = await ctx.store.transaction(async (tx) => {
+    const pending = await findPending(ctx, tx, pendingToken);
+    if (pending instanceof Refusal) return pending;
+    const person = await tx.users.find(pending.userId);
+    if (!person?.email) return refuse('mail_factor_not_set_up');
+    const code = digits(ctx.random, 6);
+    const expiresAt = later(ctx.clock.now(), mailCodeSeconds * 1000);
+    await tx.pendingSignIns.setMailCode(pending.id, mailCodeMac(ctx, pending.id, code), expiresAt, mailCodeAttempts);
+    await mailCode(ctx, tx, person, code, actor.from);
+    return undefined;
+  });
+  ctx.wakeJobs();
+  settle(outcome);
+}
+
+/** Mails a code to somebody signed in: a proof again, or the first proof that turns the mailed factor on. */
+export async function sendProofCode(ctx: Context, actor: UserActor): Promise<void> {
+  const { user, session } = actor.live;
+  if (!user.email) throw new Refusal('mail_factor_not_set_up');
+  await ctx.store.transaction(async (tx) => {
+    const now = ctx.clock.now();
+    const code = digits(ctx.random, 6);
+    await tx.codes.voidAllOf(user.id, ['mail_factor_code'], now);
+    await tx.codes.insert({
+      id: ctx.ids.next(),
+      purpose: 'mail_factor_code',
+      valueHash: mailCodeMac(ctx, session.id, code),
+      attempts: 0,
+      maxAttempts: mailCodeAttempts,
+      userId: user.id,
+      emailId: user.email!.id,
+      addressNormal: user.email!.normal,
+      sessionId: session.id,
+      browserHash: null,
+      payload: null,
+      expiresAt: later(now, mailCodeSeconds * 1000),
+      usedAt: null,
+      voidedAt: null,
+      createdAt: now,
+    });
+    await mailCode(ctx, tx, user, code, actor.from);
+  });
+  ctx.wakeJobs();
+}
+
+async function mailCode(ctx: Context, tx: Tx, person: Person, code: string, from: RequestOrigin): Promise<void> {
+  await queueWork(ctx, tx, {
+    kind: 'send_mail',
+    mail: {
+      to: person.email!.value,
+      projectName: ctx.project.displayName,
+      asked: { ...from, at: ctx.clock.now() },
+      message: { kind: 'second_factor_code', code, lifeSeconds: mailCodeSeconds },
+    },
+  });
+}

@@ -1,0 +1,115 @@
+import { base32 } from '../../base/base32.ts';
+import { refuse, settle } from '../../base/refusal.ts';
+import type { UserActor } from '../actor.ts';
+import { recordEvent } from '../audit/record-event.ts';
+import type { Context } from '../context.ts';
+import { provePassword } from '../passwords/prove-password.ts';
+import { rotateSession } from '../sessions/rotate-session.ts';
+import { hasSecondFactor } from '../users/user.ts';
+import { newBackupCodes } from './backup-codes.ts';
+import { openTotpSecret, totpPlace } from './match-factor.ts';
+import { switchedOn } from './prove-factor.ts';
+
+/** RFC 4226 §4 asks for at least 128 bits and recommends 160. */
+const secretBytes = 20;
+
+export interface StagedTotp {
+  readonly secretBase32: string;
+  /** Shown now and never again; already valid once the factor is on. */
+  readonly backupCodes: readonly string[];
+}
+
+/**
+ * Makes a secret that waits for its first code; asking again takes the place of the last one.
+ * @throws Refusal password_wrong, password_not_set, totp_already_active
+ */
+export async function stageTotp(ctx: Context, actor: UserActor, password: string): Promise<StagedTotp> {
+  await provePassword(ctx, actor, password);
+  const { user, session } = actor.live;
+  return settle(
+    await ctx.store.transaction(async (tx) => {
+      if (await tx.factors.findTotp(user.id, 'active')) return refuse('totp_already_active');
+      const secret = ctx.random.bytes(secretBytes);
+      const id = ctx.ids.next();
+      await tx.factors.putPendingTotp({
+        id,
+        userId: user.id,
+        state: 'pending',
+        secret: ctx.vault.seal(totpPlace(id), Buffer.from(secret).toString('base64')),
+        issuedSessionId: session.id,
+        issuedAt: ctx.clock.now(),
+        activatedAt: null,
+      });
+      const { codes } = await newBackupCodes(ctx, tx, user.id);
+      return { secretBase32: base32(secret), backupCodes: codes };
+    }),
+  );
+}
+
+/** The secret again, pending or active. @throws Refusal password_wrong, password_not_set, totp_not_set_up */
+export async function showTotp(ctx: Context, actor: UserActor, password: string): Promise<string> {
+  await provePassword(ctx, actor, password);
+  const { factors } = ctx.store.read;
+  const { id } = actor.live.user;
+  const totp = (await factors.findTotp(id, 'active')) ?? (await factors.findTotp(id, 'pending'));
+  return base32(openTotpSecret(ctx, settle(totp ?? refuse('totp_not_set_up'))));
+}
+
+/**
+ * Switches the mailed code on as a second factor.
+ * @returns the session's new token
+ * @throws Refusal password_wrong, password_not_set, mail_factor_not_set_up
+ */
+export async function enableMailFactor(ctx: Context, actor: UserActor, password: string): Promise<string> {
+  await provePassword(ctx, actor, password);
+  const { user } = actor.live;
+  return settle(
+    await ctx.store.transaction(async (tx) => {
+      if (!user.email) return refuse('mail_factor_not_set_up');
+      await tx.factors.enableMailCode(user.id, ctx.clock.now());
+      return switchedOn(ctx, tx, actor, 'mail_code');
+    }),
+  );
+}
+
+/**
+ * Takes every second factor away, and with them backup codes and trusted devices.
+ * @returns the session's new token
+ * @throws Refusal password_wrong, password_not_set, not_signed_in
+ */
+export async function disableSecondFactor(ctx: Context, actor: UserActor, password: string): Promise<string> {
+  const proven = await provePassword(ctx, actor, password);
+  const { user, session } = actor.live;
+  return settle(
+    await ctx.store.transaction(async (tx) => {
+      if ((await tx.passwords.find(user.id))?.hash !== proven.hash) return refuse('password_wrong');
+      const now = ctx.clock.now();
+      await tx.factors.removeAll(user.id);
+      await tx.factors.distrustDevices(user.id);
+      await tx.pendingSignIns.voidAllOf(user.id, now);
+      await tx.codes.voidAllOf(user.id, 'all', now);
+      await tx.users.update(user.id, {}, now);
+      await recordEvent(ctx, tx, actor, { type: 'mfa.disabled', subject: user.id });
+      return (await rotateSession(ctx, tx, session)) ?? refuse('not_signed_in');
+    }),
+  );
+}
+
+/** A new set takes the place of the old. @throws Refusal password_wrong, password_not_set, second_factor_not_active */
+export async function generateBackupCodes(
+  ctx: Context,
+  actor: UserActor,
+  password: string,
+): Promise<readonly string[]> {
+  await provePassword(ctx, actor, password);
+  const { user } = actor.live;
+  return settle(
+    await ctx.store.transaction(async (tx) => {
+      const person = await tx.users.find(user.id);
+      if (!person || !hasSecondFactor(person.factors)) return refuse('second_factor_not_active');
+      const { codes } = await newBackupCodes(ctx, tx, user.id);
+      await recordEvent(ctx, tx, actor, { type: 'mfa.codes_regenerated', subject: user.id });
+      return codes;
+    }),
+  );
+}

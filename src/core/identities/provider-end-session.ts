@@ -1,0 +1,24 @@
+import type { UserActor } from '../actor.ts';
+import type { Context } from '../context.ts';
+import { openTokens } from './identity-tokens.ts';
+
+/**
+ * Where to end the session at the provider last signed in with, for the first provider that has such a place.
+ * Only for a session that a provider opened: signing out here ends nobody's other sign-ins elsewhere.
+ */
+export async function providerEndSession(
+  ctx: Context,
+  actor: UserActor,
+  request: { readonly returnTo: string | null; readonly state: string | null },
+): Promise<string | null> {
+  if (actor.live.session.method !== 'provider') return null;
+  const identities = await ctx.store.read.identities.listOf(actor.live.user.id);
+  const latestFirst = [...identities].sort((a, b) => (b.lastSignInAt ?? 0) - (a.lastSignInAt ?? 0));
+  for (const identity of latestFirst) {
+    const provider = ctx.providers.find(identity.provider);
+    const { idToken } = openTokens(ctx, identity);
+    const url = (await provider?.endSessionUrl({ idToken, ...request })) ?? null;
+    if (url !== null) return url;
+  }
+  return null;
+}

@@ -1,0 +1,34 @@
+import type { Instant } from '../../base/clock.ts';
+import { Refusal } from '../../base/refusal.ts';
+import type { Context } from '../context.ts';
+import { findProvider, type ProviderVisit } from './provider-visit.ts';
+
+/** What an application got from the provider by itself. */
+export interface ProviderTokenInput {
+  readonly provider: string;
+  readonly idToken: string;
+  readonly nonce: string | null;
+  readonly accessToken: string | null;
+  readonly refreshToken: string | null;
+  readonly accessExpiresAt: Instant | null;
+  readonly scopes: readonly string[];
+  /** Said by the application, for providers that tell it only once (Apple). */
+  readonly displayName: string | null;
+}
+
+/** @throws Refusal provider_not_found, provider_token_rejected (`field: provider` when it takes no ID tokens), provider_unavailable */
+export async function visitByToken(
+  ctx: Context,
+  use: 'sign_in' | 'link',
+  input: ProviderTokenInput,
+): Promise<ProviderVisit> {
+  const provider = findProvider(ctx, input.provider, use);
+  if (!provider.facts.acceptsIdTokens) throw new Refusal('provider_token_rejected', { field: 'provider' });
+  const { idToken, nonce, accessToken, refreshToken, accessExpiresAt, scopes } = input;
+  const profile = await provider.verifyIdToken({ idToken, nonce, accessToken });
+  return {
+    facts: provider.facts,
+    profile: { ...profile, name: profile.name ?? input.displayName },
+    tokens: { idToken, accessToken, refreshToken, accessExpiresAt, refreshExpiresAt: null, scopes },
+  };
+}

@@ -1,0 +1,148 @@
+import { type EmailForm, emailForm } from '../../base/email-form.ts';
+import { type Refusal, refuse } from '../../base/refusal.ts';
+import type { Actor } from '../actor.ts';
+import { recordEvent } from '../audit/record-event.ts';
+import type { Context } from '../context.ts';
+import { mailVerificationLink } from '../emails/mail-verification-link.ts';
+import type { LinkTemplate } from '../mail/mail.ts';
+import type { Reads, Tx } from '../store.ts';
+import { draftPerson, insertPerson } from '../users/new-person.ts';
+import type { Email, Person, UserChange } from '../users/user.ts';
+import type { ProviderFacts } from './provider.ts';
+import { imageFrom, nameFrom, type ProviderVisit } from './provider-visit.ts';
+import { addIdentity, refreshIdentity } from './write-identity.ts';
+
+export interface ResolveOptions {
+  /** The flow asked for a sign-up: people are created where they are not by themselves. */
+  readonly requestSignUp: boolean;
+  /** Mailed to a new person whose address the provider did not prove. */
+  readonly verificationLink: LinkTemplate | null;
+}
+
+export interface Resolved {
+  readonly person: Person;
+  readonly isNewUser: boolean;
+}
+
+/** Is this visit about to create somebody? Asked before the transaction, which decides again. */
+export async function wouldSignUp(reads: Reads, visit: ProviderVisit): Promise<boolean> {
+  if (await reads.identities.findForSignIn(visit.facts.key, visit.profile.subject)) return false;
+  const form = visit.profile.email === null ? null : emailForm(visit.profile.email);
+  return form !== null && (await reads.emails.findForAuth(form.normal)) === null;
+}
+
+/**
+ * Whose visit is this: the person of the identity; else the one with the same address, if both sides proved it
+ * (rule 2); else somebody new.
+ * @returns email_taken, provider_email_missing, provider_email_unverified, sign_up_disabled, identity_not_linkable
+ */
+export async function resolveIdentity(
+  ctx: Context,
+  tx: Tx,
+  actor: Actor,
+  visit: ProviderVisit,
+  options: ResolveOptions,
+): Promise<Resolved | Refusal> {
+  const { facts, profile } = visit;
+  const identity = await tx.identities.findForSignIn(facts.key, profile.subject);
+  if (identity) {
+    const person = await tx.users.find(identity.userId);
+    // Never falls back to the address: an identity says who it belongs to.
+    if (!person) return refuse('identity_not_linkable', { why: 'the person of the identity is gone' });
+    if (facts.requireVerifiedEmail && !profile.emailVerified && person.email?.verifiedAt == null) {
+      return refuse('provider_email_unverified');
+    }
+    await refreshIdentity(ctx, tx, identity, visit, true);
+    return { person: await refreshPerson(ctx, tx, person, visit), isNewUser: false };
+  }
+
+  const email = profile.email === null ? null : emailForm(profile.email);
+  if (!email) return refuse('provider_email_missing', { why: profile.email === null ? 'none' : 'not an address' });
+  if (facts.requireVerifiedEmail && !profile.emailVerified) return refuse('provider_email_unverified');
+  const held = await tx.emails.findForAuth(email.normal);
+  if (!held) return createPerson(ctx, tx, actor, visit, email, options);
+  const why = await whyNotLinked(ctx, tx, visit, held);
+  if (why !== null) return refuse('email_taken', { why });
+  await addIdentity(ctx, tx, actor, held.userId, visit, 'sign_in');
+  const person = (await tx.users.find(held.userId))!;
+  return { person: await refreshPerson(ctx, tx, person, visit), isNewUser: false };
+}
+
+/** Rule 2. Null when the person with this address is the one who came. */
+async function whyNotLinked(ctx: Context, tx: Tx, visit: ProviderVisit, held: Email): Promise<string | null> {
+  if (ctx.project.policy.providers.merge !== 'link') return 'policy does not merge';
+  if (!visit.facts.trusted) return 'the provider is not trusted';
+  if (!visit.profile.emailVerified) return 'the provider did not verify the address';
+  if (held.verifiedAt === null) return 'the address is not verified here';
+  if (held.verifiedBy === 'provider' && !(await provenByTrusted(ctx, tx, held))) {
+    return 'the address was only proven by a provider that is not trusted';
+  }
+  return null;
+}
+
+/** Another provider's word about the address counts as proof only if that provider is trusted (rule 3). */
+async function provenByTrusted(ctx: Context, tx: Tx, held: Email): Promise<boolean> {
+  return (await tx.identities.listOf(held.userId)).some(
+    (identity) =>
+      identity.emailVerified &&
+      identity.email !== null &&
+      emailForm(identity.email)?.normal === held.normal &&
+      ctx.providers.find(identity.provider)?.facts.trusted === true,
+  );
+}
+
+/** Why this provider may not create people now. */
+function signUpRefusal(ctx: Context, facts: ProviderFacts, requested: boolean): Refusal | null {
+  if (!ctx.project.policy.signUp.enabled) return refuse('sign_up_disabled', { why: 'policy' });
+  if (!facts.signUp) return refuse('sign_up_disabled', { why: 'provider' });
+  if (!facts.implicitSignUp && !requested) return refuse('sign_up_disabled', { why: 'not asked for' });
+  return null;
+}
+
+async function createPerson(
+  ctx: Context,
+  tx: Tx,
+  actor: Actor,
+  visit: ProviderVisit,
+  email: EmailForm,
+  options: ResolveOptions,
+): Promise<Resolved | Refusal> {
+  const { facts, profile } = visit;
+  const refused = signUpRefusal(ctx, facts, options.requestSignUp);
+  if (refused) return refused;
+  const person = draftPerson(ctx, {
+    email,
+    emailVerifiedBy: profile.emailVerified ? 'provider' : null,
+    displayName: nameFrom(ctx, profile),
+    usernameNormal: null,
+    usernameDisplay: null,
+    imageUrl: imageFrom(profile),
+    metadataClient: null,
+  });
+  await insertPerson(tx, person);
+  await recordEvent(ctx, tx, actor, {
+    type: 'account.created',
+    subject: person.id,
+    data: { method: 'provider', provider: facts.key },
+  });
+  await addIdentity(ctx, tx, actor, person.id, visit, 'sign_up');
+  const { policy } = ctx.project;
+  if (options.verificationLink !== null && (policy.emails.verifyOnSignUp || policy.emailVerification === 'required')) {
+    await mailVerificationLink(ctx, tx, person, options.verificationLink, actor.from);
+  }
+  return { person, isNewUser: true };
+}
+
+/** Name and picture follow the provider where configuration says so. */
+async function refreshPerson(ctx: Context, tx: Tx, person: Person, visit: ProviderVisit): Promise<Person> {
+  if (!visit.facts.refreshProfile) return person;
+  const displayName = nameFrom(ctx, visit.profile);
+  const imageUrl = imageFrom(visit.profile);
+  const change: UserChange = {
+    ...(displayName !== null && displayName !== person.displayName && { displayName }),
+    ...(imageUrl !== null && imageUrl !== person.imageUrl && { imageUrl }),
+  };
+  if (Object.keys(change).length === 0) return person;
+  await tx.users.update(person.id, change, ctx.clock.now());
+  return { ...person, ...change };
+}

@@ -1,0 +1,30 @@
+import { type ParsedHashOptions, parseOptions, verify } from '@node-rs/argon2';
+import { minResultBytes, refused, type Scheme } from './scheme.ts';
+
+const maxMemoryKib = 262_144;
+/** Memory times passes: what the computation costs. */
+const maxWork = 1_048_576;
+const maxParallelism = 8;
+
+/** RFC 9106: argon2id, argon2i and argon2d, whatever their costs. */
+export const argon2: Scheme = {
+  name: 'argon2',
+  read(hash) {
+    if (!hash.startsWith('$argon2')) return null;
+    const options = argon2Options(hash);
+    if (!options || options.outputLen < minResultBytes) return refused('malformed');
+    const { memoryCost, timeCost, parallelism } = options;
+    if (memoryCost > maxMemoryKib || memoryCost * timeCost > maxWork || parallelism > maxParallelism) {
+      return refused(`too dear: m=${memoryCost}, t=${timeCost}, p=${parallelism}`);
+    }
+    return { kind: 'readable', matches: (password) => verify(hash, password) };
+  },
+};
+
+export function argon2Options(hash: string): ParsedHashOptions | null {
+  try {
+    return parseOptions(hash);
+  } catch {
+    return null;
+  }
+}

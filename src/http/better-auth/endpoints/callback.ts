@@ -1,0 +1,110 @@
+import { Type } from 'typebox';
+import { Refusal } from '../../../base/refusal.ts';
+import { type FinishedFlow, finishProviderFlow } from '../../../core/identities/finish-provider-flow.ts';
+import type { JsonObject } from '../../../core/users/user.ts';
+import type { Answer } from '../../kit/answer.ts';
+import { expiredCookieLine } from '../../kit/cookies.ts';
+import type { BetterAuthCall } from '../call.ts';
+import { endpoint } from '../endpoint.ts';
+import { redirectCode, wireErrorOf } from '../errors.ts';
+import { absolute, redirectTo, verificationLink, withQuery } from '../links.ts';
+import { setChallenge } from '../two-factor-challenge.ts';
+
+const text = Type.Optional(Type.String());
+const params = Type.Object({ provider: Type.String() });
+const response = Type.Object({
+  code: text,
+  error: text,
+  error_description: text,
+  state: text,
+  iss: text,
+  device_id: text,
+  user: text,
+});
+
+export const callback = endpoint('GET /callback/:provider', {
+  operationId: 'handleOAuthCallback',
+  summary: 'Where the provider sends the browser back to',
+  tag: 'Default',
+  hidden: true,
+  params,
+  query: response,
+  replies: { 302: null },
+  async handle(call) {
+    const { query, signed } = call;
+    const finished = await finishProviderFlow(call.ctx, await call.actor(), {
+      provider: call.params.provider,
+      state: query.state ?? null,
+      browserToken: signed.verify(call.cookies[signed.name('state')]),
+      code: query.code ?? null,
+      error: query.error ?? null,
+      errorDescription: query.error_description ?? null,
+      issuer: query.iss ?? null,
+      userHint: readHint(query.user),
+      verificationLink: verificationLink(call.settings, undefined),
+    });
+    call.addCookie(expiredCookieLine(signed.name('state'), signed.attributes));
+    return goOn(call, finished);
+  },
+});
+
+/** A posted response comes without our Lax cookies: it is sent round once more as GET (spec §3.1 step 5). */
+export const postedCallback = endpoint('POST /callback/:provider', {
+  operationId: 'handlePostedOAuthCallback',
+  summary: 'The same, for providers that post their response',
+  tag: 'Default',
+  hidden: true,
+  acceptsForms: true,
+  bodyOptional: true,
+  params,
+  query: response,
+  body: response,
+  replies: { 302: null },
+  handle(call) {
+    const values = Object.entries({ ...call.query, ...call.body }).filter(([, value]) => value !== undefined);
+    const query = Object.fromEntries(values) as Record<string, string>;
+    return redirectTo(
+      withQuery(`${call.settings.baseUrl}/callback/${encodeURIComponent(call.params.provider)}`, query),
+    );
+  },
+});
+
+function goOn(call: BetterAuthCall, { flow, outcome }: FinishedFlow): Answer {
+  const { settings } = call;
+  if (outcome instanceof Refusal) {
+    const target = flow?.errorReturnTo ?? `${settings.baseUrl}/error`;
+    return redirectTo(withQuery(absolute(settings, target), told(call, outcome)));
+  }
+  const home = flow?.returnTo ?? '/';
+  if (outcome.kind === 'linked') return redirectTo(absolute(settings, home));
+  const { admission, isNewUser } = outcome;
+  if (admission.kind === 'second_factor_required') {
+    setChallenge(call, admission);
+    const page = `${call.ctx.publicUrl}/-/second-factor`;
+    return redirectTo(withQuery(page, { return_to: absolute(settings, home) }));
+  }
+  call.sendSession(admission.token, admission.live.session);
+  return redirectTo(absolute(settings, isNewUser ? (flow?.newUserReturnTo ?? home) : home));
+}
+
+/** The query that tells an application what went wrong (spec §1.4, OAuth callback error values). */
+function told(call: BetterAuthCall, refusal: Refusal): Record<string, string> {
+  const { code, detail } = refusal;
+  if (code === 'provider_denied' && detail.providerError !== undefined) {
+    const description = detail.providerErrorDescription;
+    return { error: detail.providerError, ...(description && { error_description: description }) };
+  }
+  const error = wireErrorOf(code, detail);
+  const spelled = redirectCode(error, call.settings.errorCodes);
+  return code === 'user_banned' ? { error: spelled, error_description: error.message } : { error: spelled };
+}
+
+function readHint(posted: string | undefined): JsonObject | null {
+  if (posted === undefined || posted.length > 4096) return null;
+  try {
+    const value: unknown = JSON.parse(posted);
+    return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as JsonObject) : null;
+  } catch {
+    return null;
+  }
+}

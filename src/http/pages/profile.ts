@@ -1,0 +1,29 @@
+import { days, hours, minutes } from '../../base/clock.ts';
+import type { SurfaceProfile } from '../../core/surface.ts';
+
+const seconds = (ms: number): number => ms / 1000;
+
+/** Our own pages. The command line uses the same numbers under its own name. */
+export const pagesProfile: SurfaceProfile = {
+  name: 'pages',
+  session: {
+    idleSeconds: seconds(days(7)),
+    extendAfterSeconds: seconds(days(1)),
+    absoluteSeconds: seconds(days(30)),
+    shortSeconds: seconds(days(1)),
+    portable: true,
+  },
+  accepts: { restricted: false, anonymous: false },
+  password: { minLength: 8, maxLength: 256 },
+  username: { minLength: 3, maxLength: 30 },
+  displayName: { minLength: 0, maxLength: 256 },
+  codes: {
+    emailVerificationSeconds: seconds(days(1)),
+    emailChangeSeconds: seconds(hours(1)),
+    passwordResetSeconds: seconds(hours(1)),
+    userDeletionSeconds: seconds(days(1)),
+    providerFlowSeconds: seconds(minutes(10)),
+  },
+  pendingSignIn: { lifeSeconds: seconds(minutes(10)), maxAttempts: 5 },
+  limits: [{ path: /^/, windowSeconds: 60, max: 60 }],
+};

@@ -1,0 +1,27 @@
+import type { Clock } from '../base/clock.ts';
+import type { ProviderConfig } from '../base/configuration.ts';
+import type { IdentityProvider, IdentityProviders } from '../core/identities/provider.ts';
+import { openDocuments } from './documents.ts';
+import type { GuardedFetch } from './guarded-fetch.ts';
+import { kinds } from './kinds.ts';
+import { openProvider } from './provider.ts';
+
+/**
+ * The providers of one project. Nothing is fetched before somebody signs in.
+ * @throws Error for a type nobody knows or a provider without client id: a mistake in configuration
+ */
+export function openProviders(
+  configs: readonly ProviderConfig[],
+  deps: { readonly clock: Clock; readonly fetch: GuardedFetch },
+): IdentityProviders {
+  const documents = openDocuments(deps);
+  const providers = new Map<string, IdentityProvider>();
+  for (const config of configs) {
+    const kind = kinds.get(config.type);
+    if (!kind) throw new Error(`provider ${config.key}: unknown type ${config.type}`);
+    if (!config.clientIds[0]) throw new Error(`provider ${config.key}: no client id`);
+    if (!kind.server && !config.issuer) throw new Error(`provider ${config.key}: no issuer`);
+    providers.set(config.key, openProvider({ ...deps, documents, kind, config }));
+  }
+  return { find: (key) => providers.get(key) ?? null, list: () => [...providers.values()] };
+}

@@ -1,0 +1,39 @@
+import { Refusal } from '../base/refusal.ts';
+import type { JsonObject } from '../core/users/user.ts';
+import { asRefusal, unavailable } from './faults.ts';
+import type { GuardedFetch } from './guarded-fetch.ts';
+import { isObject } from './profile-fields.ts';
+
+const unusable = (why: string): Refusal => new Refusal('provider_profile_unusable', { why });
+
+async function read(fetch: GuardedFetch, url: string, accessToken: string | null): Promise<unknown> {
+  if (accessToken === null) throw unusable('no access token');
+  return asRefusal('provider_profile_unusable', 'profile', async () => {
+    const response = await fetch(url, {
+      headers: { accept: 'application/json', authorization: `Bearer ${accessToken}` },
+    });
+    if (response.status >= 500) throw unavailable(`profile: status ${response.status}`);
+    if (response.status !== 200) throw unusable(`status ${response.status}`);
+    return response.json().catch(() => {
+      throw unusable('not JSON');
+    });
+  });
+}
+
+/** @throws Refusal provider_profile_unusable also for 200 with an error inside (rule 5) */
+export async function readObject(fetch: GuardedFetch, url: string, accessToken: string | null): Promise<JsonObject> {
+  const body = await read(fetch, url, accessToken);
+  if (!isObject(body)) throw unusable('not an object');
+  if (body.error || body.errors) throw unusable('an error with status 200');
+  return body;
+}
+
+export async function readList(
+  fetch: GuardedFetch,
+  url: string,
+  accessToken: string | null,
+): Promise<readonly JsonObject[]> {
+  const body = await read(fetch, url, accessToken);
+  if (!Array.isArray(body)) throw unusable('not a list');
+  return body.filter(isObject);
+}

@@ -1,0 +1,77 @@
+import { CookieJar } from 'tough-cookie';
+
+export interface Reply {
+  readonly status: number;
+  readonly headers: Headers;
+  readonly text: string;
+  /** Parsed when it is JSON. */
+  // biome-ignore lint/suspicious/noExplicitAny: tests look into answers whose shape is what they test
+  readonly body: any;
+  readonly setCookies: readonly string[];
+}
+
+/** A browser as far as servers can tell: keeps cookies, sends its origin, follows no redirect by itself. */
+export class Browser {
+  readonly base: string;
+  readonly origin: string;
+  jar = new CookieJar();
+  /** Sent on every request. */
+  headers: Record<string, string>;
+
+  constructor(base: string, headers: Record<string, string> = {}) {
+    this.base = base;
+    this.origin = new URL(base).origin;
+    this.headers = headers;
+  }
+
+  /** As a `fetch` for real clients. */
+  readonly fetch = async (input: string | URL | Request, init: RequestInit = {}): Promise<Response> => {
+    const url = input instanceof Request ? input.url : String(input);
+    const headers = new Headers(init.headers ?? (input instanceof Request ? input.headers : undefined));
+    for (const [name, value] of Object.entries(this.headers)) if (!headers.has(name)) headers.set(name, value);
+    const cookie = await this.jar.getCookieString(url);
+    if (cookie && !headers.has('cookie')) headers.set('cookie', cookie);
+    if (!headers.has('origin')) headers.set('origin', this.origin);
+    const response = await fetch(input, { ...init, headers, redirect: 'manual' });
+    for (const line of response.headers.getSetCookie()) await this.jar.setCookie(line, url, { ignoreError: true });
+    return response;
+  };
+
+  async send(method: string, path: string, body?: unknown, headers: Record<string, string> = {}): Promise<Reply> {
+    const url = /^https?:/.test(path) ? path : `${this.base}${path}`;
+    const response = await this.fetch(url, {
+      method,
+      headers: { ...(body !== undefined && { 'content-type': 'application/json' }), ...headers },
+      ...(body !== undefined && { body: typeof body === 'string' ? body : JSON.stringify(body) }),
+    });
+    const text = await response.text();
+    let parsed: unknown;
+    try {
+      parsed = JSON.parse(text);
+    } catch {
+      parsed = undefined;
+    }
+    return {
+      status: response.status,
+      headers: response.headers,
+      text,
+      body: parsed,
+      setCookies: response.headers.getSetCookie(),
+    };
+  }
+
+  get = (path: string, headers?: Record<string, string>): Promise<Reply> => this.send('GET', path, undefined, headers);
+  post = (path: string, body: unknown = {}, headers?: Record<string, string>): Promise<Reply> =>
+    this.send('POST', path, body, headers);
+
+  async cookie(name: string): Promise<string | undefined> {
+    return (await this.jar.getCookies(this.base)).find((cookie) => cookie.key === name)?.value;
+  }
+
+  /** A second browser with the same cookies. */
+  async copy(): Promise<Browser> {
+    const twin = new Browser(this.base, this.headers);
+    twin.jar = await this.jar.clone();
+    return twin;
+  }
+}

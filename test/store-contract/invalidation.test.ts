@@ -1,0 +1,162 @@
+import { randomUUID } from 'node:crypto';
+import { Client } from 'pg';
+import { describe, expect, test, vi } from 'vitest';
+import { createSessionCache } from '../../src/core/sessions/session-cache.ts';
+import type { InvalidationBus } from '../../src/store/invalidation/bus.ts';
+import { messages } from '../../src/store/invalidation/bus.ts';
+import { type Channel, invalidationListener } from '../../src/store/invalidation/listener.ts';
+import { channelName, postgresBus } from '../../src/store/invalidation/postgres-bus.ts';
+import { redisBus } from '../../src/store/invalidation/redis-bus.ts';
+import type { PostgresConfig } from '../../src/store/postgres/open-postgres.ts';
+import { redisAnswers, redisUrl } from '../kit/redis.ts';
+import { NOW, onEveryEngine, type StoreWorld } from '../kit/store-world.ts';
+
+const silent = (): void => {};
+
+/** Two nodes on one database, both with the same session in their cache. */
+async function twoNodes(world: StoreWorld, makeBus: (node: string) => InvalidationBus) {
+  const project = await world.project();
+  const user = await project.person();
+  const session = await project.session(user.id);
+  const node = async (name: string) => {
+    const bus = makeBus(name);
+    const cache = createSessionCache(10);
+    const store = world.opened.forProject(project.id, { sessionCache: cache, bus });
+    expect(cacheIsOn(cache)).toBe(false); // nothing is heard yet
+    await bus.start();
+    const fill = async () => {
+      const epoch = cache.epoch();
+      cache.put('digest', (await store.read.sessions.findByTokenHash(session.tokenHash))!, epoch);
+    };
+    await fill();
+    return { bus, cache, store, fill, knows: () => cache.get('digest') !== undefined };
+  };
+  function cacheIsOn(cache: ReturnType<typeof createSessionCache>) {
+    const live = { session, user: { ...user, email: null, roles: [], factors: { totp: false, mailCode: false } } };
+    cache.put('probe', live, cache.epoch());
+    return cache.get('probe') !== undefined;
+  }
+  const [here, there] = [await node('here'), await node('there')];
+  return { user, session, here, there, close: () => Promise.all([here.bus.close(), there.bus.close()]) };
+}
+
+/** What a bus promises, over a real line. */
+function promises(world: StoreWorld, makeBus: (node: string) => InvalidationBus) {
+  test('what one node changes the other forgets', async () => {
+    const { user, here, there, close } = await twoNodes(world, makeBus);
+    expect(there.knows()).toBe(true);
+    await here.store.transaction((tx) => tx.users.update(user.id, { bannedAt: NOW }, NOW));
+    expect(here.knows()).toBe(false); // at once
+    await vi.waitFor(() => expect(there.knows()).toBe(false), { timeout: 1_000, interval: 5 });
+    await close();
+  });
+
+  test('an ended session is forgotten everywhere', async () => {
+    const { session, here, there, close } = await twoNodes(world, makeBus);
+    await there.store.transaction((tx) => tx.sessions.end(session.id));
+    expect(there.knows()).toBe(false);
+    await vi.waitFor(() => expect(here.knows()).toBe(false), { timeout: 1_000, interval: 5 });
+    await close();
+  });
+
+  test('what was rolled back is not told', async () => {
+    const { user, session, here, there, close } = await twoNodes(world, makeBus);
+    const broken = here.store.transaction(async (tx) => {
+      await tx.users.update(user.id, { bannedAt: NOW }, NOW);
+      throw new Error('broken');
+    });
+    await expect(broken).rejects.toThrow('broken');
+    // A later message shows that an earlier one would have come by now: lines keep their order.
+    const other = await here.store.transaction(async (tx) => {
+      await tx.sessions.extend(session.id, NOW, NOW, NOW);
+      return 'told';
+    });
+    expect(other).toBe('told');
+    await vi.waitFor(() => expect(there.knows()).toBe(false), { timeout: 1_000, interval: 5 });
+    await close();
+  });
+}
+
+onEveryEngine('Nodes over Redis', (world) => {
+  describe.skipIf(!redisAnswers)('pub/sub', () => {
+    const name = `test:${randomUUID()}`;
+    promises(world, (node) => redisBus(redisUrl, node, silent, name));
+  });
+});
+
+onEveryEngine('Nodes over PostgreSQL', (world, engine) => {
+  describe.skipIf(engine.name !== 'postgres')('LISTEN and NOTIFY', () => {
+    promises(world, (node) => postgresBus(world.database.config as PostgresConfig, node, silent));
+
+    test('a node whose line breaks uses no cache until it hears again, and then starts empty', async () => {
+      const config = world.database.config as PostgresConfig;
+      const { there, close } = await twoNodes(world, (node) => postgresBus(config, node, silent));
+      const switched = vi.spyOn(there.cache, 'setEnabled');
+      const admin = new Client({ connectionString: config.url });
+      await admin.connect();
+      await admin.query('SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = $1', [
+        channelName(config.schema),
+      ]);
+      await admin.end();
+      await vi.waitFor(() => expect(switched.mock.calls.map(([on]) => on)).toEqual([false, true]), { timeout: 5_000 });
+      expect(there.knows()).toBe(false);
+      await there.fill();
+      expect(there.knows()).toBe(true);
+      await close();
+    });
+  });
+});
+
+describe('Losing the line', () => {
+  /** A channel whose line is in the test's hands. */
+  function handheld() {
+    const lines: { message(text: string): void; lost(fault: unknown): void }[] = [];
+    const channel: Channel = {
+      async open(on) {
+        lines.push(on);
+        return { ping: async () => {}, close: async () => {} };
+      },
+    };
+    return { channel, lines };
+  }
+  const cacheSpy = () => {
+    const cache = createSessionCache(1);
+    return { cache, calls: vi.spyOn(cache, 'setEnabled').mock.calls, drops: vi.spyOn(cache, 'dropUser').mock.calls };
+  };
+
+  test('switches caches off at once and on again with the next line', async () => {
+    const { channel, lines } = handheld();
+    const listener = invalidationListener(channel, 'here', silent);
+    const { cache, calls } = cacheSpy();
+    listener.attach('p', cache);
+    await listener.start();
+    lines[0]!.lost(new Error('gone'));
+    expect(calls).toEqual([[false], [true], [false]]);
+    await vi.waitFor(() => expect(calls.at(-1)).toEqual([true]));
+    await listener.close();
+  });
+
+  test('a node does not listen to itself, nor to other projects', async () => {
+    const { channel, lines } = handheld();
+    const listener = invalidationListener(channel, 'here', silent);
+    const { cache, drops } = cacheSpy();
+    listener.attach('p', cache);
+    await listener.start();
+    const say = (node: string, project: string) =>
+      lines[0]!.message(JSON.stringify({ node, project, users: ['u'], sessions: [] }));
+    say('here', 'p');
+    say('there', 'q');
+    expect(drops).toEqual([]);
+    say('there', 'p');
+    expect(drops).toEqual([['u']]);
+    await listener.close();
+  });
+
+  test('a message fits a notification of PostgreSQL; very many ids become "all"', () => {
+    const ids = (count: number) => Array.from({ length: count }, () => randomUUID());
+    const parts = messages('node', { projectId: randomUUID(), users: ids(3), sessions: ids(1_000) });
+    expect(parts.flatMap(({ sessions }) => sessions)).toHaveLength(1_000);
+    for (const part of parts) expect(Buffer.byteLength(JSON.stringify(part))).toBeLessThan(8_000);
+    expect(messages('node', { projectId: 'p', users: [], sessions: ids(5_000) })).toMatchObject([{ all: true }]);
+  });
+});
