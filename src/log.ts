@@ -69,7 +69,9 @@ const isPlain = (value: object): boolean => {
 /** `14:05:09 warn  the job failed job=… attempt=2` */
 function prettyLine(line: string): string {
   const { level, time, msg, err, ...facts } = JSON.parse(line);
-  const rest = Object.entries(facts).map(([name, value]) => ` ${name}=${typeof value === 'string' ? value : JSON.stringify(value)}`);
+  const rest = Object.entries(facts).map(
+    ([name, value]) => ` ${name}=${typeof value === 'string' ? value : JSON.stringify(value)}`,
+  );
   const trouble = err ? `\n${err.stack ?? err.message}` : '';
   return `${String(time).slice(11, 19)} ${String(level).padEnd(5)} ${msg ?? ''}${rest.join('')}${trouble}\n`;
 }

@@ -1,8 +1,9 @@
 import type { EventReads, EventWrites } from './audit/event.ts';
 import type { OneTimeValueReads, OneTimeValueWrites } from './codes/one-time-value.ts';
+import type { FactorReads, FactorWrites } from './factors/factor-store.ts';
 import type { IdentityReads, IdentityWrites } from './identities/identity.ts';
 import type { JobReads, JobWrites, MailCaptureReads, MailCaptureWrites } from './jobs/job.ts';
-import type { PendingSignInWrites, SessionReads, SessionWrites } from './sessions/session-store.ts';
+import type { PendingSignInReads, PendingSignInWrites, SessionReads, SessionWrites } from './sessions/session-store.ts';
 import type {
   EmailReads,
   EmailWrites,
@@ -20,7 +21,9 @@ export interface Reads {
   readonly roles: RoleReads;
   readonly passwords: PasswordReads;
   readonly sessions: SessionReads;
+  readonly pendingSignIns: PendingSignInReads;
   readonly codes: OneTimeValueReads;
+  readonly factors: FactorReads;
   readonly identities: IdentityReads;
   readonly events: EventReads;
   readonly jobs: JobReads;
@@ -33,8 +36,9 @@ export interface Tx extends Reads {
   readonly emails: EmailReads & EmailWrites;
   readonly passwords: PasswordReads & PasswordWrites;
   readonly sessions: SessionReads & SessionWrites;
-  readonly pendingSignIns: PendingSignInWrites;
+  readonly pendingSignIns: PendingSignInReads & PendingSignInWrites;
   readonly codes: OneTimeValueReads & OneTimeValueWrites;
+  readonly factors: FactorReads & FactorWrites;
   readonly identities: IdentityReads & IdentityWrites;
   readonly events: EventReads & EventWrites;
   readonly jobs: JobReads & JobWrites;

@@ -21,7 +21,8 @@ export function boundedPool(bounds: { readonly concurrency: number; readonly que
   return {
     async run(work) {
       if (running < bounds.concurrency) running += 1;
-      else if (waiting.length >= bounds.queueLength) throw new Refusal('busy', { retryAfterSeconds, why: 'hash queue' });
+      else if (waiting.length >= bounds.queueLength)
+        throw new Refusal('busy', { retryAfterSeconds, why: 'hash queue' });
       else await new Promise<void>((ready) => waiting.push(ready));
       try {
         return await work();

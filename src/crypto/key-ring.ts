@@ -13,9 +13,11 @@ export interface SecretKeys {
 export function secretKeys(secret: string): SecretKeys {
   const made = new Map<string, KeyObject>();
   function key(label: string): KeyObject {
-    let found = made.get(label);
-    if (!found) made.set(label, (found = createSecretKey(derive(secret, label, 32))));
-    return found;
+    const known = made.get(label);
+    if (known) return known;
+    const derived = createSecretKey(derive(secret, label, 32));
+    made.set(label, derived);
+    return derived;
   }
   return {
     id: derive(secret, labels.keyId, 4),

@@ -1,4 +1,4 @@
-import { type Options, hash as argon2Hash } from '@node-rs/argon2';
+import { hash as argon2Hash, type Options } from '@node-rs/argon2';
 import type { Config } from '../base/configuration.ts';
 import type { Log } from '../base/log.ts';
 import type { Random } from '../base/random.ts';

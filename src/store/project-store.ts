@@ -7,12 +7,13 @@ import type { Engine, PreparedText } from './engine.ts';
 import { type Invalidation, type InvalidationBus, isEmpty } from './invalidation/bus.ts';
 import { emailReads, emailWrites } from './queries/emails.ts';
 import { eventReads, eventWrites } from './queries/events.ts';
+import { factorReads, factorWrites } from './queries/factors.ts';
 import { identityReads, identityWrites } from './queries/identities.ts';
 import { jobReads, jobWrites } from './queries/jobs.ts';
 import { mailCaptureReads, mailCaptureWrites } from './queries/mail-captures.ts';
 import { oneTimeValueReads, oneTimeValueWrites } from './queries/one-time-values.ts';
 import { passwordReads, passwordWrites } from './queries/passwords.ts';
-import { pendingSignInWrites } from './queries/pending-sign-ins.ts';
+import { pendingSignInReads, pendingSignInWrites } from './queries/pending-sign-ins.ts';
 import { roleReads } from './queries/roles.ts';
 import type { ReadScope, WriteScope } from './queries/scope.ts';
 import { sessionReads, sessionWrites } from './queries/sessions.ts';
@@ -99,7 +100,9 @@ const reads = (scope: ReadScope): Reads => ({
   roles: roleReads(scope),
   passwords: passwordReads(scope),
   sessions: sessionReads(scope),
+  pendingSignIns: pendingSignInReads(scope),
   codes: oneTimeValueReads(scope),
+  factors: factorReads(scope),
   identities: identityReads(scope),
   events: eventReads(scope),
   jobs: jobReads(scope),
@@ -112,8 +115,9 @@ const writes = (scope: WriteScope): Tx => ({
   roles: roleReads(scope),
   passwords: { ...passwordReads(scope), ...passwordWrites(scope) },
   sessions: { ...sessionReads(scope), ...sessionWrites(scope) },
-  pendingSignIns: pendingSignInWrites(scope),
+  pendingSignIns: { ...pendingSignInReads(scope), ...pendingSignInWrites(scope) },
   codes: { ...oneTimeValueReads(scope), ...oneTimeValueWrites(scope) },
+  factors: { ...factorReads(scope), ...factorWrites(scope) },
   identities: { ...identityReads(scope), ...identityWrites(scope) },
   events: { ...eventReads(scope), ...eventWrites(scope) },
   jobs: { ...jobReads(scope), ...jobWrites(scope) },

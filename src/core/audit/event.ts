@@ -21,6 +21,9 @@ export type EventType =
   | 'email.verified'
   | 'email.changed'
   | 'email.verification_failed'
+  | 'mfa.enabled'
+  | 'mfa.disabled'
+  | 'mfa.codes_regenerated'
   | 'provider.linked'
   | 'provider.unlinked';
 

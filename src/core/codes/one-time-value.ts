@@ -9,7 +9,8 @@ export type Purpose =
   | 'password_reset'
   | 'user_deletion'
   | 'provider_flow'
-  | 'admin_link';
+  | 'admin_link'
+  | 'mail_factor_code';
 
 export interface OneTimeValue {
   readonly id: Id;
@@ -34,10 +35,14 @@ export interface OneTimeValue {
 
 export interface OneTimeValueReads {
   find(purpose: Purpose, valueHash: Uint8Array): Promise<OneTimeValue | null>;
+  /** The one made last for a person. */
+  findLatest(purpose: Purpose, userId: Id): Promise<OneTimeValue | null>;
 }
 
 export interface OneTimeValueWrites {
   insert(value: OneTimeValue): Promise<void>;
+  /** Counts one try. False: all of them were used. */
+  countAttempt(id: Id): Promise<boolean>;
   /** One conditional write: of any number of callers one gets true. */
   spend(id: Id, now: Instant): Promise<boolean>;
   voidAllOf(userId: Id, purposes: readonly Purpose[] | 'all', now: Instant): Promise<void>;

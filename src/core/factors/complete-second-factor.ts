@@ -11,7 +11,7 @@ import { countFailure } from './count-failure.ts';
 import { mailCodeMac } from './mail-code.ts';
 import { type Accepted, spendBackupCode, spendTotpCode } from './match-factor.ts';
 import { findPending } from './pending.ts';
-import { secondFactorFailures } from './second-factor-rules.ts';
+import { mailCodeAttempts, secondFactorFailures } from './second-factor-rules.ts';
 
 export interface SecondFactorProof {
   /** The opaque token of the pending sign-in. */
@@ -89,7 +89,7 @@ async function match(
 
 async function matchMailCode(ctx: Context, tx: Tx, pending: PendingSignIn, code: string): Promise<boolean | Refusal> {
   if (pending.mailCodeExpiresAt === null || pending.mailCodeExpiresAt <= ctx.clock.now()) return refuse('code_expired');
-  if (!(await tx.pendingSignIns.countMailCodeAttempt(pending.id))) return refuse('code_exhausted');
+  if (!(await tx.pendingSignIns.countMailCodeAttempt(pending.id, mailCodeAttempts))) return refuse('code_exhausted');
   const expected = mailCodeMac(ctx, pending.id, code);
   return Buffer.compare(expected, pending.mailCodeMac!) === 0;
 }

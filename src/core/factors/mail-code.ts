@@ -23,10 +23,11 @@ export async function sendSecondFactorCode(ctx: Context, actor: Actor, pendingTo
     const pending = await findPending(ctx, tx, pendingToken);
     if (pending instanceof Refusal) return pending;
     const person = await tx.users.find(pending.userId);
-    if (!person?.email) return refuse('mail_factor_not_set_up');
+    // A mailed code stands in for nothing else: the mailbox alone must not be both factors (rule 12).
+    if (!person?.email || !person.factors.mailCode) return refuse('mail_factor_not_set_up');
     const code = digits(ctx.random, 6);
     const expiresAt = later(ctx.clock.now(), mailCodeSeconds * 1000);
-    await tx.pendingSignIns.setMailCode(pending.id, mailCodeMac(ctx, pending.id, code), expiresAt, mailCodeAttempts);
+    await tx.pendingSignIns.setMailCode(pending.id, mailCodeMac(ctx, pending.id, code), expiresAt);
     await mailCode(ctx, tx, person, code, actor.from);
     return undefined;
   });
@@ -47,7 +48,8 @@ export async function sendProofCode(ctx: Context, actor: UserActor): Promise<voi
       purpose: 'mail_factor_code',
       valueHash: mailCodeMac(ctx, session.id, code),
       attempts: 0,
-      maxAttempts: mailCodeAttempts,
+      // Tries are counted before they are compared, so spending needs one count more than there are tries.
+      maxAttempts: mailCodeAttempts + 1,
       userId: user.id,
       emailId: user.email!.id,
       addressNormal: user.email!.normal,

@@ -8,7 +8,7 @@ import type { Tx } from '../store.ts';
 import { countFailure } from './count-failure.ts';
 import { mailCodeMac } from './mail-code.ts';
 import { spendBackupCode, spendTotpCode } from './match-factor.ts';
-import { pendingTotpSeconds, secondFactorFailures } from './second-factor-rules.ts';
+import { mailCodeAttempts, pendingTotpSeconds, secondFactorFailures } from './second-factor-rules.ts';
 
 /**
  * A code from somebody signed in. The first code of a pending secret switches the factor on and gives the session a
@@ -45,7 +45,7 @@ export async function proveMailCode(ctx: Context, actor: UserActor, code: string
     if (!sent || sent.sessionId !== session.id || sent.voidedAt !== null || sent.usedAt !== null)
       return refuse('code_expired');
     if (sent.expiresAt <= now) return refuse('code_expired');
-    if (!(await tx.codes.countAttempt(sent.id))) return refuse('code_exhausted');
+    if (sent.attempts >= mailCodeAttempts || !(await tx.codes.countAttempt(sent.id))) return refuse('code_exhausted');
     if (Buffer.compare(mailCodeMac(ctx, session.id, code), sent.valueHash) !== 0)
       return refuse('second_factor_rejected');
     if (!(await tx.codes.spend(sent.id, now))) return refuse('code_expired');

@@ -28,7 +28,8 @@ export type MailMessage =
   | { readonly kind: 'delete_account'; readonly link: string; readonly lifeSeconds: number }
   /** Somebody signed up with an address that has an account. */
   | { readonly kind: 'already_registered'; readonly resetLink: string | null }
-  | { readonly kind: 'password_changed' };
+  | { readonly kind: 'password_changed' }
+  | { readonly kind: 'second_factor_code'; readonly code: string; readonly lifeSeconds: number };
 
 /**
  * A link in a mail: an address with `{token}` where the token goes. Built by the surface from the configured public

@@ -4,6 +4,7 @@ import type { Refusal } from '../../base/refusal.ts';
 import type { Actor } from '../actor.ts';
 import { recordEvent } from '../audit/record-event.ts';
 import type { Context } from '../context.ts';
+import { type DeviceTrust, trustDevice, useTrust } from '../factors/trusted-device.ts';
 import type { AskedMethod } from '../policy.ts';
 import type { Tx } from '../store.ts';
 import { hasSecondFactor, isBanned, type Person } from '../users/user.ts';
@@ -16,12 +17,22 @@ export interface Proof {
   readonly secondFactor?: SecondFactor | null;
   readonly persistent: boolean;
   readonly isNewUser?: boolean;
+  /** What the browser keeps from an earlier sign-in that asked not to be asked again. */
+  readonly trustToken?: string | null;
+  /** Believe this browser from now on. */
+  readonly trustThisDevice?: boolean;
   /** Where a flow goes on after a second factor. Already checked. */
   readonly returnTo?: string | null;
 }
 
 export type Admission =
-  | { readonly kind: 'session'; readonly live: LiveSession; readonly token: string }
+  | {
+      readonly kind: 'session';
+      readonly live: LiveSession;
+      readonly token: string;
+      /** New or renewed: the surface hands it to the browser. */
+      readonly deviceTrust: DeviceTrust | null;
+    }
   | {
       readonly kind: 'second_factor_required';
       readonly person: Person;
@@ -67,19 +78,25 @@ export async function admitUser(
   }
 
   const asked = askedAs[proof.method];
-  if (!proof.secondFactor && asked && ctx.project.policy.mfa.askOn[asked] && hasSecondFactor(person.factors)) {
-    return holdForSecondFactor(ctx, tx, actor, person, proof);
+  let { secondFactor = null } = proof;
+  let deviceTrust: DeviceTrust | null = null;
+  if (!secondFactor && asked && ctx.project.policy.mfa.askOn[asked] && hasSecondFactor(person.factors)) {
+    deviceTrust = await useTrust(ctx, tx, person, proof.trustToken ?? null);
+    if (!deviceTrust) return holdForSecondFactor(ctx, tx, actor, person, proof);
+    secondFactor = 'trusted_device';
+  } else if (secondFactor && proof.trustThisDevice) {
+    deviceTrust = await trustDevice(ctx, tx, actor, person);
   }
 
-  const { session, token } = newSession(ctx, actor, person, proof);
+  const { session, token } = newSession(ctx, actor, person, { ...proof, secondFactor });
   await tx.sessions.insert(session);
   await recordEvent(ctx, tx, actor, {
     type: 'account.signed_in',
     subject: person.id,
     sessionId: session.id,
-    data: { method: proof.method, second_factor: proof.secondFactor ?? null },
+    data: { method: proof.method, second_factor: secondFactor },
   });
-  return { kind: 'session', live: { session, user: person }, token };
+  return { kind: 'session', live: { session, user: person }, token, deviceTrust };
 }
 
 async function liftExpiredBan(ctx: Context, tx: Tx, actor: Actor, person: Person): Promise<Person> {

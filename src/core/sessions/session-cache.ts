@@ -14,6 +14,7 @@ export interface SessionCache {
   dropUser(userId: Id): void;
   dropSession(sessionId: Id): void;
   dropAll(): void;
+  size(): number;
   /** False while invalidations from other nodes may be missed: every check reads the store. */
   setEnabled(enabled: boolean): void;
 }
@@ -60,6 +61,7 @@ export function createSessionCache(capacity: number): SessionCache {
       epoch += 1;
       for (const sessionId of [...(sessionsOfUser.get(userId) ?? [])]) dropSession(sessionId);
     },
+    size: () => live.size,
     dropAll() {
       epoch += 1;
       live.clear();

@@ -1,6 +1,6 @@
 import type { Instant } from '../../base/clock.ts';
 import type { Id } from '../../base/ids.ts';
-import type { LiveSession, PendingSignIn, Session } from './session.ts';
+import type { LiveSession, PendingSignIn, SecondFactor, Session } from './session.ts';
 
 export interface SessionReads {
   /** The hot path: one statement, session and person together. */
@@ -16,6 +16,8 @@ export interface SessionWrites {
   extend(id: Id, seenExpiry: Instant, expiresAt: Instant, now: Instant): Promise<boolean>;
   /** New token under the same id; the old one is worth nothing from then on. */
   rotate(id: Id, tokenHash: Uint8Array, now: Instant): Promise<boolean>;
+  /** Which second factor this session has shown. */
+  setSecondFactor(id: Id, factor: SecondFactor, now: Instant): Promise<void>;
   /** True when this call ended it. */
   end(id: Id): Promise<boolean>;
   /** Ids of the sessions ended. */
@@ -26,8 +28,21 @@ export interface SessionWrites {
   sweep(before: Instant, limit: number): Promise<number>;
 }
 
+export interface PendingSignInReads {
+  findByTokenHash(hash: Uint8Array): Promise<PendingSignIn | null>;
+}
+
 export interface PendingSignInWrites {
   insert(pending: PendingSignIn): Promise<void>;
   voidAllOf(userId: Id, now: Instant): Promise<void>;
+  void(id: Id, now: Instant): Promise<void>;
+  /** Counts one try. False: all of them were used. */
+  countAttempt(id: Id): Promise<boolean>;
+  /** Keeps the digest of a mailed code and forgets the tries of the last one. */
+  setMailCode(id: Id, mac: Uint8Array, expiresAt: Instant): Promise<void>;
+  /** Counts one try of the mailed code. False: `max` were used. */
+  countMailCodeAttempt(id: Id, max: number): Promise<boolean>;
+  /** One conditional write: of any number of callers one gets true. */
+  complete(id: Id, now: Instant): Promise<boolean>;
   sweep(before: Instant, limit: number): Promise<number>;
 }

@@ -18,6 +18,8 @@ export interface PasswordSignIn {
   /** Mailed again when the address still has to be verified. */
   readonly verificationLink: LinkTemplate;
   readonly returnTo?: string | null;
+  /** What this browser keeps from a sign-in that asked not to be asked again. */
+  readonly trustToken?: string | null;
 }
 
 /**
@@ -55,6 +57,7 @@ export async function signInWithPassword(ctx: Context, actor: Actor, input: Pass
       method: 'password',
       persistent: input.persistent,
       returnTo: input.returnTo ?? null,
+      trustToken: input.trustToken ?? null,
     });
   });
 

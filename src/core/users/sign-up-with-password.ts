@@ -5,12 +5,11 @@ import { recordEvent } from '../audit/record-event.ts';
 import type { Context } from '../context.ts';
 import { mailVerificationLink } from '../emails/mail-verification-link.ts';
 import { queueWork } from '../jobs/queue-work.ts';
-import { limit, limitRules } from '../limit-rules.ts';
 import type { LinkTemplate } from '../mail/mail.ts';
-import { networkOf } from '../network.ts';
 import { checkNewPassword } from '../passwords/password-bounds.ts';
 import { type Admission, admitUser } from '../sessions/admit-user.ts';
 import { Conflict, type Tx } from '../store.ts';
+import { admitSignUp, checkSignUpOpen } from './admit-sign-up.ts';
 import { conflictAsRefusal, draftPerson, insertPerson } from './new-person.ts';
 import { readDisplayName, readImageUrl, readUsernameDisplay } from './profile-rules.ts';
 import type { JsonObject, Person } from './user.ts';
@@ -45,7 +44,7 @@ export interface SignedUp {
 export async function signUpWithPassword(ctx: Context, actor: Actor, input: SignUp): Promise<SignedUp> {
   const { policy } = ctx.project;
   if (!policy.methods.password) throw new Refusal('method_disabled');
-  if (!policy.signUp.enabled) throw new Refusal('sign_up_disabled');
+  checkSignUpOpen(ctx);
   const email = readEmail(input.email);
   checkNewPassword(ctx, input.password);
   const person = draftPerson(ctx, {
@@ -56,7 +55,7 @@ export async function signUpWithPassword(ctx: Context, actor: Actor, input: Sign
     imageUrl: readImageUrl(input.imageUrl ?? null),
     metadataClient: input.metadataClient ?? null,
   });
-  await limit(ctx, limitRules.signUps, networkOf(actor.from.ip));
+  await admitSignUp(ctx, actor);
   const hash = await ctx.passwords.hash(input.password);
   const conceal = policy.signUp.concealTaken === 'always' || policy.emailVerification === 'required';
 

@@ -22,7 +22,8 @@ export const scrypt: Scheme = {
     if (!stored) return refused('malformed');
     const costs = { N: 2 ** Number(parts[1]), r: Number(parts[2]), p: Number(parts[3]) };
     if (costs.N < 2 || costs.r < 1 || costs.p < 1) return refused('malformed');
-    if (memoryOf(costs) > maxMemoryBytes || costs.p > maxParallelism) return refused(`too dear: ${parts[0].split('$')[2]}`);
+    if (memoryOf(costs) > maxMemoryBytes || costs.p > maxParallelism)
+      return refused(`too dear: ${parts[0].split('$')[2]}`);
     return readable(stored.salt, stored.result, costs);
   },
 };

@@ -7,6 +7,7 @@ import * as session from './endpoints/session.ts';
 import * as signIn from './endpoints/sign-in.ts';
 import * as signUp from './endpoints/sign-up.ts';
 import * as social from './endpoints/social.ts';
+import * as twoFactor from './endpoints/two-factor.ts';
 import * as user from './endpoints/user.ts';
 
 /** Every operation of the dialect, in the order of the specification. */
@@ -49,4 +50,13 @@ export const routes = [
 
   signIn.signInUsername,
   signIn.isUsernameAvailable,
+
+  twoFactor.enable,
+  twoFactor.disable,
+  twoFactor.getTotpUri,
+  twoFactor.verifyTotp,
+  twoFactor.sendOtp,
+  twoFactor.verifyOtp,
+  twoFactor.verifyBackupCode,
+  twoFactor.generateBackupCodes,
 ];

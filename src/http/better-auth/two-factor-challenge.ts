@@ -1,3 +1,4 @@
+import type { DeviceTrust } from '../../core/factors/trusted-device.ts';
 import type { Admission } from '../../core/sessions/admit-user.ts';
 import { type Answer, json } from '../kit/answer.ts';
 import { cookieLine, expiredCookieLine } from '../kit/cookies.ts';
@@ -25,4 +26,23 @@ export function twoFactorAnswer(call: BetterAuthCall, admission: Pending): Answe
   const { factors } = admission.person;
   const methods = [...(factors.totp ? ['totp'] : []), ...(factors.mailCode ? ['otp'] : [])];
   return json({ twoFactorRedirect: true, twoFactorMethods: methods });
+}
+
+/** The token of the pending sign-in; empty when there is none, which leads to no pending sign-in. */
+export const challengeToken = (call: BetterAuthCall): string =>
+  call.signed.verify(call.cookies[call.signed.name('two_factor')]) ?? '';
+
+export const clearChallenge = (call: BetterAuthCall): void =>
+  call.addCookie(expiredCookieLine(call.signed.name('two_factor'), call.signed.attributes));
+
+/** What the browser showed as its trust; the gate decides what it is worth. */
+export const trustToken = (call: BetterAuthCall): string | null =>
+  call.signed.verify(call.cookies[call.signed.name('trust_device')]);
+
+export function keepTrust(call: BetterAuthCall, trust: DeviceTrust | null): void {
+  if (!trust) return;
+  const { signed } = call;
+  call.addCookie(
+    cookieLine(signed.name('trust_device'), signed.sign(trust.token), signed.attributes, trust.lifeSeconds),
+  );
 }

@@ -15,6 +15,19 @@ export const oneTimeValueReads = ({ db, projectId }: ReadScope): OneTimeValueRea
       .executeTakeFirst();
     return row ? oneTimeValueFrom(row) : null;
   },
+
+  async findLatest(purpose, userId) {
+    const row = await db
+      .selectFrom('one_time_value')
+      .selectAll()
+      .where('project_id', '=', projectId)
+      .where('purpose', '=', purpose)
+      .where('user_id', '=', userId)
+      .orderBy('id', 'desc')
+      .limit(1)
+      .executeTakeFirst();
+    return row ? oneTimeValueFrom(row) : null;
+  },
 });
 
 export const oneTimeValueWrites = ({ db, projectId }: WriteScope): OneTimeValueWrites => ({
@@ -53,6 +66,17 @@ export const oneTimeValueWrites = ({ db, projectId }: WriteScope): OneTimeValueW
       .where('used_at', 'is', null)
       .where('voided_at', 'is', null)
       .where('expires_at', '>', now)
+      .whereRef('attempts', '<', 'max_attempts')
+      .executeTakeFirst();
+    return touched(result) === 1;
+  },
+
+  async countAttempt(id) {
+    const result = await db
+      .updateTable('one_time_value')
+      .set((eb) => ({ attempts: eb('attempts', '+', 1) }))
+      .where('project_id', '=', projectId)
+      .where('id', '=', id)
       .whereRef('attempts', '<', 'max_attempts')
       .executeTakeFirst();
     return touched(result) === 1;

@@ -64,6 +64,16 @@ export function sessionWrites({ db, projectId, changes }: WriteScope): SessionWr
       return touched(result) === 1;
     },
 
+    async setSecondFactor(id, factor, now) {
+      await db
+        .updateTable('session')
+        .set({ second_factor: factor, updated_at: now })
+        .where('project_id', '=', projectId)
+        .where('id', '=', id)
+        .execute();
+      changes.session(id);
+    },
+
     async end(id) {
       const result = await db
         .deleteFrom('session')

@@ -8,7 +8,7 @@ import { endpoint } from '../endpoint.ts';
 import type { WireError } from '../errors.ts';
 import { verificationLink } from '../links.ts';
 import { returnUrl, userSchema } from '../schemas.ts';
-import { twoFactorAnswer } from '../two-factor-challenge.ts';
+import { keepTrust, trustToken, twoFactorAnswer } from '../two-factor-challenge.ts';
 import { userWire } from '../wire.ts';
 
 const signedIn = Type.Union([
@@ -94,6 +94,7 @@ async function signIn(call: BetterAuthCall, identifier: PasswordSignIn['identifi
       persistent: rest.rememberMe ?? true,
       verificationLink: verificationLink(call.settings, rest.callbackURL),
       returnTo: rest.callbackURL ?? null,
+      trustToken: trustToken(call),
     },
   );
   return admitted(call, admission, rest.callbackURL);
@@ -104,6 +105,7 @@ export function admitted(call: BetterAuthCall, admission: Admission, callbackURL
   if (admission.kind === 'second_factor_required') return twoFactorAnswer(call, admission);
   const { live, token } = admission;
   call.sendSession(token, live.session);
+  keepTrust(call, admission.deviceTrust);
   const url = callbackURL ? { url: callbackURL } : {};
   return {
     status: 200,

@@ -1,0 +1,228 @@
+import type { Config } from '../base/configuration.ts';
+import { list, oneOf, onOff, orNull, record, text, url, webOrigin, wholeNumber } from './forms.ts';
+import { key, type ValuesOf } from './section.ts';
+import { type DatabasePlace, databasePlace, mailbox, networks, previousSecrets, secretForm } from './special-forms.ts';
+
+/**
+ * Every key of the server, once. The name is that of the file; the environment's is the same in capitals
+ * (`publicUrl`, PUBLIC_URL). `docs/configuration.md` is made from this table.
+ */
+export const keys = {
+  port: key({ form: wholeNumber(0, 65_535), default: 3000, says: 'Port to listen on. 0 takes any free one.' }),
+  host: key({
+    form: text('an address or host name', /^[A-Za-z0-9.:_-]+$/),
+    default: 'localhost',
+    says: 'Address to listen on. `0.0.0.0` or `::` for every network, as in a container.',
+  }),
+  publicUrl: key<string | null>({
+    form: webOrigin,
+    default: null,
+    defaultWords: 'http://localhost:<PORT>',
+    says: 'Where people and applications reach the server. Links in mail are built from it. Production wants https.',
+  }),
+  dataDir: key({
+    form: text('a folder'),
+    default: './latchkey-data',
+    says: 'Folder of the SQLite file, the generated secret and uploaded files. Made with mode 0700.',
+  }),
+  databaseUrl: key<DatabasePlace | null>({
+    form: databasePlace,
+    default: null,
+    defaultWords: 'sqlite:<DATA_DIR>/latchkey.db',
+    secret: 'url',
+    says: '`sqlite:<file>` or `postgres://user:password@host/database`.',
+  }),
+  databaseSchema: key({
+    form: text('a lower-case SQL name', /^[a-z_][a-z0-9_]{0,62}$/),
+    default: 'latchkey',
+    says: 'PostgreSQL schema. Made when it is not there.',
+  }),
+  databasePoolSize: key({ form: wholeNumber(1, 500), default: 10, says: 'PostgreSQL connections of one process.' }),
+  redisUrl: key<string | null>({
+    form: url('redis://host:port or rediss://host:port', ['redis:', 'rediss:']),
+    default: null,
+    secret: 'url',
+    says: 'Shares limits and ended sessions between several nodes.',
+  }),
+  secret: key<string | null>({
+    form: secretForm,
+    default: null,
+    defaultWords: 'generated, kept in <DATA_DIR>/secret',
+    secret: 'value',
+    says: 'What keys for cookies, sealed columns and codes are derived from. The same on every node.',
+  }),
+  secretPrevious: key<readonly string[]>({
+    form: previousSecrets,
+    default: [],
+    secret: 'value',
+    says: 'Secrets that still open and verify, newest first. See Secrets and rotation.',
+  }),
+  smtpUrl: key<string | null>({
+    form: url('smtp://user:password@host:port or smtps://…', ['smtp:', 'smtps:']),
+    default: null,
+    secret: 'url',
+    says: 'Mail server. Without one, mail is kept and shown at `/dev/mail` on loopback or in development.',
+  }),
+  mailFrom: key<string | null>({
+    form: mailbox,
+    default: null,
+    defaultWords: 'Latchkey <no-reply@(host of PUBLIC_URL)>',
+    says: 'Sender of every mail.',
+  }),
+  trustedProxies: key<readonly string[]>({
+    form: networks,
+    default: [],
+    says: 'Proxies whose X-Forwarded-* headers count. Behind a proxy, without this everybody has the proxy’s address.',
+  }),
+  logLevel: key<Config['log']['level']>({
+    form: oneOf('fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'),
+    default: 'info',
+    says: 'How much is logged.',
+  }),
+  logFormat: key<'json' | 'pretty' | null>({
+    form: oneOf('json', 'pretty'),
+    default: null,
+    defaultWords: 'pretty at a terminal, else json',
+    says: 'JSON lines for machines, or lines for people.',
+  }),
+  bodyLimitBytes: key({
+    form: wholeNumber(1024, 1_073_741_824),
+    default: 1_048_576,
+    says: 'Largest request body.',
+  }),
+  requestTimeoutSeconds: key({
+    form: wholeNumber(1, 3600),
+    default: 30,
+    says: 'How long a client may take to send a request.',
+  }),
+  shutdownSeconds: key({
+    form: wholeNumber(0, 3600),
+    default: 10,
+    says: 'How long a stop waits for requests and jobs in progress.',
+  }),
+  limits: key({ form: onOff, default: true, says: 'Limits on requests. Off only for tests and benchmarks.' }),
+  metricsToken: key<string | null>({
+    form: text('at least 16 characters without spaces', /^[\x21-\x7e]{16,}$/),
+    default: null,
+    secret: 'value',
+    says: 'Bearer token for `/metrics`. Without one, metrics are served to loopback only.',
+  }),
+  hashMemoryKib: key({
+    form: wholeNumber(8, 1_048_576),
+    default: 19_456,
+    says: 'argon2id memory of one hash, in KiB.',
+  }),
+  hashIterations: key({ form: wholeNumber(1, 20), default: 2, says: 'argon2id passes.' }),
+  hashParallelism: key({ form: wholeNumber(1, 16), default: 1, says: 'argon2id lanes of one hash.' }),
+  hashConcurrency: key<number | null>({
+    form: wholeNumber(1, 256),
+    default: null,
+    defaultWords: 'number of cores',
+    says: 'Hashes computed at once. More than 4 also need UV_THREADPOOL_SIZE.',
+  }),
+  hashQueueLength: key({
+    form: wholeNumber(0, 100_000),
+    default: 128,
+    says: 'Hashes that may wait. Beyond, people are told to try again.',
+  }),
+  sessionCacheEntries: key({ form: wholeNumber(0, 10_000_000), default: 100_000, says: 'Sessions kept in memory.' }),
+  latchkeyConfig: key<string | null>({
+    form: text('a path'),
+    default: null,
+    defaultWords: './latchkey.json, if it is there',
+    only: 'environment',
+    says: 'The configuration file.',
+  }),
+  nodeEnv: key<'production' | 'development' | 'test' | null>({
+    form: oneOf('production', 'development', 'test'),
+    default: null,
+    defaultWords: 'development when PUBLIC_URL is loopback, else production',
+    only: 'environment',
+    says: '`production` refuses plain http public URLs; `development` shows kept mail to every address.',
+  }),
+};
+
+export type Settings = ValuesOf<typeof keys>;
+
+const fieldName = /^[A-Za-z_][A-Za-z0-9_]{0,63}$/;
+
+/** Of one project, for the Better Auth dialect. */
+export const betterAuthKeys = {
+  errorCodes: key<'keyed' | 'derived'>({
+    form: oneOf('keyed', 'derived'),
+    default: 'keyed',
+    says: 'Spelling of `error.code`; `derived` for applications of the Better Auth 1.2 era.',
+  }),
+  cookiePrefix: key({
+    form: text('letters, digits, - and _', /^[A-Za-z0-9_-]{1,40}$/),
+    default: 'better-auth',
+    says: 'Start of every cookie name.',
+  }),
+  cookieDomain: key<string | null>({
+    form: orNull(text('a domain such as example.com', /^(?:[a-z0-9-]+\.)+[a-z0-9-]+$/)),
+    default: null,
+    defaultWords: 'none: the host only',
+    says: 'Shares cookies with every host of a domain. It must be the domain of the public URL or one above it.',
+  }),
+  listSessionsFresh: key({ form: onOff, default: false, says: 'Listing sessions asks for a fresh session.' }),
+  additionalFields: key<Readonly<Record<string, 'string' | 'number' | 'boolean'>>>({
+    form: record(
+      'an object of field names with string, number or boolean',
+      fieldName,
+      oneOf('string', 'number', 'boolean'),
+    ),
+    default: {},
+    says: 'User fields of the application: name to `string`, `number` or `boolean`.',
+  }),
+};
+
+/** Of one provider. */
+export const providerKeys = {
+  type: key<string | null>({
+    form: text('a provider type'),
+    default: null,
+    defaultWords: 'the key, if it is a known type; else oidc',
+    says: 'What kind of provider it is.',
+  }),
+  displayName: key<string | null>({ form: text('a name'), default: null, says: 'What the sign-in page calls it.' }),
+  clientId: key<readonly string[]>({
+    form: list('client ids', (part) => part),
+    default: [],
+    says: 'Client id, or several: the first is used in redirects, all are accepted as audience of ID tokens. Required.',
+  }),
+  clientSecret: key<string | null>({
+    form: text('a client secret'),
+    default: null,
+    secret: 'value',
+    says: 'Client secret, or `{"env": "NAME"}`.',
+  }),
+  issuer: key<string | null>({
+    form: url('an issuer such as https://id.example.com', ['https:', 'http:']),
+    default: null,
+    says: 'OIDC issuer. Required for type `oidc`.',
+  }),
+  scopes: key<readonly string[]>({
+    form: list('scopes', (part) => (/^[\x21\x23-\x5b\x5d-\x7e]+$/.test(part) ? part : undefined)),
+    default: [],
+    defaultWords: 'those of the type',
+    says: 'Scopes to ask for.',
+  }),
+  trusted: key<boolean | null>({
+    form: onOff,
+    default: null,
+    defaultWords: 'by type',
+    says: 'Whether its word that an address is verified may link a person to an existing account.',
+  }),
+  signUp: key({ form: onOff, default: true, says: 'New people may come by it.' }),
+  implicitSignUp: key({ form: onOff, default: true, says: 'Signing in makes the account when there is none.' }),
+  allowSignIn: key({ form: onOff, default: true, says: 'It may be used to sign in.' }),
+  allowConnect: key({ form: onOff, default: true, says: 'Signed-in people may connect it.' }),
+  requireVerifiedEmail: key({ form: onOff, default: false, says: 'Refuses people whose address it did not verify.' }),
+  refreshProfile: key({ form: onOff, default: false, says: 'Every sign-in updates name and picture.' }),
+  settings: key<Readonly<Record<string, string>>>({
+    form: record('an object of names with text', fieldName, text('text', /^[\s\S]+$/)),
+    default: {},
+    refersBelow: true,
+    says: 'What only this type has: `tenant`, `hostedDomain`, `teamId`, endpoints to override.',
+  }),
+};

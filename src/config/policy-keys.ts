@@ -1,0 +1,146 @@
+import type { PolicyOverrides } from '../base/configuration.ts';
+import { defaultPolicy, type Policy } from '../core/policy.ts';
+import { type Form, isPlainObject, list, oneOf, onOff, orNull, wholeNumber } from './forms.ts';
+import { nearestName } from './nearest.ts';
+import { originPattern, reservedName, usernamePattern } from './policy-forms.ts';
+import { ConfigError, type Problem } from './problem.ts';
+
+interface PolicyKey {
+  readonly form: Form<unknown>;
+  readonly says: string;
+}
+
+const flag = (says: string): PolicyKey => ({ form: onOff, says });
+
+/** Every leaf of `Policy`, with its bounds. `docs/configuration.md` is made from this table. */
+export const policyKeys: Readonly<Record<string, PolicyKey>> = {
+  'methods.password': flag('People may sign in with a password.'),
+  'signUp.enabled': flag('New people may sign up.'),
+  'signUp.concealTaken': {
+    form: oneOf('auto', 'always'),
+    says: '`auto` hides that an address is taken where sign-up opens no session; `always` opens none at sign-up.',
+  },
+  emailVerification: {
+    form: oneOf('optional', 'required'),
+    says: '`required`: nobody has a session before their primary address is verified.',
+  },
+  'emails.verifyOnSignUp': flag('Sign-up mails a verification link.'),
+  'emails.changeEnabled': flag('People may change their address.'),
+  'emails.signInAfterVerification': flag('Following a verification link also signs in.'),
+  'password.minLength': { form: wholeNumber(1, 128), says: 'Shortest new password, in characters.' },
+  'password.dialectMaxima': flag('Off lifts every dialect’s own maximum to 256 characters.'),
+  'username.minLength': { form: wholeNumber(1, 64), says: 'Shortest new username.' },
+  'username.maxLength': { form: wholeNumber(1, 64), says: 'Longest new username.' },
+  'username.pattern': { form: usernamePattern, says: 'What a username may look like.' },
+  'username.reserved': { form: list('usernames', reservedName), says: 'Usernames nobody may take.' },
+  'username.holdDays': {
+    form: wholeNumber(0, 3650),
+    says: 'How long the username of a deleted person stays taken, in days.',
+  },
+  'username.checkEndpoint': flag('Anybody may ask whether a username is free.'),
+  'username.immutable': flag('A username, once set, stays.'),
+  'users.selfDeletion': flag('People may delete their own account.'),
+  'users.deletionProof': {
+    form: oneOf('mail', 'direct'),
+    says: '`mail` sends a link first; `direct` takes a password or a fresh session.',
+  },
+  'users.mayRemoveLastMethod': flag('People may remove their last way to sign in.'),
+  'session.maxIdleSeconds': {
+    form: orNull(wholeNumber(60, 31_708_800)),
+    says: 'Longest life of a session nobody uses, whatever the dialect asks.',
+  },
+  'session.maxAbsoluteSeconds': { form: wholeNumber(60, 31_708_800), says: 'Longest life of any session.' },
+  'session.freshSeconds': {
+    form: wholeNumber(0, 31_708_800),
+    says: 'How young a sign-in must be to count as proof of presence. 0 switches the test off.',
+  },
+  'codes.maxLifeSeconds': {
+    form: wholeNumber(60, 604_800),
+    says: 'Longest life of links and codes that sign in or reset a password.',
+  },
+  'mfa.required': flag('Everybody needs a second factor.'),
+  'mfa.askOn.password': flag('The second factor is asked after a password.'),
+  'mfa.askOn.provider': flag('… after a sign-in by a provider.'),
+  'mfa.askOn.mail_link': flag('… after a mailed link.'),
+  'mfa.askOn.mail_code': flag('… after a mailed code.'),
+  'mfa.askOn.passkey': flag('… after a passkey.'),
+  'providers.merge': {
+    form: oneOf('link', 'refuse'),
+    says: '`link` joins a provider’s verified address to the account with the same verified address, if the provider is trusted.',
+  },
+  'providers.linkDifferentEmails': flag('Signed-in people may connect an identity with another address.'),
+  'redirects.origins': {
+    form: list('origins such as https://app.example.com or https://*.example.com', originPattern),
+    says: 'Where people may be sent back to, and which origins may call from a browser.',
+  },
+};
+
+/** Where overrides stand, for messages. */
+interface PolicySource {
+  readonly path: string;
+  source(path: string): string;
+}
+
+/** Reads dotted keys and nested objects alike. What is returned holds plain JSON values under dotted keys. */
+export function checkPolicy(
+  tree: Readonly<Record<string, unknown>>,
+  where: PolicySource,
+): { readonly overrides: PolicyOverrides; readonly problems: readonly Problem[] } {
+  const overrides: Record<string, unknown> = {};
+  const problems: Problem[] = [];
+
+  function report(name: string, problem: string, mend: string, nearest?: string | null): void {
+    const path = `${where.path}.${name}`;
+    problems.push({ key: path, source: where.source(path), problem, nearest, mend });
+  }
+
+  function walk(branch: Readonly<Record<string, unknown>>, prefix: string): void {
+    for (const [name, given] of Object.entries(branch)) {
+      const dotted = prefix === '' ? name : `${prefix}.${name}`;
+      const row = Object.hasOwn(policyKeys, dotted) ? policyKeys[dotted] : undefined;
+      if (row) {
+        const reading = row.form.read(given);
+        if (!('value' in reading)) {
+          report(dotted, `is ${JSON.stringify(given)}, which ${reading.problem}`, 'Correct it or remove it.');
+        } else if (Object.hasOwn(overrides, dotted)) report(dotted, 'is given twice', 'Keep one of the two.');
+        else overrides[dotted] = given;
+      } else if (isPlainObject(given) && isBranch(dotted)) walk(given, dotted);
+      else
+        report(
+          dotted,
+          'is not a known policy key',
+          'Rename it or remove it.',
+          nearestName(dotted, Object.keys(policyKeys)),
+        );
+    }
+  }
+
+  walk(tree, '');
+  const { 'username.minLength': min, 'username.maxLength': max } = overrides;
+  const { minLength, maxLength } = defaultPolicy.username;
+  if (Number(min ?? minLength) > Number(max ?? maxLength)) {
+    report('username.minLength', 'is more than username.maxLength', 'Lower it, or raise the other.');
+  }
+  return { overrides, problems };
+}
+
+const isBranch = (path: string): boolean => Object.keys(policyKeys).some((known) => known.startsWith(`${path}.`));
+
+/** The policy with some of its rules replaced. @throws ConfigError for unknown keys and values out of bounds */
+export function applyPolicy(policy: Policy, overrides: PolicyOverrides): Policy {
+  const { overrides: checked, problems } = checkPolicy(overrides, { path: 'policy', source: () => 'overrides' });
+  if (problems.length > 0) throw new ConfigError(problems);
+  const applied = structuredClone(policy);
+  for (const [name, given] of Object.entries(checked)) {
+    const reading = policyKeys[name]!.form.read(given);
+    if ('value' in reading) set(applied, name.split('.'), reading.value);
+  }
+  return applied;
+}
+
+function set(target: object, path: readonly string[], value: unknown): void {
+  const [name = '', ...rest] = path;
+  const branch = target as Record<string, unknown>;
+  if (rest.length === 0) branch[name] = value;
+  else set(branch[name] as object, rest, value);
+}

@@ -1,0 +1,76 @@
+import type { ProjectConfig } from '../base/configuration.ts';
+import { isPlainObject, text } from './forms.ts';
+import { betterAuthKeys } from './keys.ts';
+import { checkPolicy } from './policy-keys.ts';
+import { readProviders } from './read-providers.ts';
+import { inFile, type Json, joined, key, objectAt, type Reader, readSection } from './section.ts';
+
+const keyForm = /^[a-z][a-z0-9-]{0,39}$/;
+/** Parts of a project. At the top of the file they speak of the default project. */
+export const projectSections = ['policy', 'betterAuth', 'providers'] as const;
+
+/** The projects of the file; the default one is always there, and first. */
+export function readProjects(reader: Reader, file: Json): ProjectConfig[] {
+  const projects = objectAt(reader, file.projects, 'projects');
+  const others = Object.keys(projects).filter((name) => name !== 'default');
+  return [
+    readDefault(reader, file, projects.default),
+    ...others.flatMap((name) => {
+      if (keyForm.test(name)) return [readProject(reader, name, projects[name], `projects.${name}`)];
+      reader.problems.push({
+        key: `projects.${name}`,
+        source: inFile(reader, `projects.${name}`),
+        problem: 'is not a project key',
+        mend: 'Use lower-case letters, digits and -, a letter first.',
+      });
+      return [];
+    }),
+  ];
+}
+
+/** Top-level sections are a short form of `projects.default`; the same one in both places has no order of precedence. */
+function readDefault(reader: Reader, file: Json, long: unknown): ProjectConfig {
+  const short = projectSections.filter((name) => file[name] !== undefined);
+  if (long === undefined) {
+    return readProject(reader, 'default', Object.fromEntries(short.map((name) => [name, file[name]])), '');
+  }
+  for (const name of short) {
+    reader.problems.push({
+      key: name,
+      source: inFile(reader, name),
+      problem: `is also given as projects.default.${name}`,
+      mend: 'Keep one of the two.',
+    });
+  }
+  return readProject(reader, 'default', long, 'projects.default');
+}
+
+function readProject(reader: Reader, name: string, given: unknown, path: string): ProjectConfig {
+  const fallback = name === 'default' ? 'Latchkey' : name;
+  const head = {
+    displayName: key({
+      form: text('a name'),
+      default: fallback,
+      says: 'What people are told the application is called.',
+    }),
+  };
+  const object = isPlainObject(given) ? given : {};
+  const { displayName } = readSection(reader, head, given, { path, alsoKnown: projectSections });
+  const isDefault = name === 'default';
+  const policyPath = joined(path, 'policy');
+  const policy = checkPolicy(objectAt(reader, object.policy, policyPath), {
+    path: policyPath,
+    source: (at) => inFile(reader, at),
+  });
+  reader.problems.push(...policy.problems);
+  for (const [name, value] of Object.entries(policy.overrides)) {
+    reader.rows.push({ key: joined(policyPath, name), value: JSON.stringify(value), source: 'file' });
+  }
+  return {
+    key: name,
+    displayName,
+    policy: policy.overrides,
+    providers: readProviders(reader, object.providers, joined(path, 'providers'), isDefault),
+    betterAuth: readSection(reader, betterAuthKeys, object.betterAuth, { path: joined(path, 'betterAuth') }),
+  };
+}

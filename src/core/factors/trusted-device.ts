@@ -1,0 +1,46 @@
+import { later } from '../../base/clock.ts';
+import { looksLikeToken, opaqueToken } from '../../base/random.ts';
+import type { Actor } from '../actor.ts';
+import type { Context } from '../context.ts';
+import type { Tx } from '../store.ts';
+import type { Person } from '../users/user.ts';
+import { trustedDeviceSeconds } from './second-factor-rules.ts';
+
+/** What a browser keeps so as not to be asked for the second factor again. */
+export interface DeviceTrust {
+  readonly token: string;
+  readonly lifeSeconds: number;
+}
+
+/** Believes this browser from now on. */
+export async function trustDevice(ctx: Context, tx: Tx, actor: Actor, person: Person): Promise<DeviceTrust> {
+  const now = ctx.clock.now();
+  const token = opaqueToken(ctx.random);
+  await tx.factors.insertDevice({
+    id: ctx.ids.next(),
+    userId: person.id,
+    tokenHash: ctx.vault.digest(token),
+    trustedUntil: later(now, trustedDeviceSeconds * 1000),
+    userAgent: actor.from.userAgent,
+    lastSeenAt: now,
+    createdAt: now,
+  });
+  return { token, lifeSeconds: trustedDeviceSeconds };
+}
+
+/** Is this browser believed? If so its token changes: one that was copied is worth nothing afterwards. */
+export async function useTrust(
+  ctx: Context,
+  tx: Tx,
+  person: Person,
+  token: string | null,
+): Promise<DeviceTrust | null> {
+  if (token === null || !looksLikeToken(token)) return null;
+  const device = await tx.factors.findDevice(ctx.vault.digest(token));
+  const now = ctx.clock.now();
+  if (!device || device.userId !== person.id || device.trustedUntil === null || device.trustedUntil <= now) return null;
+  if (device.createdAt < person.credentialsChangedAt) return null;
+  const fresh = opaqueToken(ctx.random);
+  await tx.factors.renewDevice(device.id, ctx.vault.digest(fresh), later(now, trustedDeviceSeconds * 1000), now);
+  return { token: fresh, lifeSeconds: trustedDeviceSeconds };
+}

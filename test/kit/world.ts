@@ -1,0 +1,149 @@
+import { pino } from 'pino';
+import type { Config, DatabaseConfig, DialectName, Mount, ProjectConfig } from '../../src/base/configuration.ts';
+import { type App, compose } from '../../src/compose.ts';
+import type { CapturedMail } from '../../src/core/jobs/job.ts';
+import type { GuardedFetch } from '../../src/providers/guarded-fetch.ts';
+import { Browser } from './browser.ts';
+import { type TestClock, testClock } from './clock.ts';
+import { type Engine, engines, type TestDatabase } from './engines.ts';
+import { seededRandom } from './random.ts';
+
+export interface WorldOptions {
+  readonly engine?: Engine;
+  readonly policy?: Record<string, unknown>;
+  readonly betterAuth?: Partial<ProjectConfig['betterAuth']>;
+  readonly providers?: ProjectConfig['providers'];
+  readonly projects?: readonly ProjectConfig[];
+  readonly mounts?: Partial<Record<DialectName, Mount>>;
+  readonly http?: Partial<Config['http']>;
+  readonly hashing?: Partial<Config['hashing']>;
+  readonly database?: DatabaseConfig;
+  readonly fetch?: GuardedFetch;
+  readonly seed?: number;
+}
+
+export interface World {
+  readonly app: App;
+  readonly url: string;
+  /** Base of the Better Auth API. */
+  readonly betterAuthUrl: string;
+  readonly clock: TestClock;
+  readonly database: TestDatabase | null;
+  /** Log lines written so far. */
+  readonly logged: string[];
+  browser(headers?: Record<string, string>): Browser;
+  /** Runs due jobs, then the newest mail to an address. Fails when there is none. */
+  mail(to: string): Promise<CapturedMail>;
+  mails(to?: string): Promise<readonly CapturedMail[]>;
+  eventTypes(userId: string): Promise<string[]>;
+  close(): Promise<void>;
+}
+
+export const defaultBetterAuth: ProjectConfig['betterAuth'] = {
+  errorCodes: 'keyed',
+  cookiePrefix: 'better-auth',
+  cookieDomain: null,
+  listSessionsFresh: true,
+  additionalFields: {},
+};
+
+export const aProject = (overrides: Partial<ProjectConfig> = {}): ProjectConfig => ({
+  key: 'default',
+  displayName: 'Test App',
+  policy: {},
+  providers: [],
+  betterAuth: defaultBetterAuth,
+  ...overrides,
+});
+
+/** A server on a free port with a clock that can be moved, seeded chance and mail kept in memory of the database. */
+export async function createWorld(options: WorldOptions = {}): Promise<World> {
+  const database = options.database ? null : await (options.engine ?? engines[0]!).create();
+  const clock = testClock();
+  const logged: string[] = [];
+  const port = await freePort();
+  const publicUrl = options.http?.publicUrl ?? `http://127.0.0.1:${port}`;
+  const own = aProject({
+    policy: options.policy ?? {},
+    providers: options.providers ?? [],
+    betterAuth: { ...defaultBetterAuth, ...options.betterAuth },
+  });
+  const config: Config = {
+    http: {
+      host: '127.0.0.1',
+      port,
+      publicUrl,
+      trustedProxies: [],
+      bodyLimitBytes: 1_048_576,
+      requestTimeoutSeconds: 30,
+      shutdownSeconds: 5,
+      limits: false,
+      metricsToken: null,
+      ...options.http,
+    },
+    dataDir: '/nonexistent',
+    database: options.database ?? database!.config,
+    redisUrl: null,
+    secrets: { current: 'test secret that is long enough 0123456789', previous: [] },
+    mail: { smtpUrl: null, from: 'Test App <no-reply@test.example>' },
+    log: { level: 'debug', pretty: false },
+    hashing: { memoryKib: 64, iterations: 1, parallelism: 1, concurrency: 2, queueLength: 100, ...options.hashing },
+    sessionCacheEntries: 1000,
+    mounts: { 'better-auth': { kind: 'path', prefix: '/better-auth', project: 'default' }, ...options.mounts },
+    projects: options.projects ?? [own],
+    development: true,
+  };
+  const log = pino({ level: 'debug' }, { write: (line: string) => void logged.push(line) });
+  const app = await compose(config, {
+    clock,
+    random: seededRandom(options.seed ?? 1),
+    log: log as never,
+    jobsByHand: true,
+    ...(options.fetch && { fetch: options.fetch }),
+  });
+  await app.listen();
+  const url = `http://127.0.0.1:${port}`;
+  const betterAuthUrl = `${url}/better-auth/api/auth`;
+  const { store } = app.mainProject;
+
+  const world: World = {
+    app,
+    url,
+    betterAuthUrl,
+    clock,
+    database,
+    logged,
+    browser: (headers) => new Browser(betterAuthUrl, headers),
+    async mails(to) {
+      await app.drainJobs();
+      return store.read.mail.list({ ...(to !== undefined && { to }), limit: 100 });
+    },
+    async mail(to) {
+      const [newest] = await world.mails(to);
+      if (!newest) throw new Error(`no mail to ${to}`);
+      return newest;
+    },
+    async eventTypes(userId) {
+      const events = await store.read.events.listOf(userId, { limit: 100 });
+      return events.map(({ type }) => type).reverse();
+    },
+    async close() {
+      await app.close();
+      await database?.drop();
+    },
+  };
+  return world;
+}
+
+/** A port that nothing listens on; links of the server are built from it before it listens. */
+async function freePort(): Promise<number> {
+  const { createServer } = await import('node:net');
+  return new Promise((resolve, reject) => {
+    const probe = createServer();
+    probe.once('error', reject);
+    probe.listen(0, '127.0.0.1', () => {
+      const { port } = probe.address() as { port: number };
+      probe.close(() => resolve(port));
+    });
+  });
+}
