@@ -7,13 +7,17 @@ import { uuidV7 } from './base/ids.ts';
 import { type Random, systemRandom } from './base/random.ts';
 import type { Limiter } from './core/limits.ts';
 import { offerFirstAdmin } from './core/projects/first-admin.ts';
+import { passkeyVerifier } from './crypto/passkeys.ts';
 import { createPasswordHasher } from './crypto/password-hasher.ts';
 import { createVault } from './crypto/vault.ts';
 import { createMetrics } from './http/ops/metrics.ts';
 import { serveOps } from './http/ops/ops-routes.ts';
 import { createServer } from './http/server.ts';
-import { createLog } from './log.ts';
-import { createMailer } from './mail/create-mailer.ts';
+import { createJobRunner, type JobRunner } from './jobs/job-runner.ts';
+import { systemEvery } from './jobs/timer.ts';
+import { openLog } from './log.ts';
+import { captureMailer } from './mail/capture-mailer.ts';
+import { smtpMailer } from './mail/smtp-mailer.ts';
 import { type OpenProject, openProjects } from './open-projects.ts';
 import { createGuardedFetch, type GuardedFetch } from './providers/guarded-fetch.ts';
 import { serveSurfaces } from './serve-surfaces.ts';
@@ -22,6 +26,9 @@ import { redisBus } from './store/invalidation/redis-bus.ts';
 import { memoryLimiter } from './store/limiter/memory-limiter.ts';
 import { redisLimiter } from './store/limiter/redis-limiter.ts';
 import { openStore } from './store/open-store.ts';
+
+/** How often last uses of sessions are written. */
+const flushEveryMs = 5_000;
 
 /** What tests bring instead of the real thing. */
 export interface Stand {
@@ -54,7 +61,7 @@ export async function compose(config: Config, stand: Stand = {}): Promise<App> {
   const clock = stand.clock ?? systemClock();
   const random = stand.random ?? systemRandom();
   const ids = uuidV7(clock, random);
-  const log = stand.log ?? createLog(config.log);
+  const log = stand.log ?? openLog(config.log);
   const onFault = (what: string, err: unknown) => log.error({ err }, what);
   const node = Buffer.from(random.bytes(6)).toString('hex');
 
@@ -62,6 +69,7 @@ export async function compose(config: Config, stand: Stand = {}): Promise<App> {
   await store.migrate();
   const vault = createVault(config.secrets, random);
   const passwords = createPasswordHasher(config.hashing, { random, log });
+  const passkeys = passkeyVerifier();
   const redis = config.redisUrl === null ? null : new Redis(config.redisUrl, { maxRetriesPerRequest: 2 });
   redis?.on('error', (err) => log.error({ err }, 'Redis does not answer'));
 
@@ -79,11 +87,15 @@ export async function compose(config: Config, stand: Stand = {}): Promise<App> {
         : undefined;
 
   const fetch = stand.fetch ?? createGuardedFetch({ allowPrivate: configuredOrigins(config) });
+  const smtp = config.mail.smtpUrl === null ? null : smtpMailer({ url: config.mail.smtpUrl, from: config.mail.from });
+  let jobs: JobRunner | null = null;
   const projects = await openProjects(config, {
-    ...{ clock, random, ids, log, store, vault, passwords, limiter, fetch, node },
+    ...{ clock, random, ids, store, vault, passwords, passkeys, limiter, fetch },
     ...(bus && { bus }),
-    createMailer: (projectStore) => createMailer(config.mail, { clock, ids, store: projectStore }),
+    createMailer: (projectStore) => smtp ?? captureMailer({ store: projectStore, clock, ids, from: config.mail.from }),
+    wakeJobs: () => jobs?.wake(),
   });
+  jobs = createJobRunner({ vault, clock, random, log, queues: projects.map(({ queue }) => queue) });
   await bus?.start();
   const mainProject = projects[0]!;
 
@@ -98,7 +110,13 @@ export async function compose(config: Config, stand: Stand = {}): Promise<App> {
   });
   await serveSurfaces(http, config, projects);
 
-  if (!stand.jobsByHand) for (const project of projects) project.start();
+  const flushUses = async () => {
+    for (const { sessionUses } of projects)
+      await sessionUses.flush().catch((err) => onFault('last uses were not written', err));
+  };
+  const runner = jobs;
+  if (!stand.jobsByHand) runner.start();
+  const stopFlushing = systemEvery(flushEveryMs, () => void flushUses());
 
   return {
     http,
@@ -106,14 +124,17 @@ export async function compose(config: Config, stand: Stand = {}): Promise<App> {
     projects,
     mainProject,
     async drainJobs() {
-      for (const project of projects) await project.jobs.drain();
+      await runner.drain();
     },
     listen: () => http.listen({ host: config.http.host, port: config.http.port }),
     firstAdminLink: () => offerFirstAdmin(mainProject.context('pages')),
     async close() {
       stopping = true;
       await http.close();
-      for (const project of projects) await project.stop(config.http.shutdownSeconds * 1000);
+      stopFlushing();
+      await runner.stop(config.http.shutdownSeconds * 1000);
+      await flushUses();
+      await smtp?.close();
       await bus?.close();
       redis?.disconnect();
       await store.close();

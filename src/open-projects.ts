@@ -1,4 +1,3 @@
-import type { Logger } from 'pino';
 import type { Clock } from './base/clock.ts';
 import type { Config, ProjectConfig } from './base/configuration.ts';
 import type { Ids } from './base/ids.ts';
@@ -7,21 +6,21 @@ import { applyPolicy } from './config/policy-keys.ts';
 import type { Context } from './core/context.ts';
 import { mailEmailVerification } from './core/emails/request-email-verification.ts';
 import type { Limiter } from './core/limits.ts';
+import type { PasskeyVerifier } from './core/passkeys/passkey.ts';
 import type { PasswordHasher } from './core/passwords/password-hasher.ts';
 import { mailPasswordReset } from './core/passwords/request-password-reset.ts';
 import { defaultPolicy } from './core/policy.ts';
 import type { Project } from './core/project.ts';
 import { createSessionCache, type SessionCache } from './core/sessions/session-cache.ts';
-import { createSessionUses } from './core/sessions/session-uses.ts';
+import { createSessionUses, type SessionUses } from './core/sessions/session-uses.ts';
 import type { Store } from './core/store.ts';
 import type { SurfaceName, SurfaceProfile } from './core/surface.ts';
 import type { Vault } from './core/vault.ts';
 import { betterAuthProfile } from './http/better-auth/profile.ts';
 import { placeOf } from './http/mount.ts';
 import { pagesProfile } from './http/pages/profile.ts';
-import { createJobRunner, type JobRunner } from './jobs/job-runner.ts';
-import { sendMailHandler } from './jobs/send-mail.ts';
-import { startSweeping } from './jobs/sweep.ts';
+import { sendMail } from './jobs/handlers.ts';
+import type { JobQueue } from './jobs/run-job.ts';
 import type { Mailer } from './mail/mailer.ts';
 import type { GuardedFetch } from './providers/guarded-fetch.ts';
 import { openProviders } from './providers/open-providers.ts';
@@ -34,35 +33,31 @@ const profiles: { readonly [name in SurfaceName]: SurfaceProfile } = {
   cli: { ...pagesProfile, name: 'cli' },
 };
 
-/** How often noted session uses are written. */
-const flushEveryMs = 5_000;
-
 interface Deps {
   readonly clock: Clock;
   readonly random: Random;
   readonly ids: Ids;
-  readonly log: Logger;
   readonly store: OpenStore;
   readonly vault: Vault;
   readonly passwords: PasswordHasher;
+  readonly passkeys: PasskeyVerifier;
   readonly limiter: Limiter;
   readonly fetch: GuardedFetch;
-  readonly node: string;
   readonly bus?: InvalidationBus;
   readonly createMailer: (store: Store) => Mailer;
+  readonly wakeJobs: () => void;
 }
 
-/** One tenant with its memory, its rules and its timed work. */
+/** One tenant with its memory, its rules and its queue of work. */
 export interface OpenProject {
   readonly project: Project;
   readonly config: ProjectConfig;
   readonly store: Store;
   readonly sessionCache: SessionCache;
-  readonly jobs: JobRunner;
+  readonly sessionUses: SessionUses;
+  readonly queue: JobQueue;
   /** What a surface hands to use cases; the same object every time. */
   context(surface: SurfaceName): Context;
-  start(): void;
-  stop(deadlineMs: number): Promise<void>;
 }
 
 /** The configured projects, the main one first. */
@@ -71,7 +66,7 @@ export function openProjects(config: Config, deps: Deps): Promise<readonly OpenP
 }
 
 async function openProject(config: Config, own: ProjectConfig, deps: Deps): Promise<OpenProject> {
-  const { clock, ids, random, vault, passwords, limiter, log, node } = deps;
+  const { clock, ids, random, vault, passwords, passkeys, limiter } = deps;
   const stored = await deps.store.projects.ensure({ key: own.key, displayName: own.displayName });
   const project: Project = { ...stored, policy: applyPolicy(defaultPolicy, own.policy) };
   const sessionCache = createSessionCache(config.sessionCacheEntries);
@@ -88,45 +83,23 @@ async function openProject(config: Config, own: ProjectConfig, deps: Deps): Prom
       surface: profiles[surface],
       publicUrl: config.http.publicUrl,
       surfaceUrl: surfaceUrl(config, surface),
-      ...{ store, sessionCache, sessionUses, clock, random, ids, passwords, vault, limiter, providers },
-      wakeJobs: () => jobs.wake(),
+      ...{ store, sessionCache, sessionUses, clock, random, ids, passwords, passkeys, vault, limiter, providers },
+      wakeJobs: deps.wakeJobs,
     };
     contexts.set(surface, made);
     return made;
   };
 
-  const jobs: JobRunner = createJobRunner({
-    ...{ store, vault, clock, random, log },
-    worker: `${node} ${project.key}`,
+  const queue: JobQueue = {
+    project: project.key,
+    store,
     handlers: {
-      send_mail: sendMailHandler(deps.createMailer(store)),
+      send_mail: sendMail(deps.createMailer(store)),
       mail_password_reset: (work) => mailPasswordReset(context(work.surface), work),
       mail_email_verification: (work) => mailEmailVerification(context(work.surface), work),
     },
-  });
-
-  let flushing: NodeJS.Timeout | undefined;
-  let sweeping: { stop(): void } | undefined;
-  const flush = () => sessionUses.flush().catch((err) => log.error({ err }, 'session uses were not written'));
-  return {
-    project,
-    config: own,
-    store,
-    sessionCache,
-    jobs,
-    context,
-    start() {
-      jobs.start();
-      sweeping = startSweeping({ store, clock, log });
-      flushing = setInterval(flush, flushEveryMs).unref();
-    },
-    async stop(deadlineMs) {
-      clearInterval(flushing);
-      sweeping?.stop();
-      await jobs.stop(deadlineMs);
-      await flush();
-    },
   };
+  return { project, config: own, store, sessionCache, sessionUses, queue, context };
 }
 
 function surfaceUrl(config: Config, surface: SurfaceName): string {

@@ -33,3 +33,10 @@ export function originPattern(pattern: string): string | undefined {
   if (host.includes('*') && (registrable.length < 2 || registrable.join('').includes('*'))) return undefined;
   return pattern;
 }
+
+/** A name without scheme, port or path. */
+export const hostName: Form<string> = form('a host name, for example "example.com"', (given) =>
+  typeof given === 'string' && /^(?:[a-z0-9](?:[a-z0-9-]*[a-z0-9])?\.)*[a-z0-9](?:[a-z0-9-]*[a-z0-9])?$/.test(given)
+    ? given
+    : undefined,
+);

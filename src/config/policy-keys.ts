@@ -2,7 +2,7 @@ import type { PolicyOverrides } from '../base/configuration.ts';
 import { defaultPolicy, type Policy } from '../core/policy.ts';
 import { type Form, isPlainObject, list, oneOf, onOff, orNull, wholeNumber } from './forms.ts';
 import { nearestName } from './nearest.ts';
-import { originPattern, reservedName, usernamePattern } from './policy-forms.ts';
+import { hostName, originPattern, reservedName, usernamePattern } from './policy-forms.ts';
 import { ConfigError, type Problem } from './problem.ts';
 
 interface PolicyKey {
@@ -15,6 +15,7 @@ const flag = (says: string): PolicyKey => ({ form: onOff, says });
 /** Every leaf of `Policy`, with its bounds. `docs/configuration.md` is made from this table. */
 export const policyKeys: Readonly<Record<string, PolicyKey>> = {
   'methods.password': flag('People may sign in with a password.'),
+  'methods.passkey': flag('People may make and use passkeys.'),
   'signUp.enabled': flag('New people may sign up.'),
   'signUp.concealTaken': {
     form: oneOf('auto', 'always'),
@@ -39,6 +40,10 @@ export const policyKeys: Readonly<Record<string, PolicyKey>> = {
   },
   'username.checkEndpoint': flag('Anybody may ask whether a username is free.'),
   'username.immutable': flag('A username, once set, stays.'),
+  'passkeys.rpId': {
+    form: orNull(hostName),
+    says: 'Relying party of passkeys; null is the host a dialect answers on. Passkeys of another one stop working.',
+  },
   'users.selfDeletion': flag('People may delete their own account.'),
   'users.deletionProof': {
     form: oneOf('mail', 'direct'),

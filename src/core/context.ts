@@ -3,6 +3,7 @@ import type { Ids } from '../base/ids.ts';
 import type { Random } from '../base/random.ts';
 import type { IdentityProviders } from './identities/provider.ts';
 import type { Limiter } from './limits.ts';
+import type { PasskeyVerifier } from './passkeys/passkey.ts';
 import type { PasswordHasher } from './passwords/password-hasher.ts';
 import type { Project } from './project.ts';
 import type { SessionCache } from './sessions/session-cache.ts';
@@ -26,6 +27,7 @@ export interface Context {
   readonly random: Random;
   readonly ids: Ids;
   readonly passwords: PasswordHasher;
+  readonly passkeys: PasskeyVerifier;
   readonly vault: Vault;
   readonly limiter: Limiter;
   readonly providers: IdentityProviders;

@@ -1,6 +1,6 @@
 /** The rules of one project, as its operator set them. A dialect's profile may be stricter, never looser. */
 export interface Policy {
-  readonly methods: { readonly password: boolean };
+  readonly methods: { readonly password: boolean; readonly passkey: boolean };
   readonly signUp: {
     readonly enabled: boolean;
     /** `auto` hides that an address is taken where sign-up opens no session anyway (core map P4). */
@@ -46,6 +46,10 @@ export interface Policy {
     readonly required: boolean;
     readonly askOn: { readonly [method in AskedMethod]: boolean };
   };
+  readonly passkeys: {
+    /** Relying party; null is the host of the surface. Passkeys made for another one stop working. */
+    readonly rpId: string | null;
+  };
   readonly providers: {
     readonly merge: 'link' | 'refuse';
     readonly linkDifferentEmails: boolean;
@@ -59,7 +63,7 @@ export interface Policy {
 export type AskedMethod = 'password' | 'provider' | 'mail_link' | 'mail_code' | 'passkey';
 
 export const defaultPolicy: Policy = {
-  methods: { password: true },
+  methods: { password: true, passkey: true },
   signUp: { enabled: true, concealTaken: 'auto' },
   emailVerification: 'optional',
   emails: { verifyOnSignUp: true, changeEnabled: true, signInAfterVerification: false },
@@ -91,6 +95,7 @@ export const defaultPolicy: Policy = {
     required: false,
     askOn: { password: true, provider: true, mail_link: true, mail_code: true, passkey: true },
   },
+  passkeys: { rpId: null },
   providers: { merge: 'link', linkDifferentEmails: false },
   redirects: { origins: [] },
 };

@@ -3,6 +3,7 @@ import type { OneTimeValueReads, OneTimeValueWrites } from './codes/one-time-val
 import type { FactorReads, FactorWrites } from './factors/factor-store.ts';
 import type { IdentityReads, IdentityWrites } from './identities/identity.ts';
 import type { JobReads, JobWrites, MailCaptureReads, MailCaptureWrites } from './jobs/job.ts';
+import type { PasskeyReads, PasskeyWrites } from './passkeys/passkey.ts';
 import type { PendingSignInReads, PendingSignInWrites, SessionReads, SessionWrites } from './sessions/session-store.ts';
 import type {
   EmailReads,
@@ -24,6 +25,7 @@ export interface Reads {
   readonly pendingSignIns: PendingSignInReads;
   readonly codes: OneTimeValueReads;
   readonly factors: FactorReads;
+  readonly passkeys: PasskeyReads;
   readonly identities: IdentityReads;
   readonly events: EventReads;
   readonly jobs: JobReads;
@@ -39,6 +41,7 @@ export interface Tx extends Reads {
   readonly pendingSignIns: PendingSignInReads & PendingSignInWrites;
   readonly codes: OneTimeValueReads & OneTimeValueWrites;
   readonly factors: FactorReads & FactorWrites;
+  readonly passkeys: PasskeyReads & PasskeyWrites;
   readonly identities: IdentityReads & IdentityWrites;
   readonly events: EventReads & EventWrites;
   readonly jobs: JobReads & JobWrites;

@@ -28,6 +28,7 @@ export interface SurfaceProfile {
     readonly passwordResetSeconds: number;
     readonly userDeletionSeconds: number;
     readonly providerFlowSeconds: number;
+    readonly passkeyCeremonySeconds: number;
   };
   readonly pendingSignIn: { readonly lifeSeconds: number; readonly maxAttempts: number };
   /** Front limits: first row whose pattern matches the path inside the dialect. Counted per network and path. */

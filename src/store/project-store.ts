@@ -12,6 +12,7 @@ import { identityReads, identityWrites } from './queries/identities.ts';
 import { jobReads, jobWrites } from './queries/jobs.ts';
 import { mailCaptureReads, mailCaptureWrites } from './queries/mail-captures.ts';
 import { oneTimeValueReads, oneTimeValueWrites } from './queries/one-time-values.ts';
+import { passkeyReads, passkeyWrites } from './queries/passkeys.ts';
 import { passwordReads, passwordWrites } from './queries/passwords.ts';
 import { pendingSignInReads, pendingSignInWrites } from './queries/pending-sign-ins.ts';
 import { roleReads } from './queries/roles.ts';
@@ -103,6 +104,7 @@ const reads = (scope: ReadScope): Reads => ({
   pendingSignIns: pendingSignInReads(scope),
   codes: oneTimeValueReads(scope),
   factors: factorReads(scope),
+  passkeys: passkeyReads(scope),
   identities: identityReads(scope),
   events: eventReads(scope),
   jobs: jobReads(scope),
@@ -118,6 +120,7 @@ const writes = (scope: WriteScope): Tx => ({
   pendingSignIns: { ...pendingSignInReads(scope), ...pendingSignInWrites(scope) },
   codes: { ...oneTimeValueReads(scope), ...oneTimeValueWrites(scope) },
   factors: { ...factorReads(scope), ...factorWrites(scope) },
+  passkeys: { ...passkeyReads(scope), ...passkeyWrites(scope) },
   identities: { ...identityReads(scope), ...identityWrites(scope) },
   events: { ...eventReads(scope), ...eventWrites(scope) },
   jobs: { ...jobReads(scope), ...jobWrites(scope) },

@@ -18,6 +18,7 @@ export interface Database {
   backup_code: BackupCodeRow;
   second_factor: SecondFactorRow;
   device: DeviceRow;
+  passkey: PasskeyRow;
   identity: IdentityRow;
   session: SessionRow;
   pending_sign_in: PendingSignInRow;
@@ -191,6 +192,23 @@ export interface DeviceRow extends Times {
   trusted_until: Instant | null;
   user_agent: string | null;
   last_seen_at: Instant;
+}
+
+export interface PasskeyRow extends Times {
+  project_id: string;
+  id: Id;
+  user_id: Id;
+  credential_id: string;
+  public_key: Uint8Array;
+  counter: number;
+  device_type: string;
+  backed_up: Bit;
+  transports: string | null;
+  aaguid: string | null;
+  name: string | null;
+  rp_id: string;
+  made_by: string;
+  last_used_at: Instant | null;
 }
 
 export interface IdentityRow extends Times {

@@ -18,6 +18,7 @@ import { defaultPolicy, type Policy } from '../../src/core/policy.ts';
 import { createSessionCache } from '../../src/core/sessions/session-cache.ts';
 import { createSessionUses } from '../../src/core/sessions/session-uses.ts';
 import { signUpWithPassword } from '../../src/core/users/sign-up-with-password.ts';
+import { passkeyVerifier } from '../../src/crypto/passkeys.ts';
 import { createVault } from '../../src/crypto/vault.ts';
 import { betterAuthProfile } from '../../src/http/better-auth/profile.ts';
 import { openStore } from '../../src/store/open-store.ts';
@@ -123,6 +124,7 @@ export async function providerWorld(providers: IdentityProviders, startIso?: str
     clock,
     random,
     ids,
+    passkeys: passkeyVerifier(),
     passwords: { hash: async (text) => `plain:${text}`, verify: async () => ({ right: true, rehash: false }) },
     vault: createVault({ current: 'a secret that is only used in tests', previous: [] }, random),
     limiter: { hit: async () => ({ retryAfterSeconds: null }), reset: async () => {} },

@@ -24,6 +24,8 @@ export type EventType =
   | 'mfa.enabled'
   | 'mfa.disabled'
   | 'mfa.codes_regenerated'
+  | 'passkey.added'
+  | 'passkey.removed'
   | 'provider.linked'
   | 'provider.unlinked';
 

@@ -10,7 +10,9 @@ export type Purpose =
   | 'user_deletion'
   | 'provider_flow'
   | 'admin_link'
-  | 'mail_factor_code';
+  | 'mail_factor_code'
+  | 'passkey_registration'
+  | 'passkey_sign_in';
 
 export interface OneTimeValue {
   readonly id: Id;

@@ -11,6 +11,9 @@ import type { Email, Person } from '../users/user.ts';
 export async function claimAddress(ctx: Context, tx: Tx, actor: Actor, person: Person, email: Email): Promise<void> {
   const now = ctx.clock.now();
   await tx.passwords.remove(person.id);
+  await tx.passkeys.removeAllOf(person.id);
+  await tx.factors.removeAll(person.id);
+  await tx.factors.distrustDevices(person.id);
   await tx.identities.removeAllOf(person.id);
   await tx.sessions.endAllOf(person.id);
   await tx.pendingSignIns.voidAllOf(person.id, now);

@@ -2,7 +2,7 @@ import type { Id } from '../../base/ids.ts';
 import type { Context } from '../context.ts';
 import type { Reads } from '../store.ts';
 
-export type WayIn = { readonly kind: 'password' } | { readonly kind: 'identity'; readonly id: Id };
+export type WayIn = { readonly kind: 'password' } | { readonly kind: 'identity' | 'passkey'; readonly id: Id };
 
 /**
  * How somebody can sign in today (core map P9). What the operator switched off is no way in: who removes the rest would
@@ -10,7 +10,7 @@ export type WayIn = { readonly kind: 'password' } | { readonly kind: 'identity';
  */
 export async function waysIn(
   ctx: Pick<Context, 'project' | 'providers'>,
-  reads: Pick<Reads, 'passwords' | 'identities'>,
+  reads: Pick<Reads, 'passwords' | 'identities' | 'passkeys'>,
   userId: Id,
 ): Promise<readonly WayIn[]> {
   const ways: WayIn[] = [];
@@ -18,13 +18,16 @@ export async function waysIn(
   for (const { id, provider, allowSignIn } of await reads.identities.listOf(userId)) {
     if (allowSignIn && ctx.providers.find(provider)?.facts.allowSignIn) ways.push({ kind: 'identity', id });
   }
+  if (ctx.project.policy.methods.passkey) {
+    for (const { id } of await reads.passkeys.listOf(userId)) ways.push({ kind: 'passkey', id });
+  }
   return ways;
 }
 
 /** Would nothing be left once `removed` is gone? */
 export async function isLastWayIn(
   ctx: Pick<Context, 'project' | 'providers'>,
-  reads: Pick<Reads, 'passwords' | 'identities'>,
+  reads: Pick<Reads, 'passwords' | 'identities' | 'passkeys'>,
   userId: Id,
   removed: (way: WayIn) => boolean,
 ): Promise<boolean> {

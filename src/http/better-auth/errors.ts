@@ -98,6 +98,9 @@ export const wireErrors = {
   totp_not_set_up: row(400, 'TOTP_NOT_ENABLED', 'TOTP not enabled'),
   second_factor_not_active: row(400, 'TWO_FACTOR_NOT_ENABLED', "Two factor isn't enabled"),
   mail_factor_not_set_up: row(400, 'OTP_NOT_CONFIGURED', 'OTP is not available'),
+  passkey_not_found: row(404, 'PASSKEY_NOT_FOUND', 'Passkey not found'),
+  passkey_rejected: row(400, 'AUTHENTICATION_FAILED', 'Authentication failed'),
+  passkey_challenge_missing: row(400, 'CHALLENGE_NOT_FOUND', 'Challenge not found'),
   code_not_found: invalidToken,
   code_expired: row(400, 'INVALID_TOKEN', 'Invalid token', 'TOKEN_EXPIRED'),
   code_used: invalidToken,
@@ -163,6 +166,14 @@ const byField: { readonly [code in RefusalCode]?: Readonly<Record<string, WireEr
   second_factor_rejected: { backup_code: row(401, 'INVALID_BACKUP_CODE', 'Invalid backup code') },
   second_factor_not_active: {
     backup_codes: row(400, 'BACKUP_CODES_NOT_ENABLED', "Backup codes aren't enabled"),
+  },
+  passkey_not_found: {
+    sign_in: row(401, 'PASSKEY_NOT_FOUND', 'Passkey not found'),
+    foreign: row(401, 'YOU_ARE_NOT_ALLOWED_TO_REGISTER_THIS_PASSKEY', 'You are not allowed to register this passkey'),
+  },
+  passkey_rejected: {
+    registration: row(400, 'FAILED_TO_VERIFY_REGISTRATION', 'Failed to verify registration'),
+    user: row(401, 'YOU_ARE_NOT_ALLOWED_TO_REGISTER_THIS_PASSKEY', 'You are not allowed to register this passkey'),
   },
   code_not_found: { user: row(401, 'INVALID_USER', 'Invalid user') },
   flow_not_found: {

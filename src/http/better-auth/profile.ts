@@ -23,6 +23,7 @@ export const betterAuthProfile: SurfaceProfile = {
     passwordResetSeconds: seconds(hours(1)),
     userDeletionSeconds: seconds(days(1)),
     providerFlowSeconds: seconds(minutes(10)),
+    passkeyCeremonySeconds: seconds(minutes(5)),
   },
   pendingSignIn: { lifeSeconds: seconds(minutes(10)), maxAttempts: 5 },
   limits: [

@@ -2,6 +2,7 @@ import * as accounts from './endpoints/accounts.ts';
 import * as callback from './endpoints/callback.ts';
 import * as email from './endpoints/email.ts';
 import * as meta from './endpoints/meta.ts';
+import * as passkey from './endpoints/passkey.ts';
 import * as password from './endpoints/password.ts';
 import * as session from './endpoints/session.ts';
 import * as signIn from './endpoints/sign-in.ts';
@@ -59,4 +60,13 @@ export const routes = [
   twoFactor.verifyOtp,
   twoFactor.verifyBackupCode,
   twoFactor.generateBackupCodes,
+
+  passkey.generateRegisterOptions,
+  passkey.generateAuthenticateOptions,
+  passkey.postGenerateAuthenticateOptions,
+  passkey.verifyRegistration,
+  passkey.verifyAuthentication,
+  passkey.listUserPasskeys,
+  passkey.deletePasskey,
+  passkey.updatePasskey,
 ];

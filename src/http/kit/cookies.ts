@@ -13,7 +13,7 @@ export function cookieLine(
   attributes: CookieAttributes,
   maxAgeSeconds: number | null,
 ): string {
-  return stringifySetCookie({
+  const cookie = {
     name,
     value,
     ...(maxAgeSeconds !== null && { maxAge: maxAgeSeconds }),
@@ -22,7 +22,8 @@ export function cookieLine(
     httpOnly: true,
     secure: attributes.secure,
     sameSite: 'lax',
-  });
+  } as const;
+  return stringifySetCookie(cookie, { encode: encodeURIComponent });
 }
 
 export const expiredCookieLine = (name: string, attributes: CookieAttributes): string =>

@@ -10,6 +10,7 @@ export const personTables: readonly (readonly [table: keyof Database, column: st
   ['totp_step', 'user_id'],
   ['totp', 'user_id'],
   ['device', 'user_id'],
+  ['passkey', 'user_id'],
   ['identity', 'user_id'],
   ['password', 'user_id'],
   ['one_time_value', 'user_id'],

@@ -1,0 +1,52 @@
+import type { Id } from '../../base/ids.ts';
+import { Refusal, refuse, settle } from '../../base/refusal.ts';
+import type { UserActor } from '../actor.ts';
+import { recordEvent } from '../audit/record-event.ts';
+import type { Context } from '../context.ts';
+import type { Reads } from '../store.ts';
+import { readDisplayName } from '../users/profile-rules.ts';
+import { isLastWayIn } from '../users/ways-in.ts';
+import type { Passkey } from './passkey.ts';
+
+export const listPasskeys = (ctx: Context, actor: UserActor): Promise<readonly Passkey[]> =>
+  ctx.store.read.passkeys.listOf(actor.live.user.id);
+
+/** @throws Refusal passkey_not_found (`field: foreign` when it is somebody else's), display_name_invalid */
+export async function renamePasskey(ctx: Context, actor: UserActor, id: Id, name: string): Promise<Passkey> {
+  const trimmed = readDisplayName(ctx, name.trim());
+  if (trimmed === null) throw new Refusal('display_name_invalid', { field: 'name' });
+  return settle(
+    await ctx.store.transaction(async (tx) => {
+      const passkey = await findOwn(tx, actor, id);
+      if (passkey instanceof Refusal) return passkey;
+      await tx.passkeys.rename(id, trimmed, ctx.clock.now());
+      return { ...passkey, name: trimmed };
+    }),
+  );
+}
+
+/** Another way in must be left (core map P9). @throws Refusal passkey_not_found, identity_last_method */
+export async function removePasskey(ctx: Context, actor: UserActor, id: Id): Promise<void> {
+  settle(
+    await ctx.store.transaction(async (tx) => {
+      const passkey = await findOwn(tx, actor, id);
+      if (passkey instanceof Refusal) return passkey;
+      if (await isLastWayIn(ctx, tx, actor.live.user.id, (way) => way.kind === 'passkey' && way.id === id)) {
+        return refuse('identity_last_method');
+      }
+      await tx.passkeys.remove(id);
+      await recordEvent(ctx, tx, actor, {
+        type: 'passkey.removed',
+        subject: actor.live.user.id,
+        data: { passkey_id: id },
+      });
+      return undefined;
+    }),
+  );
+}
+
+async function findOwn(reads: Pick<Reads, 'passkeys'>, actor: UserActor, id: Id): Promise<Passkey | Refusal> {
+  const passkey = await reads.passkeys.find(id);
+  if (!passkey) return refuse('passkey_not_found');
+  return passkey.userId === actor.live.user.id ? passkey : refuse('passkey_not_found', { field: 'foreign' });
+}

@@ -1,0 +1,27 @@
+import type { Context } from '../context.ts';
+import { isTrustedOrigin } from '../return-urls.ts';
+
+/** Whose passkeys these are: the configured name, or the host this surface answers on (core map F10). */
+export const relyingPartyId = (ctx: Context): string =>
+  ctx.project.policy.passkeys.rpId ?? new URL(ctx.surfaceUrl).hostname;
+
+/**
+ * The origin a ceremony ran on, as the browser wrote it into the signed client data; null when it is not one of ours
+ * (WebAuthn Level 3 §7.1 step 9, §7.2 step 12).
+ */
+export function ceremonyOrigin(ctx: Context, response: unknown): string | null {
+  const text = (response as { response?: { clientDataJSON?: unknown } } | null)?.response?.clientDataJSON;
+  if (typeof text !== 'string' || text.length > 8192) return null;
+  try {
+    const { origin } = JSON.parse(Buffer.from(text, 'base64url').toString()) as { origin?: unknown };
+    return typeof origin === 'string' && isTrustedOrigin(ctx, origin) ? origin : null;
+  } catch {
+    return null;
+  }
+}
+
+/** The credential a response speaks of; empty when it names none. */
+export function credentialIdOf(response: unknown): string {
+  const id = (response as { id?: unknown } | null)?.id;
+  return typeof id === 'string' && id.length <= 1400 ? id : '';
+}

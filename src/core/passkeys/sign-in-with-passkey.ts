@@ -1,0 +1,80 @@
+import { Refusal, refuse, settle } from '../../base/refusal.ts';
+import type { Actor } from '../actor.ts';
+import { recordEvent } from '../audit/record-event.ts';
+import { codePayload, findCode, issueCode } from '../codes/codes.ts';
+import type { Context } from '../context.ts';
+import { type Admission, admitUser } from '../sessions/admit-user.ts';
+import type { Passkey } from './passkey.ts';
+import { ceremonyOrigin, credentialIdOf, relyingPartyId } from './relying-party.ts';
+
+export interface SignInStart {
+  readonly token: string;
+  readonly challenge: string;
+  readonly rpId: string;
+  /** Only for somebody signed in: for a stranger, which passkeys exist is nobody's business (rule 17). */
+  readonly allowed: readonly Passkey[];
+}
+
+type Payload = { challenge: string; rpId: string };
+
+/** @throws Refusal method_disabled */
+export async function startPasskeySignIn(ctx: Context, actor: Actor): Promise<SignInStart> {
+  if (!ctx.project.policy.methods.passkey) throw new Refusal('method_disabled');
+  const challenge = Buffer.from(ctx.random.bytes(32)).toString('base64url');
+  const rpId = relyingPartyId(ctx);
+  const token = await ctx.store.transaction((tx) =>
+    issueCode(ctx, tx, {
+      purpose: 'passkey_sign_in',
+      lifeSeconds: ctx.surface.codes.passkeyCeremonySeconds,
+      payload: { challenge, rpId } satisfies Payload,
+    }),
+  );
+  const own = actor.kind === 'user' ? await ctx.store.read.passkeys.listOf(actor.live.user.id) : [];
+  return { token, challenge, rpId, allowed: own.filter((passkey) => passkey.rpId === rpId) };
+}
+
+/**
+ * Signs in with what an authenticator signed. With user verification it stands for two factors (core map F1).
+ * @throws Refusal passkey_challenge_missing, passkey_not_found, passkey_rejected, and what the gate refuses
+ */
+export async function signInWithPasskey(
+  ctx: Context,
+  actor: Actor,
+  input: { readonly token: string; readonly response: unknown; readonly trustToken?: string | null },
+): Promise<Admission> {
+  const payload = settle(
+    await ctx.store.transaction(async (tx) => {
+      const code = await findCode(ctx, tx, 'passkey_sign_in', input.token);
+      if (code instanceof Refusal) return refuse('passkey_challenge_missing', { why: code.code });
+      if (!(await tx.codes.spend(code.id, ctx.clock.now())))
+        return refuse('passkey_challenge_missing', { why: 'race' });
+      return codePayload<Payload>(ctx, code);
+    }),
+  );
+  const passkey = await ctx.store.read.passkeys.findByCredential(credentialIdOf(input.response));
+  if (!passkey || passkey.rpId !== payload.rpId) throw new Refusal('passkey_not_found', { field: 'sign_in' });
+  const origin = ceremonyOrigin(ctx, input.response);
+  const shown = origin && (await ctx.passkeys.verifySignIn({ response: input.response, origin, ...payload, passkey }));
+  return settle(
+    await ctx.store.transaction(async (tx) => {
+      const person = await tx.users.find(passkey.userId);
+      if (!person) return refuse('passkey_not_found', { field: 'sign_in' });
+      // The counter is tested again by the write itself: of a key and its clone one gets in.
+      if (!shown || !(await tx.passkeys.use(passkey.id, passkey.counter, shown.counter, ctx.clock.now()))) {
+        await recordEvent(ctx, tx, actor, {
+          type: 'account.sign_in_failed',
+          subject: person.id,
+          level: 'warn',
+          data: { method: 'passkey', reason: 'passkey_rejected' },
+        });
+        return refuse('passkey_rejected', { field: 'sign_in' });
+      }
+      return admitUser(ctx, tx, actor, person, {
+        method: 'passkey',
+        secondFactor: shown.userVerified ? 'user_verified' : null,
+        persistent: true,
+        trustToken: input.trustToken ?? null,
+      });
+    }),
+  );
+}

@@ -1,0 +1,210 @@
+import { Type } from 'typebox';
+import { isoTime } from '../../../base/clock.ts';
+import { listPasskeys, removePasskey, renamePasskey } from '../../../core/passkeys/manage-passkeys.ts';
+import type { Passkey } from '../../../core/passkeys/passkey.ts';
+import { registerPasskey, startPasskeyRegistration } from '../../../core/passkeys/register-passkey.ts';
+import { signInWithPasskey, startPasskeySignIn } from '../../../core/passkeys/sign-in-with-passkey.ts';
+import { type Answer, json } from '../../kit/answer.ts';
+import { cookieLine, expiredCookieLine } from '../../kit/cookies.ts';
+import type { BetterAuthCall } from '../call.ts';
+import { endpoint } from '../endpoint.ts';
+import { nullable, sessionSchema, statusSchema, time, userSchema } from '../schemas.ts';
+import { keepTrust, trustToken, twoFactorAnswer } from '../two-factor-challenge.ts';
+import { sessionWire, shownEmail, userWire } from '../wire.ts';
+
+const tag = 'Passkey';
+const cookie = 'better-auth-passkey';
+
+const passkeySchema = Type.Object(
+  {
+    id: Type.String(),
+    name: nullable(Type.String()),
+    publicKey: Type.String(),
+    userId: Type.String(),
+    credentialID: Type.String(),
+    counter: Type.Number(),
+    deviceType: Type.String(),
+    backedUp: Type.Boolean(),
+    transports: nullable(Type.String()),
+    createdAt: time,
+    aaguid: nullable(Type.String()),
+  },
+  { title: 'Passkey' },
+);
+
+const passkeyWire = (passkey: Passkey) => ({
+  id: passkey.id,
+  name: passkey.name,
+  publicKey: Buffer.from(passkey.publicKey).toString('base64'),
+  userId: passkey.userId,
+  credentialID: passkey.credentialId,
+  counter: passkey.counter,
+  deviceType: passkey.deviceType,
+  backedUp: passkey.backedUp,
+  transports: passkey.transports.length === 0 ? null : passkey.transports.join(','),
+  createdAt: isoTime(passkey.createdAt),
+  aaguid: passkey.aaguid,
+});
+
+const descriptor = ({ credentialId, transports }: Passkey) => ({
+  id: credentialId,
+  type: 'public-key',
+  ...(transports.length > 0 && { transports }),
+});
+
+/** The browser keeps which challenge is its own. */
+function setChallenge(call: BetterAuthCall, token: string): void {
+  const { signed } = call;
+  const seconds = call.ctx.surface.codes.passkeyCeremonySeconds;
+  call.addCookie(cookieLine(signed.name(cookie), signed.sign(token), signed.attributes, seconds));
+}
+
+function takeChallenge(call: BetterAuthCall): string {
+  const { signed } = call;
+  call.addCookie(expiredCookieLine(signed.name(cookie), signed.attributes));
+  return signed.verify(call.cookies[signed.name(cookie)]) ?? '';
+}
+
+/** EdDSA, ES256, RS256. */
+const algorithms = [-8, -7, -257].map((alg) => ({ alg, type: 'public-key' }));
+
+export const generateRegisterOptions = endpoint('GET /passkey/generate-register-options', {
+  operationId: 'generatePasskeyRegistrationOptions',
+  summary: 'Begin to make a passkey',
+  tag,
+  query: Type.Object({
+    authenticatorAttachment: Type.Optional(Type.Union([Type.Literal('platform'), Type.Literal('cross-platform')])),
+    name: Type.Optional(Type.String({ maxLength: 256 })),
+    context: Type.Optional(Type.String()),
+  }),
+  replies: { 200: Type.Record(Type.String(), Type.Unknown()) },
+  async handle(call) {
+    const actor = await call.user({ fresh: true });
+    const started = await startPasskeyRegistration(call.ctx, actor);
+    setChallenge(call, started.token);
+    const email = shownEmail(actor.live.user);
+    const { authenticatorAttachment, name } = call.query;
+    return json({
+      challenge: started.challenge,
+      rp: { name: call.ctx.project.displayName, id: started.rpId },
+      user: { id: started.userHandle, name: name || email, displayName: name || email },
+      pubKeyCredParams: algorithms,
+      timeout: 60_000,
+      attestation: 'none',
+      excludeCredentials: started.existing.map(descriptor),
+      authenticatorSelection: {
+        residentKey: 'preferred',
+        userVerification: 'preferred',
+        requireResidentKey: false,
+        ...(authenticatorAttachment && { authenticatorAttachment }),
+      },
+      extensions: { credProps: true },
+      hints: [],
+    });
+  },
+});
+
+async function authenticateOptions(call: BetterAuthCall): Promise<Answer> {
+  const started = await startPasskeySignIn(call.ctx, await call.actor());
+  setChallenge(call, started.token);
+  return json({
+    rpId: started.rpId,
+    challenge: started.challenge,
+    timeout: 60_000,
+    userVerification: 'preferred',
+    ...(started.allowed.length > 0 && { allowCredentials: started.allowed.map(descriptor) }),
+  });
+}
+
+/** POST in the seed era, GET since (spec §1.14). */
+export const generateAuthenticateOptions = endpoint('GET /passkey/generate-authenticate-options', {
+  operationId: 'generatePasskeyAuthenticationOptions',
+  summary: 'Begin to sign in with a passkey',
+  tag,
+  replies: { 200: Type.Record(Type.String(), Type.Unknown()) },
+  handle: authenticateOptions,
+});
+
+export const postGenerateAuthenticateOptions = endpoint('POST /passkey/generate-authenticate-options', {
+  operationId: 'passkeyGenerateAuthenticateOptions',
+  summary: 'Begin to sign in with a passkey',
+  tag,
+  bodyOptional: true,
+  body: Type.Object({ email: Type.Optional(Type.String()) }),
+  replies: { 200: Type.Record(Type.String(), Type.Unknown()) },
+  handle: authenticateOptions,
+});
+
+const responseBody = Type.Record(Type.String(), Type.Unknown());
+
+export const verifyRegistration = endpoint('POST /passkey/verify-registration', {
+  operationId: 'passkeyVerifyRegistration',
+  summary: 'Keep the passkey that the browser made',
+  tag,
+  body: Type.Object({ response: responseBody, name: Type.Optional(Type.String()) }),
+  replies: { 200: passkeySchema },
+  async handle(call) {
+    const actor = await call.user({ fresh: true });
+    const { response, name } = call.body;
+    return json(
+      passkeyWire(await registerPasskey(call.ctx, actor, { token: takeChallenge(call), response, name: name ?? null })),
+    );
+  },
+});
+
+export const verifyAuthentication = endpoint('POST /passkey/verify-authentication', {
+  operationId: 'passkeyVerifyAuthentication',
+  summary: 'Sign in with what the authenticator signed',
+  tag,
+  body: Type.Object({ response: responseBody }),
+  replies: {
+    200: Type.Union([
+      Type.Object({ session: sessionSchema, user: userSchema }),
+      Type.Object({ twoFactorRedirect: Type.Literal(true), twoFactorMethods: Type.Array(Type.String()) }),
+    ]),
+  },
+  async handle(call) {
+    const admission = await signInWithPasskey(
+      call.ctx,
+      { kind: 'anonymous', from: call.from },
+      { token: takeChallenge(call), response: call.body.response, trustToken: trustToken(call) },
+    );
+    if (admission.kind === 'second_factor_required') return twoFactorAnswer(call, admission);
+    const { live, token } = admission;
+    call.sendSession(token, live.session);
+    keepTrust(call, admission.deviceTrust);
+    return json({ session: sessionWire(live.session, token), user: userWire(live.user, call.settings) });
+  },
+});
+
+export const listUserPasskeys = endpoint('GET /passkey/list-user-passkeys', {
+  operationId: 'listPasskeys',
+  summary: "The user's passkeys",
+  tag,
+  replies: { 200: Type.Array(passkeySchema) },
+  handle: async (call) => json((await listPasskeys(call.ctx, await call.user())).map(passkeyWire)),
+});
+
+export const deletePasskey = endpoint('POST /passkey/delete-passkey', {
+  operationId: 'deletePasskey',
+  summary: 'Take a passkey away; another way in must be left',
+  tag,
+  body: Type.Object({ id: Type.String() }),
+  replies: { 200: statusSchema },
+  async handle(call) {
+    await removePasskey(call.ctx, await call.user({ sensitive: true }), call.body.id);
+    return json({ status: true });
+  },
+});
+
+export const updatePasskey = endpoint('POST /passkey/update-passkey', {
+  operationId: 'updatePasskey',
+  summary: 'Give a passkey another name',
+  tag,
+  body: Type.Object({ id: Type.String(), name: Type.String() }),
+  replies: { 200: Type.Object({ passkey: passkeySchema }) },
+  async handle(call) {
+    const { id, name } = call.body;
+    return json({ passkey: passkeyWire(await renamePasskey(call.ctx, await call.user(), id, name)) });
+  },
+});

@@ -1,0 +1,27 @@
+import type { Id } from '../base/ids.ts';
+import type { Work } from '../core/jobs/work.ts';
+import type { Mailer } from '../mail/mailer.ts';
+import { renderMail } from '../mail/render-mail.ts';
+
+/** What a handler may know of the job besides its work. */
+export interface JobRun {
+  readonly id: Id;
+  /** 1 at the first try. */
+  readonly attempt: number;
+}
+
+type WorkOf<K extends Work['kind']> = Extract<Work, { kind: K }>;
+
+/**
+ * May run more than once for the same work: a node can die between doing and noting that it did.
+ * A PermanentFailure parks the job; any other error brings it back later.
+ */
+export type Handler<K extends Work['kind']> = (work: WorkOf<K>, run: JobRun) => Promise<void>;
+
+/** One row per kind; a new kind of work does not compile without one. */
+export type Handlers = { readonly [K in Work['kind']]: Handler<K> };
+
+export const sendMail =
+  (mailer: Pick<Mailer, 'deliver'>): Handler<'send_mail'> =>
+  ({ mail }, run) =>
+    mailer.deliver(renderMail(mail, run.id));

@@ -1,0 +1,132 @@
+import { later, minutes, seconds } from '../base/clock.ts';
+import { describeFault, type JobQueue, type RunDeps, runJob } from './run-job.ts';
+import { sweep } from './sweep.ts';
+import { type Every, systemEvery } from './timer.ts';
+
+export interface JobRunner {
+  /** Looks for due jobs every second and sweeps every few minutes. */
+  start(): void;
+  /** Looks at once: call it after a commit that queued a job. Does nothing before `start`. */
+  wake(): void;
+  /** Does everything that is due, and what comes of it, until nothing is left. Returns how many were done. */
+  drain(): Promise<number>;
+  /** Deletes what has expired, in every project. */
+  sweep(): Promise<void>;
+  /** Takes no more jobs and waits for those running, `withinMs` at most. What is left comes back when its lock expires. */
+  stop(withinMs: number): Promise<void>;
+}
+
+export interface JobRunnerDeps extends RunDeps {
+  readonly queues: readonly JobQueue[];
+  /** Jobs at once in each project. */
+  readonly concurrency?: number;
+  readonly every?: Every;
+}
+
+const pollMs = seconds(1);
+const sweepMs = minutes(5);
+/** Longer than any handler may take: an expired lock means that the worker died. */
+const lockMs = minutes(5);
+
+/** Any number of runners may work on one database: a job belongs to whoever claimed it until its lock expires. */
+export function createJobRunner(deps: JobRunnerDeps): JobRunner {
+  const { queues, clock, log, concurrency = 4, every = systemEvery } = deps;
+  const worker = Buffer.from(deps.random.bytes(8)).toString('hex');
+  const running = new Map<JobQueue, Set<Promise<void>>>(queues.map((queue) => [queue, new Set()]));
+  let stopTimers: (() => void)[] = [];
+  let state: 'idle' | 'started' | 'stopped' = 'idle';
+  let storeFails = false;
+  let current: Promise<void> | null = null;
+  let lookAgain = false;
+
+  /** Takes due jobs as long as there is room, and returns how many. */
+  async function claim(queue: JobQueue): Promise<number> {
+    const jobs = running.get(queue)!;
+    const room = concurrency - jobs.size;
+    if (room <= 0) return 0;
+    const now = clock.now();
+    const claimed = await queue.store.transaction((tx) => tx.jobs.claim(worker, now, later(now, lockMs), room));
+    for (const job of claimed) {
+      const run: Promise<void> = runJob(deps, queue, worker, job).finally(() => {
+        jobs.delete(run);
+        wake();
+      });
+      jobs.add(run);
+    }
+    return claimed.length;
+  }
+
+  /** One look at a time; a call during a look makes it look once more, so that no wake is lost. */
+  function wake(): void {
+    if (state !== 'started') return;
+    lookAgain = true;
+    current ??= look().finally(() => {
+      current = null;
+    });
+  }
+
+  async function look(): Promise<void> {
+    try {
+      while (lookAgain && state === 'started') {
+        lookAgain = false;
+        for (const queue of queues) await claim(queue);
+      }
+      if (storeFails) log.info({}, 'jobs can be claimed again');
+      storeFails = false;
+    } catch (fault) {
+      // Said once, not every second for as long as the database is away.
+      if (!storeFails) log.error({ error: describeFault(fault) }, 'jobs cannot be claimed');
+      storeFails = true;
+    }
+  }
+
+  const inProgress = (): Promise<void>[] => [...running.values()].flatMap((jobs) => [...jobs]);
+
+  async function finishStarted(): Promise<void> {
+    await current;
+    while (inProgress().length > 0) await Promise.all(inProgress());
+  }
+
+  async function sweepAll(): Promise<void> {
+    for (const queue of queues) {
+      try {
+        const gone = await sweep(queue.store, clock);
+        if (Object.keys(gone).length > 0) log.debug({ project: queue.project, gone }, 'swept');
+      } catch (fault) {
+        log.error({ project: queue.project, error: describeFault(fault) }, 'sweeping failed');
+      }
+    }
+  }
+
+  return {
+    start() {
+      if (state !== 'idle') return;
+      state = 'started';
+      stopTimers = [every(pollMs, wake), every(sweepMs, () => void sweepAll())];
+      wake();
+    },
+    wake,
+    async drain() {
+      let done = 0;
+      for (;;) {
+        let claimed = 0;
+        for (const queue of queues) claimed += await claim(queue);
+        const waited = inProgress();
+        if (claimed === 0 && waited.length === 0) return done;
+        done += claimed;
+        await Promise.all(waited);
+      }
+    },
+    sweep: sweepAll,
+    async stop(withinMs) {
+      state = 'stopped';
+      for (const stopTimer of stopTimers) stopTimer();
+      let timer: NodeJS.Timeout | undefined;
+      const deadline = new Promise<void>((resolve) => {
+        timer = setTimeout(resolve, withinMs);
+      });
+      await Promise.race([finishStarted(), deadline]);
+      clearTimeout(timer);
+    },
+  };
+}

@@ -1,0 +1,15 @@
+/** A message as it goes out. */
+export interface RenderedMail {
+  /** The same at every try, so that a mail sent twice can be told from two mails. */
+  readonly id: string;
+  readonly to: string;
+  readonly subject: string;
+  readonly text: string;
+  readonly html: string;
+}
+
+export interface Mailer {
+  /** @throws PermanentFailure when no later try can help; any other error is worth another try */
+  deliver(mail: RenderedMail): Promise<void>;
+  close(): Promise<void>;
+}

@@ -1,0 +1,116 @@
+import type { Mail, MailMessage } from '../core/mail/mail.ts';
+import { lifeInWords } from './words.ts';
+
+/** What one message says. The layout sets it as text and as HTML, and adds who asked. */
+export interface Content {
+  readonly subject: string;
+  readonly heading: string;
+  readonly paragraphs: readonly string[];
+  readonly action?: { readonly label: string; readonly link: string };
+  readonly code?: string;
+  /** Begins the sentence that says who asked: `This was requested`. */
+  readonly asked: string;
+  readonly notYou: string;
+}
+
+type Kind = MailMessage['kind'];
+type Templates = { readonly [K in Kind]: (message: Extract<MailMessage, { kind: K }>, app: string) => Content };
+
+const nothingChanges = 'If it was not you, ignore this mail: nothing changes.';
+
+/** One row per message; a new kind does not compile without one. */
+const templates: Templates = {
+  verify_email: ({ link, lifeSeconds }, app) => ({
+    subject: `Confirm your e-mail address for ${app}`,
+    heading: 'Confirm your e-mail address',
+    paragraphs: [`Please confirm that this address is yours, so that you can use it with ${app}.`, once(lifeSeconds)],
+    action: { label: 'Confirm address', link },
+    asked: 'This was requested',
+    notYou: 'If it was not you, ignore this mail: the address stays unconfirmed.',
+  }),
+  reset_password: ({ link, lifeSeconds }, app) => ({
+    subject: `Set a new password for ${app}`,
+    heading: 'Set a new password',
+    paragraphs: [`Somebody asked to set a new password for your account at ${app}.`, once(lifeSeconds)],
+    action: { label: 'Set a new password', link },
+    asked: 'This was requested',
+    notYou: 'If it was not you, ignore this mail: your password stays as it is.',
+  }),
+  confirm_email_change: ({ link, newEmail, lifeSeconds }, app) => ({
+    subject: `Confirm your new address for ${app}`,
+    heading: 'Change your e-mail address?',
+    paragraphs: [
+      `Somebody who is signed in to your account at ${app} asked to change its address to ${newEmail}.`,
+      'Confirm this only if you asked for it. The new address then gets a mail of its own.',
+      once(lifeSeconds),
+    ],
+    action: { label: 'Confirm the change', link },
+    asked: 'This was requested',
+    notYou: 'If it was not you, do not follow the link. Somebody may know your password: set a new one.',
+  }),
+  verify_new_email: ({ link, lifeSeconds }, app) => ({
+    subject: `Confirm your new e-mail address for ${app}`,
+    heading: 'Confirm your new e-mail address',
+    paragraphs: [`An account at ${app} is to use this address. Please confirm that it is yours.`, once(lifeSeconds)],
+    action: { label: 'Confirm address', link },
+    asked: 'This was requested',
+    notYou: nothingChanges,
+  }),
+  email_changed: ({ newEmail }, app) => ({
+    subject: `Your e-mail address at ${app} was changed`,
+    heading: 'Your e-mail address was changed',
+    paragraphs: [`Your account at ${app} now uses ${newEmail}. This address no longer opens it.`],
+    asked: 'The change was made',
+    notYou: `If it was not you, tell whoever runs ${app} at once: somebody else has your account.`,
+  }),
+  delete_account: ({ link, lifeSeconds }, app) => ({
+    subject: `Confirm the deletion of your account at ${app}`,
+    heading: 'Delete your account?',
+    paragraphs: [
+      `Somebody who is signed in to your account at ${app} asked to delete it.`,
+      'Following the link deletes the account and everything in it. It cannot be brought back.',
+      once(lifeSeconds),
+    ],
+    action: { label: 'Delete my account', link },
+    asked: 'This was requested',
+    notYou: 'If it was not you, do not follow the link. Somebody may know your password: set a new one.',
+  }),
+  already_registered: ({ resetLink }, app) => ({
+    subject: `You already have an account at ${app}`,
+    heading: 'You already have an account',
+    paragraphs: [
+      `Somebody tried to make a new account at ${app} with this address. It has one already, so none was made.`,
+      resetLink === null
+        ? 'If it was you, sign in instead. If you forgot the password, ask for a new one on the sign-in page.'
+        : 'If it was you, sign in instead. If you forgot the password, set a new one:',
+    ],
+    ...(resetLink !== null && { action: { label: 'Set a new password', link: resetLink } }),
+    asked: 'This was tried',
+    notYou: nothingChanges,
+  }),
+  password_changed: (_, app) => ({
+    subject: `Your password at ${app} was changed`,
+    heading: 'Your password was changed',
+    paragraphs: [`The password of your account at ${app} is a new one. Other sessions were signed out.`],
+    asked: 'The change was made',
+    notYou: 'If it was not you, set a new password at once: ask for one on the sign-in page.',
+  }),
+  second_factor_code: ({ code, lifeSeconds }, app) => ({
+    subject: `Your code for ${app}`,
+    heading: 'Your sign-in code',
+    paragraphs: [
+      `Enter this code to go on signing in to ${app}.`,
+      `It works once, for ${lifeInWords(lifeSeconds)}. Nobody from ${app} will ever ask you for it.`,
+    ],
+    code,
+    asked: 'This was requested',
+    notYou: 'If it was not you, somebody knows your password: set a new one.',
+  }),
+};
+
+const once = (lifeSeconds: number): string => `The link works once, for ${lifeInWords(lifeSeconds)}.`;
+
+export function contentOf({ message, projectName }: Mail): Content {
+  const template = templates[message.kind] as (message: MailMessage, app: string) => Content;
+  return template(message, projectName);
+}
