@@ -1,5 +1,5 @@
 import { STATUS_CODES } from 'node:http';
-import Fastify, { type FastifyBaseLogger, type FastifyInstance } from 'fastify';
+import Fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } from 'fastify';
 import type { HttpConfig } from '../base/configuration.ts';
 import type { Random } from '../base/random.ts';
 import type { RequestMetrics } from './ops/metrics.ts';
@@ -16,7 +16,7 @@ export function createServer({ config, log, random, metrics }: ServerDeps): Fast
   const nextId = requestIds(random);
   const app = Fastify({
     loggerInstance: log,
-    disableRequestLogging: true,
+    logController: new LogController({ disableRequestLogging: true }),
     genReqId: nextId,
     requestIdHeader: false,
     trustProxy: config.trustedProxies.length > 0 ? [...config.trustedProxies] : false,

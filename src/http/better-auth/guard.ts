@@ -24,8 +24,8 @@ function checkSource(call: BetterAuthCall, path: string): void {
   const mode = call.header('sec-fetch-mode');
   if (site === 'cross-site' && mode === 'navigate') throw new Refusal('csrf_failed', { field: 'cross_site' });
   const source = sourceOf(call);
-  const fromBrowser = Boolean(site || mode || call.header('sec-fetch-dest'));
-  if (fromBrowser || source !== null) requireTrusted(call, source);
+  // Every browser that sends fetch metadata says which site it is on; Node's own fetch sends a mode and nothing else.
+  if (site !== undefined || source !== null) requireTrusted(call, source);
 }
 
 /** `Origin`, else the origin of `Referer`; null when a browser hides it or there is none. */
