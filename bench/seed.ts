@@ -26,7 +26,7 @@ function inserter(db: DatabaseSync, table: string, template: Row): (changes: Row
 
 /** @returns the cookie of each session */
 export function seedLatchkey(file: string, secret: string, count: number): string[] {
-  const db = new DatabaseSync(file);
+  const db = new DatabaseSync(file, { timeout: 10_000 });
   const one = (table: string) => db.prepare(`SELECT * FROM "${table}" LIMIT 1`).get() as Row;
   const user = inserter(db, 'user', one('user'));
   const email = inserter(db, 'email', one('email'));
@@ -34,7 +34,7 @@ export function seedLatchkey(file: string, secret: string, count: number): strin
   const session = inserter(db, 'session', one('session'));
   const vault = createVault({ current: secret, previous: [] }, systemRandom());
   const cookies: string[] = [];
-  db.exec('BEGIN');
+  db.exec('BEGIN IMMEDIATE');
   for (let number = 1; number <= count; number += 1) {
     const token = tokenOf(number);
     const address = `user${number}@bench.example`;
@@ -52,13 +52,13 @@ export function seedLatchkey(file: string, secret: string, count: number): strin
 }
 
 export function seedBetterAuth(file: string, secret: string, count: number): string[] {
-  const db = new DatabaseSync(file);
+  const db = new DatabaseSync(file, { timeout: 10_000 });
   const one = (table: string) => db.prepare(`SELECT * FROM "${table}" LIMIT 1`).get() as Row;
   const user = inserter(db, 'user', one('user'));
   const account = inserter(db, 'account', one('account'));
   const session = inserter(db, 'session', one('session'));
   const cookies: string[] = [];
-  db.exec('BEGIN');
+  db.exec('BEGIN IMMEDIATE');
   for (let number = 1; number <= count; number += 1) {
     const token = tokenOf(number);
     user({ id: idOf(1, number), name: `User ${number}`, email: `user${number}@bench.example` });

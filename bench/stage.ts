@@ -83,7 +83,7 @@ export function createStage(): Stage {
 export async function signUp(port: number, base: string): Promise<Response> {
   return fetch(`http://127.0.0.1:${port}${base}/sign-up/email`, {
     method: 'POST',
-    headers: { 'content-type': 'application/json' },
+    headers: { 'content-type': 'application/json', origin: `http://127.0.0.1:${port}` },
     body: JSON.stringify({ email: 'first@bench.example', password: 'correct horse battery', name: 'First' }),
   });
 }

@@ -8,9 +8,10 @@ export function openLog(config: Config['log'], out: DestinationStream = process.
       level: config.level,
       base: null,
       timestamp: pino.stdTimeFunctions.isoTime,
+      // Errors are made presentable with everything else below.
+      serializers: { err: (presented) => presented },
       formatters: {
         level: (label) => ({ level: label }),
-        bindings: (bindings) => presentable(bindings) as Record<string, unknown>,
         log: (facts) => presentable(facts) as Record<string, unknown>,
       },
     },

@@ -9,7 +9,8 @@ import type { Limiter } from './core/limits.ts';
 import type { PasskeyVerifier } from './core/passkeys/passkey.ts';
 import type { PasswordHasher } from './core/passwords/password-hasher.ts';
 import { mailPasswordReset } from './core/passwords/request-password-reset.ts';
-import { defaultPolicy } from './core/policy.ts';
+import { syncProjectRoles } from './core/permissions/sync-project-roles.ts';
+import { defaultPolicy, type Policy } from './core/policy.ts';
 import type { Project } from './core/project.ts';
 import { createSessionCache, type SessionCache } from './core/sessions/session-cache.ts';
 import { createSessionUses, type SessionUses } from './core/sessions/session-uses.ts';
@@ -68,10 +69,11 @@ export function openProjects(config: Config, deps: Deps): Promise<readonly OpenP
 async function openProject(config: Config, own: ProjectConfig, deps: Deps): Promise<OpenProject> {
   const { clock, ids, random, vault, passwords, passkeys, limiter } = deps;
   const stored = await deps.store.projects.ensure({ key: own.key, displayName: own.displayName });
-  const project: Project = { ...stored, policy: applyPolicy(defaultPolicy, own.policy) };
-  const sessionCache = createSessionCache(config.sessionCacheEntries);
+  const project: Project = { ...stored, policy: projectPolicy(config, own) };
+  const sessionCache = createSessionCache(config.sessionCacheEntries, deps.store.foreignWrites);
   const store = deps.store.forProject(project.id, { sessionCache, ...(deps.bus && { bus: deps.bus }) });
   const sessionUses = createSessionUses(store);
+  await syncProjectRoles({ store, project, ids, clock });
   const providers = openProviders(own.providers, { clock, fetch: deps.fetch });
 
   const contexts = new Map<SurfaceName, Context>();
@@ -101,6 +103,10 @@ async function openProject(config: Config, own: ProjectConfig, deps: Deps): Prom
   };
   return { project, config: own, store, sessionCache, sessionUses, queue, context };
 }
+
+/** Without limits, as benchmarks run, a network may also sign up as many people as it likes. */
+const projectPolicy = (config: Config, own: ProjectConfig): Policy =>
+  applyPolicy(defaultPolicy, { ...(config.http.limits ? {} : { 'signUp.perNetworkHourly': null }), ...own.policy });
 
 function surfaceUrl(config: Config, surface: SurfaceName): string {
   const mount = surface === 'pages' || surface === 'cli' ? null : config.mounts[surface];

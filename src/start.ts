@@ -1,9 +1,9 @@
 import type { Config, DialectName } from './base/configuration.ts';
 import { dialectNames } from './base/configuration.ts';
 import { type App, compose } from './compose.ts';
-import { ConfigError } from './config/problem.ts';
 import { readConfig } from './config/read-config.ts';
 import { makeDataDir } from './config/secret-file.ts';
+import { explainFault } from './explain-fault.ts';
 import { nativePrefix as betterAuthPrefix } from './http/better-auth/dialect.ts';
 import { placeOf } from './http/mount.ts';
 
@@ -17,7 +17,7 @@ export async function start(): Promise<void> {
     await app.listen();
     await greet(config, app);
   } catch (fault) {
-    process.stderr.write(`${fault instanceof ConfigError ? fault.message : explain(fault as Error)}\n`);
+    process.stderr.write(`${explainFault(fault)}\n`);
     process.exit(1);
   }
   stopWhenTold(app);
@@ -46,6 +46,9 @@ const dialects: { readonly [name in DialectName]: { readonly title: string; read
   'better-auth': { title: 'Better Auth', prefix: betterAuthPrefix },
 };
 
+const trustsOthers = ({ projects }: Config): boolean =>
+  projects.some(({ policy }) => (policy['redirects.origins'] as readonly string[] | undefined)?.length);
+
 /** What somebody who just started it wants to know. */
 async function greet(config: Config, app: App): Promise<void> {
   const { publicUrl } = config.http;
@@ -58,17 +61,12 @@ async function greet(config: Config, app: App): Promise<void> {
   lines.push(`  ${'Operations'.padEnd(14)} ${publicUrl}/docs`);
   if (config.mail.smtpUrl === null)
     lines.push(`  ${'Mail'.padEnd(14)} ${publicUrl}/dev/mail (no SMTP_URL: nothing is sent)`);
+  if (config.development && !trustsOthers(config)) {
+    lines.push('', 'A browser application on another origin has to be named before it may call:');
+    lines.push('  TRUSTED_ORIGINS=http://localhost:5173 npm start');
+  }
   const link = await app.firstAdminLink();
   if (link !== null)
     lines.push('', 'Nobody has an account yet. Create the first administrator within a day:', `  ${link}`);
   process.stdout.write(`\n${lines.join('\n')}\n\n`);
-}
-
-/** The usual reasons, in words that say what to do. */
-function explain(fault: Error & { readonly code?: string; readonly port?: number }): string {
-  if (fault.code === 'EADDRINUSE') {
-    return `Port ${fault.port} is in use. Stop what listens there, or set PORT to another one.`;
-  }
-  if (fault.code === 'EACCES') return `${fault.message}. Choose a port above 1024, or a DATA_DIR that can be written.`;
-  return fault.stack ?? fault.message;
 }

@@ -13,7 +13,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   providers: ['base', 'core'],
   jobs: ['base', 'core', 'mail'],
   http: ['base', 'core'],
-  cli: ['base', 'core', 'config', 'store'],
+  cli: ['base', 'core', 'config', 'store', 'mail'],
 };
 
 const src = resolve(import.meta.dirname, '../src');

@@ -78,6 +78,15 @@ export interface BetterAuthConfig {
   /** Only by configuration; null is host-only (core map T12). */
   readonly cookieDomain: string | null;
   readonly listSessionsFresh: boolean;
+  /** Keys made here may stand in for a session (core map K4). */
+  readonly apiKeysActAsOwner: boolean;
+  /** What `/api-key/list` answers when its query does not tell the era of the client (spec §1.14). */
+  readonly apiKeyListShape: 'object' | 'array';
+  readonly apiKeyMetadata: boolean;
+  /** What services show to verify and issue API keys; null switches those operations off. */
+  readonly serviceToken: string | null;
+  /** The application's page for invitations, `{token}` where the code goes. Null: the page of this server. */
+  readonly invitationUrl: string | null;
   /** Names of `metadata_client` keys that sign-up and update-user accept and user objects show. */
   readonly additionalFields: Readonly<Record<string, 'string' | 'number' | 'boolean'>>;
 }

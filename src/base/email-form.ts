@@ -32,17 +32,19 @@ export function emailForm(text: string): EmailForm | null {
   // A local part that only compatibility folding makes equal to another is another mailbox (rule 4).
   if (local !== typedLocal.normalize('NFC').toLowerCase() || !localPart.test(local)) return null;
   if (local.startsWith('.') || local.endsWith('.') || local.includes('..')) return null;
-  const domain = domainToASCII(
-    trimmed
-      .slice(at + 1)
-      .normalize('NFKC')
-      .toLowerCase(),
-  );
+  const typedDomain = trimmed
+    .slice(at + 1)
+    .normalize('NFKC')
+    .toLowerCase();
+  if (notInDomain.test(typedDomain)) return null;
+  const domain = domainToASCII(typedDomain);
   if (!isDomain(domain) || domain === placeholderDomain) return null;
   const normal = `${local}@${domain}`;
   if (Buffer.byteLength(normal) > 254) return null;
   return { value: `${local}@${domainToUnicode(domain)}`, normal };
 }
 
+/** `domainToASCII` reads a host as URLs have it: it decodes `%61` and stops at `/`. Neither is part of an address. */
+const notInDomain = /[^a-z0-9.\-\u0080-\u{10ffff}]/u;
 const label = /^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/;
 const isDomain = (text: string): boolean => text.length > 0 && text.split('.').every((part) => label.test(part));

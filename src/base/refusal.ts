@@ -75,7 +75,50 @@ export type RefusalCode =
   | 'identity_not_found'
   | 'identity_last_method'
   | 'identity_address_differs'
-  | 'identity_not_linkable';
+  | 'identity_not_linkable'
+  | 'impersonation_forbidden'
+  | 'not_impersonating'
+  | 'api_keys_disabled'
+  | 'api_key_not_found'
+  | 'api_key_setting_invalid'
+  | 'api_key_server_only'
+  | 'api_key_rejected'
+  | 'api_key_disabled'
+  | 'api_key_expired'
+  | 'api_key_exhausted'
+  | 'api_key_rate_limited'
+  | 'api_key_cannot_act'
+  | 'organization_creation_disabled'
+  | 'organization_limit_reached'
+  | 'slug_taken'
+  | 'organization_deletion_disabled'
+  | 'organization_not_found'
+  | 'organization_required'
+  | 'not_a_member'
+  | 'organization_permission_denied'
+  | 'member_not_found'
+  | 'role_not_grantable'
+  | 'organization_needs_owner'
+  | 'already_a_member'
+  | 'membership_limit_reached'
+  | 'already_invited'
+  | 'invitation_limit_reached'
+  | 'invitation_not_found'
+  | 'invitation_not_yours'
+  | 'invitation_needs_verified_email'
+  | 'inviter_left'
+  | 'teams_disabled'
+  | 'team_not_found'
+  | 'team_required'
+  | 'not_a_team_member'
+  | 'team_is_last'
+  | 'team_is_active'
+  | 'dynamic_roles_disabled'
+  | 'role_key_taken'
+  | 'role_built_in'
+  | 'role_held'
+  | 'role_limit_reached'
+  | 'permission_unknown';
 
 /** What a wire needs to word its answer. Only `why` stays inside: it goes to the log and to events. */
 export interface RefusalDetail {
@@ -83,6 +126,7 @@ export interface RefusalDetail {
   /** The input that was refused, as core names it. */
   readonly field?: string;
   readonly retryAfterSeconds?: number;
+  readonly retryAfterMs?: number;
   readonly minLength?: number;
   readonly maxLength?: number;
   /** The provider's own error code, when it refused (RFC 6749 §4.1.2.1). */
@@ -90,6 +134,8 @@ export interface RefusalDetail {
   /** What it said about it. Text of a stranger. */
   readonly providerErrorDescription?: string;
   readonly banReason?: string | null;
+  /** Permissions the actor lacks, as core names them. */
+  readonly missing?: readonly string[];
 }
 
 /** An expected no. Faults are ordinary errors. */

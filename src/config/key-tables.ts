@@ -13,7 +13,7 @@ export const keyTables = (): Readonly<Record<string, string>> => ({
       ...Object.entries(keys).map(([name, row]: [string, Key<unknown>]) => [
         code(environmentName(name)),
         row.only ? '–' : code(name),
-        row.form.words,
+        cell(row.form.words),
         defaultOf(row),
         row.says,
       ]),
@@ -28,7 +28,7 @@ export const keyTables = (): Readonly<Record<string, string>> => ({
   ),
   policy: markdown(
     ['Key', 'Form', 'Default', 'Meaning'],
-    Object.entries(policyKeys).map(([name, row]) => [code(name), row.form.words, policyDefault(name), row.says]),
+    Object.entries(policyKeys).map(([name, row]) => [code(name), cell(row.form.words), policyDefault(name), row.says]),
   ),
   betterAuth: sectionTable(betterAuthKeys),
   providers: sectionTable(providerKeys),
@@ -37,7 +37,7 @@ export const keyTables = (): Readonly<Record<string, string>> => ({
 const sectionTable = (table: Table): string =>
   markdown(
     ['Key', 'Form', 'Default', 'Meaning'],
-    Object.entries(table).map(([name, row]) => [code(name), row.form.words, defaultOf(row), row.says]),
+    Object.entries(table).map(([name, row]) => [code(name), cell(row.form.words), defaultOf(row), row.says]),
   );
 
 const defaultOf = (row: Key<unknown>): string =>

@@ -1,5 +1,7 @@
 import type { Config } from '../base/configuration.ts';
+import { hashBounds } from '../base/hash-bounds.ts';
 import { list, oneOf, onOff, orNull, record, text, url, webOrigin, wholeNumber } from './forms.ts';
+import { originPattern } from './policy-forms.ts';
 import { key, type ValuesOf } from './section.ts';
 import { type DatabasePlace, databasePlace, mailbox, networks, previousSecrets, secretForm } from './special-forms.ts';
 
@@ -74,6 +76,11 @@ export const keys = {
     default: [],
     says: 'Proxies whose X-Forwarded-* headers count. Behind a proxy, without this everybody has the proxy’s address.',
   }),
+  trustedOrigins: key<readonly string[]>({
+    form: list('origins such as https://app.example.com or https://*.example.com', originPattern),
+    default: [],
+    says: 'Browser applications on other origins: they may call, and people may be sent back to them. Added to `redirects.origins` of the default project.',
+  }),
   logLevel: key<Config['log']['level']>({
     form: oneOf('fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'),
     default: 'info',
@@ -108,12 +115,16 @@ export const keys = {
     says: 'Bearer token for `/metrics`. Without one, metrics are served to loopback only.',
   }),
   hashMemoryKib: key({
-    form: wholeNumber(8, 1_048_576),
+    form: wholeNumber(8, hashBounds.memoryKib),
     default: 19_456,
     says: 'argon2id memory of one hash, in KiB.',
   }),
   hashIterations: key({ form: wholeNumber(1, 20), default: 2, says: 'argon2id passes.' }),
-  hashParallelism: key({ form: wholeNumber(1, 16), default: 1, says: 'argon2id lanes of one hash.' }),
+  hashParallelism: key({
+    form: wholeNumber(1, hashBounds.parallelism),
+    default: 1,
+    says: 'argon2id lanes of one hash.',
+  }),
   hashConcurrency: key<number | null>({
     form: wholeNumber(1, 256),
     default: null,
@@ -163,6 +174,29 @@ export const betterAuthKeys = {
     default: null,
     defaultWords: 'none: the host only',
     says: 'Shares cookies with every host of a domain. It must be the domain of the public URL or one above it.',
+  }),
+  invitationUrl: key<string | null>({
+    form: orNull(text('a web address with {token} in it', /^https?:\/\/[^\s{}]+\{token\}[^\s{}]*$/)),
+    default: null,
+    defaultWords: 'a page of this server',
+    says: 'Your page for people who follow a mailed invitation; `{token}` is replaced by the code.',
+  }),
+  apiKeysActAsOwner: key({
+    form: onOff,
+    default: false,
+    says: 'API keys made from now on stand in for their owner’s session in `x-api-key`.',
+  }),
+  apiKeyListShape: key<'object' | 'array'>({
+    form: oneOf('object', 'array'),
+    default: 'object',
+    says: 'Shape of `/api-key/list`; `array` for applications of the Better Auth 1.2 era.',
+  }),
+  apiKeyMetadata: key({ form: onOff, default: false, says: 'People may attach metadata to API keys.' }),
+  serviceToken: key<string | null>({
+    form: text('at least 32 characters without spaces', /^[\x21-\x7e]{32,}$/),
+    default: null,
+    secret: 'value',
+    says: 'Bearer token of your own services for `/api-key/verify`. Without one that operation is off.',
   }),
   listSessionsFresh: key({ form: onOff, default: false, says: 'Listing sessions asks for a fresh session.' }),
   additionalFields: key<Readonly<Record<string, 'string' | 'number' | 'boolean'>>>({

@@ -1,5 +1,5 @@
 /** The known name that was probably meant, or null. Spellings (`PUBLIC_URL`, `public-url`, `publicUrl`) count as equal. */
-export function nearestName(name: string, known: Iterable<string>): string | null {
+export function nearestName(name: string, known: ReadonlySet<string> | readonly string[]): string | null {
   const plain = spelledPlainly(name);
   let best: string | null = null;
   let bestDistance = Math.max(1, Math.floor(plain.length / 3)) + 1;
@@ -10,7 +10,17 @@ export function nearestName(name: string, known: Iterable<string>): string | nul
       bestDistance = distance;
     }
   }
-  return best;
+  return best ?? cutShort(plain, known);
+}
+
+/** `dataDirectory` for `dataDir`: far apart by letters, and yet the same word. */
+function cutShort(plain: string, known: ReadonlySet<string> | readonly string[]): string | null {
+  for (const candidate of known) {
+    const other = spelledPlainly(candidate);
+    if (Math.min(plain.length, other.length) > 3 && (plain.startsWith(other) || other.startsWith(plain)))
+      return candidate;
+  }
+  return null;
 }
 
 const spelledPlainly = (name: string): string => name.toLowerCase().replaceAll(/[-_. ]/g, '');

@@ -1,4 +1,5 @@
-import { type Form, form } from './forms.ts';
+import { isProjectPermission } from '../core/permissions/project-permissions.ts';
+import { type Form, form, isPlainObject } from './forms.ts';
 
 const maxPatternLength = 200;
 
@@ -40,3 +41,33 @@ export const hostName: Form<string> = form('a host name, for example "example.co
     ? given
     : undefined,
 );
+
+export const userId = (id: string): string | undefined => (/^[0-9a-f-]{36}$/.test(id) ? id : undefined);
+
+const roleName = /^[a-z][a-z0-9_-]{0,39}$/;
+const permissionWord = /^[A-Za-z][A-Za-z0-9_-]{0,39}$/;
+/** Roles that are always there, and what they hold. */
+const builtInRoleNames = new Set(['admin', 'user']);
+
+/** `{ role: { resource: [actions] } }`. Of `users` and `sessions` only known actions; the rest is the application's. */
+export const customRoles: Form<Readonly<Record<string, Readonly<Record<string, readonly string[]>>>>> = form(
+  'an object of role names (not admin, not user), each with { resource: [actions] }; known resources are users and sessions',
+  (given) => {
+    if (!isPlainObject(given)) return undefined;
+    for (const [role, grants] of Object.entries(given)) {
+      if (!roleName.test(role) || builtInRoleNames.has(role) || !isPlainObject(grants)) return undefined;
+      for (const [resource, actions] of Object.entries(grants)) {
+        if (!permissionWord.test(resource) || !Array.isArray(actions)) return undefined;
+        if (!actions.every((action) => typeof action === 'string' && isGrant(resource, action))) return undefined;
+      }
+    }
+    return given as Record<string, Record<string, string[]>>;
+  },
+);
+
+/** `user` and `session` are how some wires say it: taken literally they would silently allow nothing. */
+function isGrant(resource: string, action: string): boolean {
+  if (resource === 'user' || resource === 'session') return false;
+  if (resource === 'users' || resource === 'sessions') return isProjectPermission(`${resource}.${action}`);
+  return permissionWord.test(action);
+}

@@ -1,8 +1,8 @@
 import type { PolicyOverrides } from '../base/configuration.ts';
 import { defaultPolicy, type Policy } from '../core/policy.ts';
-import { type Form, isPlainObject, list, oneOf, onOff, orNull, wholeNumber } from './forms.ts';
+import { type Form, isPlainObject, list, oneOf, onOff, orNull, text, wholeNumber } from './forms.ts';
 import { nearestName } from './nearest.ts';
-import { hostName, originPattern, reservedName, usernamePattern } from './policy-forms.ts';
+import { customRoles, hostName, originPattern, reservedName, userId, usernamePattern } from './policy-forms.ts';
 import { ConfigError, type Problem } from './problem.ts';
 
 interface PolicyKey {
@@ -17,6 +17,10 @@ export const policyKeys: Readonly<Record<string, PolicyKey>> = {
   'methods.password': flag('People may sign in with a password.'),
   'methods.passkey': flag('People may make and use passkeys.'),
   'signUp.enabled': flag('New people may sign up.'),
+  'signUp.perNetworkHourly': {
+    form: orNull(wholeNumber(1, 1_000_000)),
+    says: 'Accounts that may be made from one network (/24 of IPv4, /64 of IPv6) in an hour; null is no limit.',
+  },
   'signUp.concealTaken': {
     form: oneOf('auto', 'always'),
     says: '`auto` hides that an address is taken where sign-up opens no session; `always` opens none at sign-up.',
@@ -74,6 +78,44 @@ export const policyKeys: Readonly<Record<string, PolicyKey>> = {
     says: '`link` joins a provider’s verified address to the account with the same verified address, if the provider is trusted.',
   },
   'providers.linkDifferentEmails': flag('Signed-in people may connect an identity with another address.'),
+  'organizations.userCreation': flag('People may make organizations.'),
+  'organizations.limit': {
+    form: orNull(wholeNumber(1, 1_000_000)),
+    says: 'How many organizations one person may belong to, personal ones aside.',
+  },
+  'organizations.membershipLimit': {
+    form: orNull(wholeNumber(1, 1_000_000)),
+    says: 'How many members one organization may have.',
+  },
+  'organizations.invitationLimit': {
+    form: orNull(wholeNumber(1, 1_000_000)),
+    says: 'How many invitations of one organization may be open at a time.',
+  },
+  'organizations.deletion': flag('Owners may delete their organization.'),
+  'organizations.teams': flag('Organizations may have teams.'),
+  'organizations.dynamicRoles': flag('Organizations may make roles of their own.'),
+  'organizations.requireVerifiedForInvitations': flag(
+    'Only a verified address may accept an invitation; otherwise the mailed code also proves the address.',
+  ),
+  'admin.userIds': {
+    form: list('user ids', userId),
+    says: 'People who may do everything over the admin API, whatever roles they have.',
+  },
+  'admin.impersonationSeconds': {
+    form: wholeNumber(60, 86_400),
+    says: 'How long an administrator stays signed in as somebody else.',
+  },
+  'admin.defaultBanReason': { form: text('a text'), says: 'Reason of a ban for which none is given.' },
+  'admin.bannedMessage': {
+    form: orNull(text('a text')),
+    says: 'What banned people are told at sign-in; null is the text of the dialect.',
+  },
+  'admin.allowImpersonatingAdmins': flag('Whoever may impersonate people may impersonate administrators too.'),
+  'admin.customRoles': {
+    form: customRoles,
+    says: 'Further roles: `{"support": {"users": ["list", "read"], "sessions": ["list"], "invoice": ["read"]}}`.',
+  },
+  'apiKeys.enabled': flag('People may make and use API keys.'),
   'redirects.origins': {
     form: list('origins such as https://app.example.com or https://*.example.com', originPattern),
     says: 'Where people may be sent back to, and which origins may call from a browser.',

@@ -1,9 +1,11 @@
 import { availableParallelism } from 'node:os';
 import { resolve } from 'node:path';
-import type { Config } from '../base/configuration.ts';
+import type { Config, ProjectConfig } from '../base/configuration.ts';
+import { hashBounds } from '../base/hash-bounds.ts';
 import { systemRandom } from '../base/random.ts';
 import { isLoopback } from './forms.ts';
 import { keys, type Settings } from './keys.ts';
+import { policyKeys } from './policy-keys.ts';
 import { ConfigError, type Problem } from './problem.ts';
 import { readFile } from './read-file.ts';
 import { readMounts } from './read-mounts.ts';
@@ -48,7 +50,7 @@ function inspect(input: ConfigInput): { readonly config: Draft; readonly rows: r
     envName: environmentName,
     alsoKnown: ['mounts', 'projects', ...projectSections],
   });
-  const projects = readProjects(reader, file.content);
+  const projects = withTrustedOrigins(readProjects(reader, file.content), settings.trustedOrigins);
   const mounts = readMounts(
     reader,
     file.content.mounts,
@@ -96,6 +98,17 @@ function inspect(input: ConfigInput): { readonly config: Draft; readonly rows: r
   return { config, rows: reader.rows };
 }
 
+/** The environment adds to what the file's policy says of the default project. */
+function withTrustedOrigins(projects: readonly ProjectConfig[], origins: readonly string[]): readonly ProjectConfig[] {
+  if (origins.length === 0) return projects;
+  const [main, ...others] = projects as readonly [ProjectConfig, ...ProjectConfig[]];
+  const reading = policyKeys[originsKey]!.form.read(main.policy[originsKey] ?? []);
+  const known = 'value' in reading ? (reading.value as readonly string[]) : [];
+  return [{ ...main, policy: { ...main.policy, [originsKey]: [...new Set([...known, ...origins])] } }, ...others];
+}
+
+const originsKey = 'redirects.origins';
+
 /** What each key allows alone and the whole does not. */
 function contradictions(config: Draft, settings: Settings): Problem[] {
   const problems: Problem[] = [];
@@ -118,6 +131,9 @@ function contradictions(config: Draft, settings: Settings): Problem[] {
   // argon2 needs 8 KiB for each lane (RFC 9106 §3.1).
   if (settings.hashMemoryKib < 8 * settings.hashParallelism) {
     report('HASH_MEMORY_KIB', 'is less than 8 KiB for each lane of HASH_PARALLELISM', 'Raise it.');
+  }
+  if (settings.hashMemoryKib * settings.hashIterations > hashBounds.work) {
+    report('HASH_ITERATIONS', `times HASH_MEMORY_KIB is more than ${hashBounds.work}`, 'Lower one of them.');
   }
   if (settings.secret !== null && settings.secretPrevious.includes(settings.secret)) {
     report('SECRET_PREVIOUS', 'holds the current secret', 'Set SECRET to a new one, or remove this one.');

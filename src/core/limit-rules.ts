@@ -8,8 +8,6 @@ export const limitRules = {
   passwordTriesHere: { name: 'password tries, account and network', windowSeconds: 900, max: 10 },
   /** Tries for one account from everywhere: a botnet's bound. */
   passwordTriesAnywhere: { name: 'password tries, account', windowSeconds: 3600, max: 100 },
-  /** Accounts made from one network. */
-  signUps: { name: 'sign-ups, network', windowSeconds: 3600, max: 60 },
   /** Re-proofs of a password by somebody signed in. */
   reproofs: { name: 'password re-proofs, account', windowSeconds: 900, max: 20 },
   /** Mail of one kind to one address; the request is still answered as ever. */
@@ -18,6 +16,9 @@ export const limitRules = {
   verificationResend: { name: 'verification mail at sign-in', windowSeconds: 60, max: 1 },
   usernameChecks: { name: 'username checks, network', windowSeconds: 60, max: 20 },
 } as const satisfies Record<string, LimitRule>;
+
+/** Accounts made from one network. */
+export const signUpsFromNetwork = (max: number): LimitRule => ({ name: 'sign-ups, network', windowSeconds: 3600, max });
 
 /** Counts one use. @throws Refusal too_many_requests with `retryAfterSeconds` */
 export async function limit(ctx: Pick<Context, 'limiter' | 'project'>, rule: LimitRule, key: string): Promise<void> {

@@ -3,6 +3,8 @@ export interface Policy {
   readonly methods: { readonly password: boolean; readonly passkey: boolean };
   readonly signUp: {
     readonly enabled: boolean;
+    /** Accounts that may be made from one network (/24, /64) in an hour; null is no limit. */
+    readonly perNetworkHourly: number | null;
     /** `auto` hides that an address is taken where sign-up opens no session anyway (core map P4). */
     readonly concealTaken: 'auto' | 'always';
   };
@@ -54,6 +56,34 @@ export interface Policy {
     readonly merge: 'link' | 'refuse';
     readonly linkDifferentEmails: boolean;
   };
+  readonly organizations: {
+    /** People may make organizations themselves. */
+    readonly userCreation: boolean;
+    /** How many one person may belong to, personal ones aside. Null: any number. */
+    readonly limit: number | null;
+    readonly membershipLimit: number | null;
+    /** Live invitations at a time. */
+    readonly invitationLimit: number | null;
+    readonly deletion: boolean;
+    readonly teams: boolean;
+    /** Organizations may make roles of their own. */
+    readonly dynamicRoles: boolean;
+    /** The invited address must have been verified before; the mailed code alone does not do. */
+    readonly requireVerifiedForInvitations: boolean;
+  };
+  readonly admin: {
+    /** People who may do everything, whatever roles they have. */
+    readonly userIds: readonly string[];
+    readonly impersonationSeconds: number;
+    readonly defaultBanReason: string;
+    /** What banned people are told at sign-in; null is the surface's own text. */
+    readonly bannedMessage: string | null;
+    /** Whoever may impersonate may also impersonate administrators. */
+    readonly allowImpersonatingAdmins: boolean;
+    /** Further roles of the project: name to what each may do. People and sessions are `users` and `sessions`. */
+    readonly customRoles: Readonly<Record<string, Readonly<Record<string, readonly string[]>>>>;
+  };
+  readonly apiKeys: { readonly enabled: boolean };
   readonly redirects: {
     /** Origins, host wildcards allowed, that return addresses and browsers may come from. */
     readonly origins: readonly string[];
@@ -64,7 +94,7 @@ export type AskedMethod = 'password' | 'provider' | 'mail_link' | 'mail_code' | 
 
 export const defaultPolicy: Policy = {
   methods: { password: true, passkey: true },
-  signUp: { enabled: true, concealTaken: 'auto' },
+  signUp: { enabled: true, perNetworkHourly: 100, concealTaken: 'auto' },
   emailVerification: 'optional',
   emails: { verifyOnSignUp: true, changeEnabled: true, signInAfterVerification: false },
   password: { minLength: 8, dialectMaxima: true },
@@ -97,5 +127,24 @@ export const defaultPolicy: Policy = {
   },
   passkeys: { rpId: null },
   providers: { merge: 'link', linkDifferentEmails: false },
+  organizations: {
+    userCreation: true,
+    limit: null,
+    membershipLimit: 100,
+    invitationLimit: 100,
+    deletion: true,
+    teams: false,
+    dynamicRoles: false,
+    requireVerifiedForInvitations: false,
+  },
+  admin: {
+    userIds: [],
+    impersonationSeconds: 3600,
+    defaultBanReason: 'No reason',
+    bannedMessage: null,
+    allowImpersonatingAdmins: false,
+    customRoles: {},
+  },
+  apiKeys: { enabled: true },
   redirects: { origins: [] },
 };

@@ -3,7 +3,14 @@ import type { OneTimeValueReads, OneTimeValueWrites } from './codes/one-time-val
 import type { FactorReads, FactorWrites } from './factors/factor-store.ts';
 import type { IdentityReads, IdentityWrites } from './identities/identity.ts';
 import type { JobReads, JobWrites, MailCaptureReads, MailCaptureWrites } from './jobs/job.ts';
+import type { KeyReads, KeyWrites } from './keys/key-store.ts';
+import type { InvitationReads, InvitationWrites } from './orgs/invitation.ts';
+import type { MembershipReads, MembershipWrites } from './orgs/membership.ts';
+import type { OrganizationReads, OrganizationWrites } from './orgs/organization.ts';
+import type { OrganizationRoleReads, OrganizationRoleWrites } from './orgs/role.ts';
+import type { TeamReads, TeamWrites } from './orgs/team.ts';
 import type { PasskeyReads, PasskeyWrites } from './passkeys/passkey.ts';
+import type { GrantReads, GrantWrites } from './permissions/grant-graph.ts';
 import type { PendingSignInReads, PendingSignInWrites, SessionReads, SessionWrites } from './sessions/session-store.ts';
 import type {
   EmailReads,
@@ -20,6 +27,8 @@ export interface Reads {
   readonly users: UserReads;
   readonly emails: EmailReads;
   readonly roles: RoleReads;
+  readonly grants: GrantReads;
+  readonly apiKeys: KeyReads;
   readonly passwords: PasswordReads;
   readonly sessions: SessionReads;
   readonly pendingSignIns: PendingSignInReads;
@@ -27,6 +36,11 @@ export interface Reads {
   readonly factors: FactorReads;
   readonly passkeys: PasskeyReads;
   readonly identities: IdentityReads;
+  readonly organizations: OrganizationReads;
+  readonly memberships: MembershipReads;
+  readonly organizationRoles: OrganizationRoleReads;
+  readonly invitations: InvitationReads;
+  readonly teams: TeamReads;
   readonly events: EventReads;
   readonly jobs: JobReads;
   readonly mail: MailCaptureReads;
@@ -36,6 +50,8 @@ export interface Reads {
 export interface Tx extends Reads {
   readonly users: UserReads & UserWrites;
   readonly emails: EmailReads & EmailWrites;
+  readonly grants: GrantReads & GrantWrites;
+  readonly apiKeys: KeyReads & KeyWrites;
   readonly passwords: PasswordReads & PasswordWrites;
   readonly sessions: SessionReads & SessionWrites;
   readonly pendingSignIns: PendingSignInReads & PendingSignInWrites;
@@ -43,6 +59,11 @@ export interface Tx extends Reads {
   readonly factors: FactorReads & FactorWrites;
   readonly passkeys: PasskeyReads & PasskeyWrites;
   readonly identities: IdentityReads & IdentityWrites;
+  readonly organizations: OrganizationReads & OrganizationWrites;
+  readonly memberships: MembershipReads & MembershipWrites;
+  readonly organizationRoles: OrganizationRoleReads & OrganizationRoleWrites;
+  readonly invitations: InvitationReads & InvitationWrites;
+  readonly teams: TeamReads & TeamWrites;
   readonly events: EventReads & EventWrites;
   readonly jobs: JobReads & JobWrites;
   readonly mail: MailCaptureReads & MailCaptureWrites;

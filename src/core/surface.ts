@@ -30,6 +30,21 @@ export interface SurfaceProfile {
     readonly providerFlowSeconds: number;
     readonly passkeyCeremonySeconds: number;
   };
+  readonly organizations: {
+    readonly invitationSeconds: number;
+    /** What a second invitation of an address does while one is open. */
+    readonly reinvite: 'refuse' | 'extend';
+    /** An owner who is alone may leave an organization empty (core map O4). */
+    readonly soleMemberMayLeave: boolean;
+  };
+  /** Bounds and defaults of keys that are made here (core map K2, K6). */
+  readonly apiKeys: {
+    readonly nameLength: { readonly min: number; readonly max: number };
+    readonly prefixLength: { readonly min: number; readonly max: number };
+    readonly lifeSeconds: { readonly min: number; readonly max: number };
+    /** Null: unlimited unless the key says otherwise. */
+    readonly rateLimit: { readonly windowMs: number; readonly max: number } | null;
+  };
   readonly pendingSignIn: { readonly lifeSeconds: number; readonly maxAttempts: number };
   /** Front limits: first row whose pattern matches the path inside the dialect. Counted per network and path. */
   readonly limits: readonly FrontLimit[];

@@ -1,5 +1,5 @@
 import { STATUS_CODES } from 'node:http';
-import Fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } from 'fastify';
+import Fastify, { type FastifyBaseLogger, type FastifyInstance, type FastifyRequest, LogController } from 'fastify';
 import type { HttpConfig } from '../base/configuration.ts';
 import type { Random } from '../base/random.ts';
 import type { RequestMetrics } from './ops/metrics.ts';
@@ -14,11 +14,14 @@ export interface ServerDeps {
 /** The bare server: limits, ids, headers every answer carries. It knows no dialect and no page. */
 export function createServer({ config, log, random, metrics }: ServerDeps): FastifyInstance {
   const nextId = requestIds(random);
+  const debugging = ['trace', 'debug'].includes(log.level);
   const app = Fastify({
     loggerInstance: log,
     logController: new LogController({ disableRequestLogging: true }),
     genReqId: nextId,
     requestIdHeader: false,
+    // A logger for each request would be the dearest part of a session check; lines name the request instead.
+    childLoggerFactory: (logger) => logger,
     trustProxy: config.trustedProxies.length > 0 ? [...config.trustedProxies] : false,
     bodyLimit: config.bodyLimitBytes,
     requestTimeout: config.requestTimeoutSeconds * 1000,
@@ -32,23 +35,24 @@ export function createServer({ config, log, random, metrics }: ServerDeps): Fast
 
   const https = config.publicUrl.startsWith('https:');
   app.addHook('onRequest', (request, reply, done) => {
-    reply.raw.setHeader('x-request-id', request.id);
-    reply.raw.setHeader('x-content-type-options', 'nosniff');
-    reply.raw.setHeader('referrer-policy', 'no-referrer');
-    if (https) reply.raw.setHeader('strict-transport-security', 'max-age=31536000');
+    reply.header('x-request-id', request.id);
+    reply.header('x-content-type-options', 'nosniff');
+    reply.header('referrer-policy', 'no-referrer');
+    if (https) reply.header('strict-transport-security', 'max-age=31536000');
     done();
   });
   app.addHook('onResponse', (request, reply, done) => {
     metrics.observe(request, reply);
     if (reply.statusCode >= 500) request.log.error(seen(request, reply.statusCode), 'request failed');
-    else request.log.debug(seen(request, reply.statusCode), 'request');
+    else if (debugging) request.log.debug(seen(request, reply.statusCode), 'request');
     done();
   });
   return app;
 }
 
 /** What a log line says of a request: the route, never the query, where secrets of mail links are (rule 36). */
-const seen = (request: { method: string; routeOptions: { url?: string }; ip: string }, status: number) => ({
+const seen = (request: FastifyRequest, status: number) => ({
+  request: request.id,
   method: request.method,
   route: request.routeOptions.url ?? 'unknown',
   status,

@@ -88,6 +88,18 @@ const templates: Templates = {
     asked: 'This was tried',
     notYou: nothingChanges,
   }),
+  invitation: ({ organizationName, inviterName, link, lifeSeconds }, app) => ({
+    subject: `You are invited to ${organizationName} at ${app}`,
+    heading: `Join ${organizationName}`,
+    paragraphs: [
+      `${inviterName || 'Somebody'} invites you to ${organizationName} at ${app}.`,
+      'Sign in with this address, or make an account with it, to answer.',
+      once(lifeSeconds),
+    ],
+    action: { label: 'See the invitation', link },
+    asked: 'You were invited',
+    notYou: 'If it was not you whom they meant, ignore this mail: nothing changes.',
+  }),
   password_changed: (_, app) => ({
     subject: `Your password at ${app} was changed`,
     heading: 'Your password was changed',

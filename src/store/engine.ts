@@ -20,8 +20,19 @@ export interface Engine {
    */
   transaction<T>(work: (trx: Transaction<Database>) => Promise<T>): Promise<T>;
   version(): Promise<string>;
+  /** Grows when another process changed people or sessions. Constant where nodes tell each other over a bus. */
+  foreignWrites(): number;
+  diagnose(): Promise<Diagnosis>;
   /** Lets the running transaction finish. */
   close(): Promise<void>;
+}
+
+/** What an operator asks of a database that may be ill. */
+export interface Diagnosis {
+  /** What the engine's own check found, in its words; empty when nothing is broken. */
+  readonly damage: readonly string[];
+  /** The database server's clock, in milliseconds; null when it is in this process. */
+  readonly time: number | null;
 }
 
 export interface PreparedText {

@@ -3,7 +3,7 @@ import type { Clock } from '../base/clock.ts';
 import type { DatabaseConfig } from '../base/configuration.ts';
 import type { Ids } from '../base/ids.ts';
 import type { Store } from '../core/store.ts';
-import type { EngineName, FaultReport } from './engine.ts';
+import type { Diagnosis, EngineName, FaultReport } from './engine.ts';
 import type { LimitKeyMac } from './limiter/retry-after.ts';
 import { type SqlLimiter, sqlLimiter } from './limiter/sql-limiter.ts';
 import { type Migration, type MigrationPlan, migrator, readMigrations } from './migrate.ts';
@@ -39,6 +39,9 @@ export interface OpenStore {
   /** Throws when the database does not answer. */
   ping(): Promise<void>;
   engineVersion(): Promise<string>;
+  /** Grows when another process on this machine changed people or sessions: caches compare it before they answer. */
+  foreignWrites(): number;
+  diagnose(): Promise<Diagnosis>;
   /** Finishes the transaction in progress, then closes. */
   close(): Promise<void>;
 }
@@ -59,6 +62,8 @@ export async function openStore(config: DatabaseConfig, deps: StoreDeps): Promis
     down: migrations.down,
     ping: async () => void (await sql`select 1`.execute(engine.reader)),
     engineVersion: engine.version,
+    foreignWrites: engine.foreignWrites,
+    diagnose: engine.diagnose,
     close: engine.close,
   };
 }

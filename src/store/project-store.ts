@@ -5,19 +5,26 @@ import type { Reads, Store, Tx } from '../core/store.ts';
 import { type Changes, changeLog } from './change-log.ts';
 import type { Engine, PreparedText } from './engine.ts';
 import { type Invalidation, type InvalidationBus, isEmpty } from './invalidation/bus.ts';
+import { keyReads, keyWrites } from './queries/api-keys.ts';
 import { emailReads, emailWrites } from './queries/emails.ts';
 import { eventReads, eventWrites } from './queries/events.ts';
 import { factorReads, factorWrites } from './queries/factors.ts';
+import { organizationRoleReads, organizationRoleWrites } from './queries/grantables.ts';
 import { identityReads, identityWrites } from './queries/identities.ts';
+import { invitationReads, invitationWrites } from './queries/invitations.ts';
 import { jobReads, jobWrites } from './queries/jobs.ts';
 import { mailCaptureReads, mailCaptureWrites } from './queries/mail-captures.ts';
+import { membershipReads, membershipWrites } from './queries/memberships.ts';
 import { oneTimeValueReads, oneTimeValueWrites } from './queries/one-time-values.ts';
+import { organizationReads, organizationWrites } from './queries/organizations.ts';
 import { passkeyReads, passkeyWrites } from './queries/passkeys.ts';
 import { passwordReads, passwordWrites } from './queries/passwords.ts';
 import { pendingSignInReads, pendingSignInWrites } from './queries/pending-sign-ins.ts';
+import { grantReads, grantWrites } from './queries/project-grants.ts';
 import { roleReads } from './queries/roles.ts';
 import type { ReadScope, WriteScope } from './queries/scope.ts';
 import { sessionReads, sessionWrites } from './queries/sessions.ts';
+import { teamReads, teamWrites } from './queries/teams.ts';
 import { userReads, userWrites } from './queries/users.ts';
 import type { Database } from './schema.ts';
 
@@ -57,7 +64,6 @@ export function projectStore(
     const { sessionCache, bus } = hooks;
     for (const id of changes.users) sessionCache.dropUser(id);
     for (const id of changes.sessions) sessionCache.dropSession(id);
-    for (const id of changes.used) sessionCache.dropSession(id);
     const message = invalidation(projectId, changes);
     if (bus && !isEmpty(message)) await bus.afterCommit(message);
   }
@@ -99,6 +105,8 @@ const reads = (scope: ReadScope): Reads => ({
   users: userReads(scope),
   emails: emailReads(scope),
   roles: roleReads(scope),
+  grants: grantReads(scope),
+  apiKeys: keyReads(scope),
   passwords: passwordReads(scope),
   sessions: sessionReads(scope),
   pendingSignIns: pendingSignInReads(scope),
@@ -106,6 +114,11 @@ const reads = (scope: ReadScope): Reads => ({
   factors: factorReads(scope),
   passkeys: passkeyReads(scope),
   identities: identityReads(scope),
+  organizations: organizationReads(scope),
+  memberships: membershipReads(scope),
+  organizationRoles: organizationRoleReads(scope),
+  invitations: invitationReads(scope),
+  teams: teamReads(scope),
   events: eventReads(scope),
   jobs: jobReads(scope),
   mail: mailCaptureReads(scope),
@@ -115,6 +128,8 @@ const writes = (scope: WriteScope): Tx => ({
   users: { ...userReads(scope), ...userWrites(scope) },
   emails: { ...emailReads(scope), ...emailWrites(scope) },
   roles: roleReads(scope),
+  grants: { ...grantReads(scope), ...grantWrites(scope) },
+  apiKeys: { ...keyReads(scope), ...keyWrites(scope) },
   passwords: { ...passwordReads(scope), ...passwordWrites(scope) },
   sessions: { ...sessionReads(scope), ...sessionWrites(scope) },
   pendingSignIns: { ...pendingSignInReads(scope), ...pendingSignInWrites(scope) },
@@ -122,6 +137,11 @@ const writes = (scope: WriteScope): Tx => ({
   factors: { ...factorReads(scope), ...factorWrites(scope) },
   passkeys: { ...passkeyReads(scope), ...passkeyWrites(scope) },
   identities: { ...identityReads(scope), ...identityWrites(scope) },
+  organizations: { ...organizationReads(scope), ...organizationWrites(scope) },
+  memberships: { ...membershipReads(scope), ...membershipWrites(scope) },
+  organizationRoles: { ...organizationRoleReads(scope), ...organizationRoleWrites(scope) },
+  invitations: { ...invitationReads(scope), ...invitationWrites(scope) },
+  teams: { ...teamReads(scope), ...teamWrites(scope) },
   events: { ...eventReads(scope), ...eventWrites(scope) },
   jobs: { ...jobReads(scope), ...jobWrites(scope) },
   mail: { ...mailCaptureReads(scope), ...mailCaptureWrites(scope) },

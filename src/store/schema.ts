@@ -26,6 +26,13 @@ export interface Database {
   grantable: GrantableRow;
   grantable_contains: GrantableContainsRow;
   user_grant: UserGrantRow;
+  api_key: ApiKeyRow;
+  organization: OrganizationRow;
+  membership: MembershipRow;
+  membership_grant: MembershipGrantRow;
+  invitation: InvitationRow;
+  team: TeamRow;
+  team_member: TeamMemberRow;
   event: EventRow;
   job: JobRow;
   mail_capture: MailCaptureRow;
@@ -326,6 +333,108 @@ export interface UserGrantRow extends Times {
   grantable_id: Id;
   granted_by: Id | null;
   position: number;
+}
+
+export interface OrganizationRow extends Times {
+  project_id: string;
+  id: Id;
+  name: string;
+  slug: string;
+  slug_normal: string;
+  email: string | null;
+  image_url: string | null;
+  image_file_id: Id | null;
+  personal_of_user_id: Id | null;
+  metadata_client: JsonText | null;
+  metadata_readonly: JsonText | null;
+  metadata_server: JsonText | null;
+  created_by: Id | null;
+  deleted_at: Instant | null;
+}
+
+export interface MembershipRow extends Times {
+  project_id: string;
+  id: Id;
+  organization_id: Id;
+  user_id: Id;
+  display_name: string | null;
+  image_url: string | null;
+  image_file_id: Id | null;
+}
+
+export interface MembershipGrantRow extends Times {
+  project_id: string;
+  membership_id: Id;
+  grantable_id: Id;
+  granted_by: Id | null;
+  position: number;
+}
+
+export interface InvitationRow extends Times {
+  project_id: string;
+  id: Id;
+  organization_id: Id;
+  address: string;
+  address_normal: string;
+  roles: JsonText;
+  team_ids: JsonText;
+  inviter_id: Id | null;
+  state: 'pending' | 'accepted' | 'rejected' | 'canceled';
+  code_hash: Uint8Array;
+  return_url: string | null;
+  expires_at: Instant;
+  decided_at: Instant | null;
+  decided_by: Id | null;
+}
+
+export interface TeamRow extends Times {
+  project_id: string;
+  id: Id;
+  organization_id: Id;
+  name: string;
+}
+
+export interface TeamMemberRow extends Times {
+  project_id: string;
+  id: Id;
+  team_id: Id;
+  user_id: Id;
+}
+
+export interface ApiKeyRow extends Times {
+  project_id: string;
+  id: Id;
+  owner_user_id: Id | null;
+  owner_organization_id: Id | null;
+  context_organization_id: Id | null;
+  created_by: Id | null;
+  made_by: string;
+  acts_as_owner: Bit;
+  name: string | null;
+  prefix: string | null;
+  start: string | null;
+  last4: string;
+  key_hash: Uint8Array;
+  config_id: string;
+  public: Bit;
+  enabled: Bit;
+  permissions: JsonText | null;
+  metadata: JsonText | null;
+  remaining: number | null;
+  refill_amount: number | null;
+  refill_interval_ms: number | null;
+  last_refill_at: Instant | null;
+  rate_enabled: Bit;
+  rate_window_ms: number | null;
+  rate_max: number | null;
+  rate_count: number;
+  rate_started_at: Instant | null;
+  last_request_at: Instant | null;
+  last_used_at: Instant | null;
+  expires_at: Instant | null;
+  revoked_at: Instant | null;
+  revoked_why: string | null;
+  hidden_at: Instant | null;
 }
 
 export interface EventRow {

@@ -1,4 +1,5 @@
 import { CookieJar } from 'tough-cookie';
+import type { Contract } from './contract.ts';
 
 export interface Reply {
   readonly status: number;
@@ -17,11 +18,14 @@ export class Browser {
   jar = new CookieJar();
   /** Sent on every request. */
   headers: Record<string, string>;
+  /** Every answer is held to it. */
+  readonly contract: Contract | null;
 
-  constructor(base: string, headers: Record<string, string> = {}) {
+  constructor(base: string, headers: Record<string, string> = {}, contract: Contract | null = null) {
     this.base = base;
     this.origin = new URL(base).origin;
     this.headers = headers;
+    this.contract = contract;
   }
 
   /** As a `fetch` for real clients. */
@@ -34,6 +38,17 @@ export class Browser {
     if (!headers.has('origin')) headers.set('origin', this.origin);
     const response = await fetch(input, { ...init, headers, redirect: 'manual' });
     for (const line of response.headers.getSetCookie()) await this.jar.setCookie(line, url, { ignoreError: true });
+    if (this.contract && response.headers.get('content-type') === 'application/json') {
+      this.contract(
+        init.method ?? 'GET',
+        url,
+        response.status,
+        await response
+          .clone()
+          .json()
+          .catch(() => undefined),
+      );
+    }
     return response;
   };
 
@@ -70,7 +85,7 @@ export class Browser {
 
   /** A second browser with the same cookies. */
   async copy(): Promise<Browser> {
-    const twin = new Browser(this.base, this.headers);
+    const twin = new Browser(this.base, this.headers, this.contract);
     twin.jar = await this.jar.clone();
     return twin;
   }

@@ -29,7 +29,8 @@ export interface OidcIssuer {
 
 export const callbackOf = (provider: string): string => `http://localhost:9999/api/auth/callback/${provider}`;
 
-export async function startOidcIssuer(): Promise<OidcIssuer> {
+/** @param anyRedirect accept whatever redirect URI is sent: a server under test learns its port late */
+export async function startOidcIssuer({ anyRedirect = false } = {}): Promise<OidcIssuer> {
   const server = createServer();
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const issuer = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
@@ -41,6 +42,7 @@ export async function startOidcIssuer(): Promise<OidcIssuer> {
     { ...(await exportJWK(privateKey)), kid: 'test', use: 'sig', alg: 'RS256' },
     accounts,
   );
+  if (anyRedirect) provider.Client.prototype.redirectUriAllowed = () => true;
   const serveProvider = provider.callback();
   server.on('request', (request: IncomingMessage, response: ServerResponse) => {
     if (!request.url?.startsWith('/interaction/')) return serveProvider(request, response);

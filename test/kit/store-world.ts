@@ -6,6 +6,7 @@ import { systemRandom } from '../../src/base/random.ts';
 import type { OneTimeValue } from '../../src/core/codes/one-time-value.ts';
 import type { Identity } from '../../src/core/identities/identity.ts';
 import type { Job } from '../../src/core/jobs/job.ts';
+import type { ApiKey } from '../../src/core/keys/api-key.ts';
 import type { PendingSignIn, Session } from '../../src/core/sessions/session.ts';
 import { createSessionCache, type SessionCache } from '../../src/core/sessions/session-cache.ts';
 import type { Store } from '../../src/core/store.ts';
@@ -242,6 +243,47 @@ export const anIdentity = (ids: Ids, userId: Id, change: Partial<Identity> = {})
   updatedAt: NOW,
   ...change,
 });
+
+export function anApiKey(ids: Ids, ownerUserId: Id, change: Partial<ApiKey> = {}): ApiKey {
+  const id = ids.next();
+  return {
+    id,
+    ownerUserId,
+    ownerOrganizationId: null,
+    contextOrganizationId: null,
+    createdBy: ownerUserId,
+    madeBy: 'better-auth',
+    actsAsOwner: true,
+    name: null,
+    prefix: null,
+    start: null,
+    last4: 'last',
+    keyHash: hashOf(`key ${id}`),
+    configId: 'default',
+    public: false,
+    enabled: true,
+    permissions: null,
+    metadata: null,
+    remaining: null,
+    refillAmount: null,
+    refillIntervalMs: null,
+    lastRefillAt: null,
+    rateEnabled: false,
+    rateWindowMs: null,
+    rateMax: null,
+    rateCount: 0,
+    rateStartedAt: null,
+    lastRequestAt: null,
+    lastUsedAt: null,
+    expiresAt: null,
+    revokedAt: null,
+    revokedWhy: null,
+    hiddenAt: null,
+    createdAt: NOW,
+    updatedAt: NOW,
+    ...change,
+  };
+}
 
 export const aJob = (ids: Ids, change: Partial<Job> = {}): Job => ({
   id: ids.next(),

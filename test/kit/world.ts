@@ -5,6 +5,7 @@ import type { CapturedMail } from '../../src/core/jobs/job.ts';
 import type { GuardedFetch } from '../../src/providers/guarded-fetch.ts';
 import { Browser } from './browser.ts';
 import { type TestClock, testClock } from './clock.ts';
+import { type ApiDocument, contractOf } from './contract.ts';
 import { type Engine, engines, type TestDatabase } from './engines.ts';
 import { seededRandom } from './random.ts';
 
@@ -20,6 +21,10 @@ export interface WorldOptions {
   readonly database?: DatabaseConfig;
   readonly fetch?: GuardedFetch;
   readonly seed?: number;
+  /** WebAuthn takes names only: browsers know the server as `localhost`. */
+  readonly hostname?: string;
+  /** Hold every answer to the published document. On unless a test is about what goes wrong. */
+  readonly contract?: boolean;
 }
 
 export interface World {
@@ -44,6 +49,11 @@ export const defaultBetterAuth: ProjectConfig['betterAuth'] = {
   cookiePrefix: 'better-auth',
   cookieDomain: null,
   listSessionsFresh: true,
+  apiKeysActAsOwner: false,
+  apiKeyListShape: 'object',
+  apiKeyMetadata: false,
+  serviceToken: null,
+  invitationUrl: null,
   additionalFields: {},
 };
 
@@ -62,7 +72,8 @@ export async function createWorld(options: WorldOptions = {}): Promise<World> {
   const clock = testClock();
   const logged: string[] = [];
   const port = await freePort();
-  const publicUrl = options.http?.publicUrl ?? `http://127.0.0.1:${port}`;
+  const hostname = options.hostname ?? '127.0.0.1';
+  const publicUrl = options.http?.publicUrl ?? `http://${hostname}:${port}`;
   const own = aProject({
     policy: options.policy ?? {},
     providers: options.providers ?? [],
@@ -102,9 +113,10 @@ export async function createWorld(options: WorldOptions = {}): Promise<World> {
     ...(options.fetch && { fetch: options.fetch }),
   });
   await app.listen();
-  const url = `http://127.0.0.1:${port}`;
+  const url = `http://${hostname}:${port}`;
   const betterAuthUrl = `${url}/better-auth/api/auth`;
   const { store } = app.mainProject;
+  const contract = (options.contract ?? true) ? await publishedContract(app, '/better-auth/openapi.json') : null;
 
   const world: World = {
     app,
@@ -113,7 +125,7 @@ export async function createWorld(options: WorldOptions = {}): Promise<World> {
     clock,
     database,
     logged,
-    browser: (headers) => new Browser(betterAuthUrl, headers),
+    browser: (headers) => new Browser(betterAuthUrl, headers, contract),
     async mails(to) {
       await app.drainJobs();
       return store.read.mail.list({ ...(to !== undefined && { to }), limit: 100 });
@@ -133,6 +145,12 @@ export async function createWorld(options: WorldOptions = {}): Promise<World> {
     },
   };
   return world;
+}
+
+/** Null where the dialect is not mounted at its usual place. */
+async function publishedContract(app: App, path: string) {
+  const answer = await app.http.inject({ method: 'GET', url: path });
+  return answer.statusCode === 200 ? contractOf(answer.json<ApiDocument>()) : null;
 }
 
 /** A port that nothing listens on; links of the server are built from it before it listens. */

@@ -2,6 +2,7 @@ import { expect, test } from 'vitest';
 import { personTables } from '../../src/store/queries/person-tables.ts';
 import {
   aCode,
+  anApiKey,
   anIdentity,
   aPendingSignIn,
   hashOf,
@@ -50,6 +51,7 @@ onEveryEngine('Erasure of a person', (world, engine) => {
       await tx.identities.insert(anIdentity(world.ids, userId));
       await tx.codes.insert(aCode(world.ids, { userId }));
       await tx.pendingSignIns.insert(aPendingSignIn(world.ids, userId));
+      await tx.apiKeys.insert(anApiKey(world.ids, userId));
     });
     const next = world.ids.next;
     await rows(
@@ -77,6 +79,29 @@ onEveryEngine('Erasure of a person', (world, engine) => {
                   VALUES (?, ?, ?, ?, 1, 1, 1) RETURNING id`,
       [id, next(), userId, hashOf(`d ${userId}`)],
     );
+    await rows(
+      `INSERT INTO passkey (project_id, id, user_id, credential_id, public_key, counter, device_type, backed_up, rp_id,
+                            made_by, created_at, updated_at)
+                  VALUES (?, ?, ?, ?, ?, 0, 'singleDevice', 0, 'example.org', 'better-auth', 1, 1) RETURNING id`,
+      [id, next(), userId, `credential ${userId}`, hashOf('p')],
+    );
+    const [organization, membership, team] = [next(), next(), next()];
+    await rows(
+      `INSERT INTO organization (project_id, id, name, slug, slug_normal, created_at, updated_at)
+                  VALUES (?, ?, 'O', 'o', ?, 1, 1) RETURNING id`,
+      [id, organization, organization],
+    );
+    await rows(
+      `INSERT INTO membership (project_id, id, organization_id, user_id, created_at, updated_at)
+                  VALUES (?, ?, ?, ?, 1, 1) RETURNING id`,
+      [id, membership, organization, userId],
+    );
+    await store.transaction(async (tx) => {
+      const roles = await tx.organizationRoles.named(organization, ['owner']);
+      await tx.memberships.setRoles(membership, roles.map((role) => role.id), null, NOW);
+      await tx.teams.insert({ id: team, organizationId: organization, name: 'T', createdAt: NOW, updatedAt: NOW });
+      await tx.teams.addMember({ id: next(), teamId: team, userId, createdAt: NOW });
+    });
     return userId;
   }
 
@@ -100,6 +125,8 @@ onEveryEngine('Erasure of a person', (world, engine) => {
       actorKind: 'user' as const,
       actorId: userId,
       subjectUserId: userId,
+      organizationId: null,
+      apiKeyId: null,
       sessionId: null,
       madeBy: 'better-auth',
       ip: null,

@@ -60,6 +60,8 @@ onEveryEngine('Events', (world) => {
     actorKind: 'user',
     actorId: subjectUserId,
     subjectUserId,
+    organizationId: null,
+    apiKeyId: null,
     sessionId: null,
     madeBy: 'better-auth',
     ip: '192.0.2.1',

@@ -32,7 +32,8 @@ async function twoNodes(world: StoreWorld, makeBus: (node: string) => Invalidati
     return { bus, cache, store, fill, knows: () => cache.get('digest') !== undefined };
   };
   function cacheIsOn(cache: ReturnType<typeof createSessionCache>) {
-    const live = { session, user: { ...user, email: null, roles: [], factors: { totp: false, mailCode: false } } };
+    const person = { ...user, email: null, roles: [], factors: { totp: false, mailCode: false } };
+    const live = { session, user: person, notedAt: session.lastUsedAt, rendered: {} };
     cache.put('probe', live, cache.epoch());
     return cache.get('probe') !== undefined;
   }

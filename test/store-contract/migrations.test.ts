@@ -154,9 +154,9 @@ onEveryEngine('An installation', (world, engine) => {
     expect(await projects.findByKey('shop')).toEqual({ ...made[0], displayName: 'The shop' });
     expect(await projects.findByKey('none')).toBeNull();
     expect(await projects.list()).toHaveLength(1);
-    const roles = `SELECT key, holds_all FROM grantable WHERE project_id = ? AND built_in = 1 ORDER BY key`;
+    const roles = `SELECT key, holds_all FROM grantable WHERE project_id = ? AND scope = 'project' AND built_in = 1 ORDER BY key`;
     expect(await world.database.rows(roles, [made[0]!.id])).toEqual([
-      { key: 'admin', holds_all: 1 },
+      { key: 'admin', holds_all: 0 },
       { key: 'user', holds_all: 0 },
     ]);
   });

@@ -115,10 +115,6 @@ onEveryEngine('The session cache', (world) => {
       ({ store, session }) => store.transaction((tx) => tx.sessions.rotate(session.id, session.tokenHash, NOW)),
     ],
     [
-      'its use is written',
-      ({ store, session }) => store.transaction((tx) => tx.sessions.touch([{ id: session.id, at: after(1) }])),
-    ],
-    [
       'the person changes',
       ({ store, user }) => store.transaction((tx) => tx.users.update(user.id, { bannedAt: NOW }, NOW)),
     ],

@@ -1,5 +1,6 @@
 import type { Instant } from '../../base/clock.ts';
 import type { Id } from '../../base/ids.ts';
+import type { Actor } from '../actor.ts';
 import type { JsonObject } from '../users/user.ts';
 
 /** Core map §5.4. */
@@ -13,6 +14,11 @@ export type EventType =
   | 'account.unbanned'
   | 'account.deleted'
   | 'account.roles_changed'
+  | 'account.impersonated'
+  | 'api_key.created'
+  | 'api_key.updated'
+  | 'api_key.revoked'
+  | 'api_key.used'
   | 'session.ended'
   | 'password.changed'
   | 'password.reset'
@@ -27,7 +33,25 @@ export type EventType =
   | 'passkey.added'
   | 'passkey.removed'
   | 'provider.linked'
-  | 'provider.unlinked';
+  | 'provider.unlinked'
+  | 'organization.created'
+  | 'organization.updated'
+  | 'organization.deleted'
+  | 'organization.member_added'
+  | 'organization.member_removed'
+  | 'organization.roles_changed'
+  | 'organization.invited'
+  | 'organization.invitation_accepted'
+  | 'organization.invitation_rejected'
+  | 'organization.invitation_canceled'
+  | 'organization.role_created'
+  | 'organization.role_updated'
+  | 'organization.role_deleted'
+  | 'organization.team_created'
+  | 'organization.team_updated'
+  | 'organization.team_deleted'
+  | 'organization.team_member_added'
+  | 'organization.team_member_removed';
 
 export type Visibility = 'internal' | 'user' | 'organization' | 'public';
 
@@ -37,9 +61,13 @@ export interface Event {
   readonly level: 'info' | 'warn';
   /** Fixed when recorded: a later change of policy publishes nothing old. */
   readonly visibility: Visibility;
-  readonly actorKind: 'anonymous' | 'user' | 'system';
+  readonly actorKind: Actor['kind'];
   readonly actorId: Id | null;
   readonly subjectUserId: Id | null;
+  /** Where it happened, when inside an organization. */
+  readonly organizationId: Id | null;
+  /** The key that acted, or that it is about. */
+  readonly apiKeyId: Id | null;
   readonly sessionId: Id | null;
   readonly madeBy: string;
   readonly ip: string | null;

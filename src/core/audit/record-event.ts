@@ -9,6 +9,9 @@ interface Happening {
   readonly type: EventType;
   /** Whom it is about. Null when nobody is known by what was sent. */
   readonly subject: Id | null;
+  /** Then its members with the right may read the event, unless said otherwise. */
+  readonly organizationId?: Id | null;
+  readonly apiKeyId?: Id | null;
   readonly sessionId?: Id | null;
   readonly level?: 'info' | 'warn';
   readonly visibility?: Visibility;
@@ -26,10 +29,12 @@ export async function recordEvent(
     id: ctx.ids.next(),
     type: happening.type,
     level: happening.level ?? 'info',
-    visibility: happening.visibility ?? (happening.subject === null ? 'internal' : 'user'),
+    visibility: happening.visibility ?? usualVisibility(happening),
     actorKind: actor.kind,
     actorId: actorUserId(actor),
     subjectUserId: happening.subject,
+    organizationId: happening.organizationId ?? null,
+    apiKeyId: happening.apiKeyId ?? (actor.kind === 'key' ? actor.key.id : null),
     sessionId: happening.sessionId ?? (actor.kind === 'user' ? actor.live.session.id : null),
     madeBy: ctx.surface.name,
     ip: actor.from.ip,
@@ -37,6 +42,11 @@ export async function recordEvent(
     data: withImpersonator(actor, happening.data ?? {}),
     createdAt: ctx.clock.now(),
   });
+}
+
+function usualVisibility({ organizationId, subject }: Happening): Visibility {
+  if (organizationId) return 'organization';
+  return subject === null ? 'internal' : 'user';
 }
 
 /** What an administrator does in somebody's name is written down as theirs. */

@@ -74,3 +74,19 @@ export function codePayload<T extends JsonObject>(ctx: Context, code: OneTimeVal
 }
 
 const payloadPlace = (id: Id) => ({ table: 'one_time_value', column: 'payload_enc', row: id });
+
+/** What was mailed or begun before credentials changed is void; only a link that merely proves an address lives on. */
+const endWithCredentials: readonly Purpose[] = [
+  'email_change_confirm',
+  'email_change',
+  'password_reset',
+  'user_deletion',
+  'provider_flow',
+  'admin_link',
+  'mail_factor_code',
+  'passkey_registration',
+  'passkey_sign_in',
+];
+
+export const endCodes = (ctx: Pick<Context, 'clock'>, tx: Pick<Tx, 'codes'>, userId: Id): Promise<void> =>
+  tx.codes.voidAllOf(userId, endWithCredentials, ctx.clock.now());

@@ -2,14 +2,14 @@ import { type EmailForm, emailForm } from '../../base/email-form.ts';
 import { Refusal, refuse, settle } from '../../base/refusal.ts';
 import type { Actor, RequestOrigin, UserActor } from '../actor.ts';
 import { recordEvent } from '../audit/record-event.ts';
-import { codePayload, findCode, issueCode } from '../codes/codes.ts';
+import { codePayload, endCodes, findCode, issueCode } from '../codes/codes.ts';
 import type { OneTimeValue } from '../codes/one-time-value.ts';
 import type { Context } from '../context.ts';
 import { queueWork } from '../jobs/queue-work.ts';
 import { fillLink, type LinkTemplate, type MailMessage } from '../mail/mail.ts';
 import type { Tx } from '../store.ts';
 import { conflictAsRefusal } from '../users/new-person.ts';
-import type { Person } from '../users/user.ts';
+import type { EmailProof, Person } from '../users/user.ts';
 
 type Payload = { value: string; normal: string; link: LinkTemplate };
 
@@ -72,7 +72,7 @@ export async function confirmEmailChange(
         await askNewAddress(ctx, tx, person, change, actor.from);
         return { step: 'confirmed', person } as const;
       }
-      await replaceAddress(ctx, tx, actor, person, change);
+      await replaceAddress(ctx, tx, actor, person, change, 'link');
       return { step: 'changed', person: (await tx.users.find(person.id))! } as const;
     })
     .catch(conflictAsRefusal);
@@ -80,13 +80,26 @@ export async function confirmEmailChange(
   return settle(outcome);
 }
 
-async function replaceAddress(ctx: Context, tx: Tx, actor: Actor, person: Person, change: EmailForm): Promise<void> {
+/** A step of every path that replaces the address people sign in with. Whoever it was before is told. */
+export async function replaceAddress(
+  ctx: Context,
+  tx: Tx,
+  actor: Actor,
+  person: Person,
+  change: EmailForm,
+  verifiedBy: EmailProof | null,
+): Promise<void> {
   const now = ctx.clock.now();
-  const verified = { value: change.value, normal: change.normal, verifiedAt: now, verifiedBy: 'link' } as const;
-  if (person.email) await tx.emails.replace(person.email.id, verified, now);
+  const address = {
+    value: change.value,
+    normal: change.normal,
+    verifiedAt: verifiedBy === null ? null : now,
+    verifiedBy,
+  };
+  if (person.email) await tx.emails.replace(person.email.id, address, now);
   else {
     await tx.emails.insert({
-      ...verified,
+      ...address,
       id: ctx.ids.next(),
       userId: person.id,
       isPrimary: true,
@@ -99,7 +112,7 @@ async function replaceAddress(ctx: Context, tx: Tx, actor: Actor, person: Person
   const keep = actor.kind === 'user' ? actor.live.session.id : undefined;
   await tx.sessions.endAllOf(person.id, keep);
   await tx.pendingSignIns.voidAllOf(person.id, now);
-  await tx.codes.voidAllOf(person.id, 'all', now);
+  await endCodes(ctx, tx, person.id);
   await recordEvent(ctx, tx, actor, { type: 'email.changed', subject: person.id });
   if (person.email?.verifiedAt) {
     await mailTo(ctx, tx, person.email.value, { kind: 'email_changed', newEmail: change.value }, actor.from);

@@ -15,6 +15,7 @@ export async function claimAddress(ctx: Context, tx: Tx, actor: Actor, person: P
   await tx.factors.removeAll(person.id);
   await tx.factors.distrustDevices(person.id);
   await tx.identities.removeAllOf(person.id);
+  await tx.apiKeys.revokeAllOf(person.id, 'address_claimed', now);
   await tx.sessions.endAllOf(person.id);
   await tx.pendingSignIns.voidAllOf(person.id, now);
   await tx.emails.markVerified(email.id, email.normal, 'link', now);

@@ -22,12 +22,9 @@ export async function verifyEmail(ctx: Context, actor: Actor, token: string): Pr
   return settle(
     await ctx.store.transaction(async (tx) => {
       const code = await findCode(ctx, tx, 'email_verification', token);
-      if (code instanceof Refusal) {
-        const again = code.code === 'code_used' ? await alreadyVerified(ctx, tx, token) : null;
-        return again ? { person: again, admission: null } : code;
-      }
+      if (code instanceof Refusal) return code.code === 'code_used' ? followedAgain(ctx, tx, token) : code;
       const now = ctx.clock.now();
-      if (!(await tx.codes.spend(code.id, now))) return refuse('code_used');
+      if (!(await tx.codes.spend(code.id, now))) return followedAgain(ctx, tx, token);
       const before = code.userId ? await tx.users.find(code.userId) : null;
       if (!before || !code.emailId || !code.addressNormal) return refuse('email_not_found');
       const email = await tx.emails.find(code.emailId);
@@ -42,12 +39,13 @@ export async function verifyEmail(ctx: Context, actor: Actor, token: string): Pr
   );
 }
 
-async function alreadyVerified(ctx: Context, tx: Tx, token: string): Promise<Person | null> {
+/** Success while the address is still verified; nobody is signed in by it. */
+async function followedAgain(ctx: Context, tx: Tx, token: string): Promise<EmailVerified | Refusal> {
   const code = await tx.codes.find('email_verification', ctx.vault.digest(token));
-  if (!code?.emailId || !code.userId) return null;
-  const email = await tx.emails.find(code.emailId);
-  if (!email || email.verifiedAt === null || email.normal !== code.addressNormal) return null;
-  return tx.users.find(code.userId);
+  const email = code?.emailId ? await tx.emails.find(code.emailId) : null;
+  const stands = code && email && email.verifiedAt !== null && email.normal === code.addressNormal;
+  const person = stands && code.userId ? await tx.users.find(code.userId) : null;
+  return person ? { person, admission: null } : refuse('code_used');
 }
 
 async function enter(ctx: Context, tx: Tx, actor: Actor, person: Person): Promise<Admission | null> {

@@ -2,6 +2,7 @@ import { base32 } from '../../base/base32.ts';
 import { refuse, settle } from '../../base/refusal.ts';
 import type { UserActor } from '../actor.ts';
 import { recordEvent } from '../audit/record-event.ts';
+import { endCodes } from '../codes/codes.ts';
 import type { Context } from '../context.ts';
 import { provePassword } from '../passwords/prove-password.ts';
 import { rotateSession } from '../sessions/rotate-session.ts';
@@ -87,7 +88,7 @@ export async function disableSecondFactor(ctx: Context, actor: UserActor, passwo
       await tx.factors.removeAll(user.id);
       await tx.factors.distrustDevices(user.id);
       await tx.pendingSignIns.voidAllOf(user.id, now);
-      await tx.codes.voidAllOf(user.id, 'all', now);
+      await endCodes(ctx, tx, user.id);
       await tx.users.update(user.id, {}, now);
       await recordEvent(ctx, tx, actor, { type: 'mfa.disabled', subject: user.id });
       return (await rotateSession(ctx, tx, session)) ?? refuse('not_signed_in');

@@ -1,6 +1,7 @@
 import { Refusal, refuse, settle } from '../../base/refusal.ts';
 import type { UserActor } from '../actor.ts';
 import { recordEvent } from '../audit/record-event.ts';
+import { endCodes } from '../codes/codes.ts';
 import type { Context } from '../context.ts';
 import { forgiveLimit } from '../limit-rules.ts';
 import { rotateSession } from '../sessions/rotate-session.ts';
@@ -94,7 +95,7 @@ export async function switchedOn(
   const { user, session } = actor.live;
   const now = ctx.clock.now();
   await tx.pendingSignIns.voidAllOf(user.id, now);
-  await tx.codes.voidAllOf(user.id, 'all', now);
+  await endCodes(ctx, tx, user.id);
   await tx.users.update(user.id, {}, now);
   await recordEvent(ctx, tx, actor, { type: 'mfa.enabled', subject: user.id, data: { factor } });
   await tx.sessions.setSecondFactor(session.id, 'enrolled', now);

@@ -1,5 +1,5 @@
 import type { Instant } from '../../base/clock.ts';
-import type { UserActor } from '../actor.ts';
+import type { PersonActor } from '../actor.ts';
 import type { Context } from '../context.ts';
 import type { Identity } from './identity.ts';
 
@@ -10,7 +10,7 @@ export interface LinkedCredentials {
 }
 
 /** What the actor can sign in with or is connected to. */
-export async function listIdentities(ctx: Context, actor: UserActor): Promise<LinkedCredentials> {
+export async function listIdentities(ctx: Context, actor: PersonActor): Promise<LinkedCredentials> {
   const { id } = actor.live.user;
   const password = await ctx.store.read.passwords.find(id);
   return {

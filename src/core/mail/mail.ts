@@ -28,6 +28,14 @@ export type MailMessage =
   | { readonly kind: 'delete_account'; readonly link: string; readonly lifeSeconds: number }
   /** Somebody signed up with an address that has an account. */
   | { readonly kind: 'already_registered'; readonly resetLink: string | null }
+  | {
+      readonly kind: 'invitation';
+      readonly organizationName: string;
+      /** Empty when nobody knows. */
+      readonly inviterName: string;
+      readonly link: string;
+      readonly lifeSeconds: number;
+    }
   | { readonly kind: 'password_changed' }
   | { readonly kind: 'second_factor_code'; readonly code: string; readonly lifeSeconds: number };
 

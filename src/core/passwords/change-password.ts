@@ -1,6 +1,7 @@
 import { refuse, settle } from '../../base/refusal.ts';
 import type { UserActor } from '../actor.ts';
 import { recordEvent } from '../audit/record-event.ts';
+import { endCodes } from '../codes/codes.ts';
 import type { Context } from '../context.ts';
 import { queueWork } from '../jobs/queue-work.ts';
 import { rotateSession } from '../sessions/rotate-session.ts';
@@ -30,7 +31,7 @@ export async function changePassword(
     await tx.users.update(user.id, { credentialsChangedAt: now }, now);
     await tx.sessions.endAllOf(user.id, session.id);
     await tx.pendingSignIns.voidAllOf(user.id, now);
-    await tx.codes.voidAllOf(user.id, 'all', now);
+    await endCodes(ctx, tx, user.id);
     await recordEvent(ctx, tx, actor, { type: 'password.changed', subject: user.id });
     if (user.email) {
       await queueWork(ctx, tx, {

@@ -1,15 +1,16 @@
 import { Refusal, refuse, settle } from '../../base/refusal.ts';
 import type { Actor } from '../actor.ts';
 import { recordEvent } from '../audit/record-event.ts';
-import { findCode } from '../codes/codes.ts';
+import { endCodes, findCode } from '../codes/codes.ts';
 import type { Context } from '../context.ts';
 import { claimAddress } from '../emails/claim-address.ts';
 import { queueWork } from '../jobs/queue-work.ts';
 import { checkNewPassword } from './password-bounds.ts';
 
 /**
- * Sets a new password by a mailed link and ends everything that was signed in. The link proves the mailbox: an address
- * nobody had proven before is verified, and what was set up without that proof is dropped (core map E4).
+ * Sets a new password by a link and ends everything that was signed in. A mailed link proves the mailbox: an address
+ * nobody had proven before is verified, and what was set up without that proof is dropped (core map E4). A link that an
+ * operator handed over proves none.
  * The second factor stays: the next sign-in asks for it (rule 12).
  * @throws Refusal password_too_short, password_too_long (the link is not spent), code_*
  */
@@ -28,25 +29,29 @@ export async function resetPassword(
     if (!(await tx.codes.spend(code.id, now))) return refuse('code_used');
     const person = code.userId ? await tx.users.find(code.userId) : null;
     const email = code.emailId ? await tx.emails.find(code.emailId) : null;
-    if (!person || !email) return refuse('code_not_found', { why: 'the person is gone' });
-    if (email.normal !== code.addressNormal) return refuse('code_address_changed');
-    if (email.verifiedAt === null) await claimAddress(ctx, tx, actor, person, email);
+    if (!person || (code.addressNormal !== null && !email))
+      return refuse('code_not_found', { why: 'the person is gone' });
+    if (email && email.normal !== code.addressNormal) return refuse('code_address_changed');
+    if (email?.verifiedAt === null) await claimAddress(ctx, tx, actor, person, email);
     const before = await tx.passwords.find(person.id);
     await tx.passwords.set({ userId: person.id, hash, setAt: before?.setAt ?? now, changedAt: now });
     await tx.users.update(person.id, { credentialsChangedAt: now }, now);
     await tx.sessions.endAllOf(person.id);
     await tx.pendingSignIns.voidAllOf(person.id, now);
-    await tx.codes.voidAllOf(person.id, 'all', now);
+    await endCodes(ctx, tx, person.id);
     await recordEvent(ctx, tx, actor, { type: 'password.reset', subject: person.id });
-    await queueWork(ctx, tx, {
-      kind: 'send_mail',
-      mail: {
-        to: email.value,
-        projectName: ctx.project.displayName,
-        asked: { ...actor.from, at: now },
-        message: { kind: 'password_changed' },
-      },
-    });
+    const told = email ?? person.email;
+    if (told) {
+      await queueWork(ctx, tx, {
+        kind: 'send_mail',
+        mail: {
+          to: told.value,
+          projectName: ctx.project.displayName,
+          asked: { ...actor.from, at: now },
+          message: { kind: 'password_changed' },
+        },
+      });
+    }
     return undefined;
   });
   ctx.wakeJobs();

@@ -1,32 +1,40 @@
 import type { Id } from '../../base/ids.ts';
-import { refuse, settle } from '../../base/refusal.ts';
-import type { SystemActor } from '../actor.ts';
+import { Refusal, settle } from '../../base/refusal.ts';
+import type { KeyActor } from '../actor.ts';
 import { recordEvent } from '../audit/record-event.ts';
+import { endCodes } from '../codes/codes.ts';
 import type { Context } from '../context.ts';
+import { type AdminActor, admitAdmin } from '../permissions/project-rights.ts';
+import { admitTarget } from '../users/admin-target.ts';
 import { checkNewPassword } from './password-bounds.ts';
 
 /**
- * An operator sets somebody's password. Ends every session of that person.
- * @throws Refusal user_not_found, password_too_short, password_too_long
+ * An administrator or operator sets somebody's password. Ends every session of that person.
+ * @throws Refusal not_signed_in, permission_denied, user_not_found, password_too_short, password_too_long
  */
 export async function setPasswordForUser(
   ctx: Context,
-  actor: SystemActor,
+  actor: Exclude<AdminActor, KeyActor>,
   input: { readonly userId: Id; readonly password: string },
 ): Promise<void> {
+  // Asked before the work of a hash, so that only administrators can cause it.
+  const admitted = await admitAdmin(ctx, ctx.store.read, actor, ['users.set_password']);
+  if (admitted instanceof Refusal) throw admitted;
   checkNewPassword(ctx, input.password);
   const hash = await ctx.passwords.hash(input.password);
   settle(
     await ctx.store.transaction(async (tx) => {
-      const person = await tx.users.find(input.userId);
-      if (!person) return refuse('user_not_found');
+      const target = await admitTarget(ctx, tx, actor, input.userId, ['users.set_password']);
+      if (target instanceof Refusal) return target;
+      const { person } = target;
       const now = ctx.clock.now();
       const before = await tx.passwords.find(person.id);
       await tx.passwords.set({ userId: person.id, hash, setAt: before?.setAt ?? now, changedAt: now });
       await tx.users.update(person.id, { credentialsChangedAt: now }, now);
       await tx.sessions.endAllOf(person.id);
+      await tx.factors.distrustDevices(person.id);
       await tx.pendingSignIns.voidAllOf(person.id, now);
-      await tx.codes.voidAllOf(person.id, 'all', now);
+      await endCodes(ctx, tx, person.id);
       await recordEvent(ctx, tx, actor, { type: 'password.changed', subject: person.id, data: { by: 'operator' } });
       return undefined;
     }),

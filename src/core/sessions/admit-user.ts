@@ -1,4 +1,5 @@
 import { earlier, later } from '../../base/clock.ts';
+import type { Id } from '../../base/ids.ts';
 import { opaqueToken } from '../../base/random.ts';
 import type { Refusal } from '../../base/refusal.ts';
 import type { Actor } from '../actor.ts';
@@ -21,6 +22,8 @@ export interface Proof {
   readonly trustToken?: string | null;
   /** Believe this browser from now on. */
   readonly trustThisDevice?: boolean;
+  /** An administrator who wants to see what the person sees. */
+  readonly impersonator?: { readonly userId: Id; readonly sessionId: Id; readonly seconds: number };
   /** Where a flow goes on after a second factor. Already checked. */
   readonly returnTo?: string | null;
 }
@@ -91,12 +94,17 @@ export async function admitUser(
   const { session, token } = newSession(ctx, actor, person, { ...proof, secondFactor });
   await tx.sessions.insert(session);
   await recordEvent(ctx, tx, actor, {
-    type: 'account.signed_in',
+    type: proof.impersonator ? 'account.impersonated' : 'account.signed_in',
     subject: person.id,
     sessionId: session.id,
     data: { method: proof.method, second_factor: secondFactor },
   });
-  return { kind: 'session', live: { session, user: person }, token, deviceTrust };
+  return {
+    kind: 'session',
+    live: { session, user: person, notedAt: session.lastUsedAt, rendered: {} },
+    token,
+    deviceTrust,
+  };
 }
 
 async function liftExpiredBan(ctx: Context, tx: Tx, actor: Actor, person: Person): Promise<Person> {
@@ -144,7 +152,8 @@ async function holdForSecondFactor(
 function newSession(ctx: Context, actor: Actor, person: Person, proof: Proof): { session: Session; token: string } {
   const now = ctx.clock.now();
   const token = opaqueToken(ctx.random);
-  const life = sessionLife(ctx, proof.persistent);
+  const { impersonator } = proof;
+  const life = sessionLife(ctx, proof.persistent, impersonator?.seconds);
   const endsAt = later(now, life.absoluteMs);
   const session: Session = {
     id: ctx.ids.next(),
@@ -166,8 +175,8 @@ function newSession(ctx: Context, actor: Actor, person: Person, proof: Proof): {
     deviceId: null,
     activeOrganizationId: null,
     activeTeamId: null,
-    impersonatorId: null,
-    impersonatorSessionId: null,
+    impersonatorId: impersonator?.userId ?? null,
+    impersonatorSessionId: impersonator?.sessionId ?? null,
     createdAt: now,
     updatedAt: now,
   };
@@ -181,11 +190,12 @@ interface SessionLife {
 }
 
 /** The surface's numbers under the policy's caps (core map T1). */
-function sessionLife(ctx: Context, persistent: boolean): SessionLife {
+function sessionLife(ctx: Context, persistent: boolean, atMostSeconds = Infinity): SessionLife {
   const { session: policy } = ctx.project.policy;
   const profile = ctx.surface.session;
   if (!persistent) {
-    const fixed = Math.min(profile.shortSeconds, policy.maxAbsoluteSeconds, policy.maxIdleSeconds ?? Infinity);
+    const longest = Math.min(policy.maxAbsoluteSeconds, policy.maxIdleSeconds ?? Infinity);
+    const fixed = Math.min(profile.shortSeconds, longest, atMostSeconds);
     return { idleMs: null, extendAfterMs: null, absoluteMs: fixed * 1000 };
   }
   const absoluteSeconds = Math.min(profile.absoluteSeconds, policy.maxAbsoluteSeconds);

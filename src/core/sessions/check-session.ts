@@ -32,16 +32,14 @@ export async function checkSession(
   options: CheckOptions = {},
 ): Promise<CheckedSession | Refusal> {
   if (!looksLikeToken(token)) return refuse('not_signed_in', { why: 'malformed token' });
-  const hash = ctx.vault.digest(token);
-  const digest = Buffer.from(hash.buffer, hash.byteOffset, hash.byteLength).toString('latin1');
   const now = ctx.clock.now();
 
-  let live = options.fromStore ? undefined : ctx.sessionCache.get(digest);
+  let live = options.fromStore ? undefined : ctx.sessionCache.get(token);
   if (!live) {
     const epoch = ctx.sessionCache.epoch();
-    const found = await ctx.store.read.sessions.findByTokenHash(hash);
+    const found = await ctx.store.read.sessions.findByTokenHash(ctx.vault.digest(token));
     if (!found) return refuse('not_signed_in', { why: 'unknown token' });
-    ctx.sessionCache.put(digest, found, epoch);
+    ctx.sessionCache.put(token, found, epoch);
     live = found;
   }
 
@@ -51,8 +49,11 @@ export async function checkSession(
   const refused = statusRefusal(ctx, user, now);
   if (refused) return refused;
 
-  if (!options.withoutExtending && mayExtend(session, now)) return extend(ctx, live, hash, now);
-  if (now - session.lastUsedAt >= touchEveryMs) ctx.sessionUses.note(session.id, now);
+  if (!options.withoutExtending && mayExtend(session, now)) return extend(ctx, live, token, now);
+  if (now - live.notedAt >= touchEveryMs) {
+    live.notedAt = now;
+    ctx.sessionUses.note(session.id, now);
+  }
   return { live, extended: false };
 }
 
@@ -63,22 +64,21 @@ const mayExtend = (session: Session, now: Instant): boolean =>
   session.expiresAt < session.endsAt &&
   now >= session.expiresAt - session.idleMs + session.extendAfterMs;
 
-async function extend(
-  ctx: Context,
-  live: LiveSession,
-  hash: Uint8Array,
-  now: Instant,
-): Promise<CheckedSession | Refusal> {
+async function extend(ctx: Context, live: LiveSession, token: string, now: Instant): Promise<CheckedSession | Refusal> {
   const { session } = live;
   const expiresAt = earlier(later(now, session.idleMs!), session.endsAt);
   await ctx.store.transaction((tx) => tx.sessions.extend(session.id, session.expiresAt, expiresAt, now));
   // Whoever won the race, what is stored now is the truth.
-  const fresh = await ctx.store.read.sessions.findByTokenHash(hash);
+  const fresh = await ctx.store.read.sessions.findByTokenHash(ctx.vault.digest(token));
   return fresh ? { live: fresh, extended: true } : refuse('not_signed_in', { why: 'ended while it was extended' });
 }
 
-/** Was who this is proven recently enough? 0 in policy switches the test off. */
+/**
+ * Was who this is proven recently enough? 0 in policy switches the test off. An administrator in somebody's name has
+ * proven nothing of that person, and must not leave credentials behind.
+ */
 export function isFresh(ctx: Pick<Context, 'project' | 'clock'>, session: Session): boolean {
+  if (session.impersonatorId !== null) return false;
   const { freshSeconds } = ctx.project.policy.session;
   return freshSeconds === 0 || ctx.clock.now() - session.authenticatedAt < freshSeconds * 1000;
 }

@@ -2,7 +2,7 @@ import type { Id } from '../../base/ids.ts';
 import { looksLikeId } from '../../base/ids.ts';
 import { looksLikeToken } from '../../base/random.ts';
 import { refuse, settle } from '../../base/refusal.ts';
-import type { UserActor } from '../actor.ts';
+import type { Actor, UserActor } from '../actor.ts';
 import { recordEvent } from '../audit/record-event.ts';
 import type { Context } from '../context.ts';
 import type { Tx } from '../store.ts';
@@ -25,7 +25,7 @@ export async function endSessionByHandle(ctx: Context, actor: UserActor, handle:
     await ctx.store.transaction(async (tx) => {
       const session = await findByHandle(ctx, tx, handle);
       if (!session || session.userId !== actor.live.user.id) return refuse('session_not_found');
-      if (await tx.sessions.end(session.id)) await recordEnded(ctx, tx, actor, [session.id]);
+      if (await tx.sessions.end(session.id)) await recordEnded(ctx, tx, actor, session.userId, [session.id]);
       return undefined;
     }),
   );
@@ -33,26 +33,28 @@ export async function endSessionByHandle(ctx: Context, actor: UserActor, handle:
 
 /** Ends every session of the actor but the one that asks. */
 export async function endOtherSessions(ctx: Context, actor: UserActor): Promise<void> {
+  const userId = actor.live.user.id;
   await ctx.store.transaction(async (tx) => {
-    await recordEnded(ctx, tx, actor, await tx.sessions.endAllOf(actor.live.user.id, actor.live.session.id));
+    await recordEnded(ctx, tx, actor, userId, await tx.sessions.endAllOf(userId, actor.live.session.id));
   });
 }
 
 /** Ends every session of the actor, the one that asks included. */
 export async function endAllSessions(ctx: Context, actor: UserActor): Promise<void> {
+  const userId = actor.live.user.id;
   await ctx.store.transaction(async (tx) => {
-    await recordEnded(ctx, tx, actor, await tx.sessions.endAllOf(actor.live.user.id));
+    await recordEnded(ctx, tx, actor, userId, await tx.sessions.endAllOf(userId));
   });
 }
 
-async function findByHandle(ctx: Context, tx: Tx, handle: string) {
+export async function findByHandle(ctx: Context, tx: Tx, handle: string) {
   if (looksLikeId(handle)) return tx.sessions.find(handle);
   if (!looksLikeToken(handle)) return null;
   return (await tx.sessions.findByTokenHash(ctx.vault.digest(handle)))?.session ?? null;
 }
 
-async function recordEnded(ctx: Context, tx: Tx, actor: UserActor, ids: readonly Id[]): Promise<void> {
+export async function recordEnded(ctx: Context, tx: Tx, actor: Actor, subject: Id, ids: readonly Id[]): Promise<void> {
   for (const id of ids) {
-    await recordEvent(ctx, tx, actor, { type: 'session.ended', subject: actor.live.user.id, sessionId: id });
+    await recordEvent(ctx, tx, actor, { type: 'session.ended', subject, sessionId: id });
   }
 }

@@ -3,14 +3,15 @@ import { Lru } from '../../base/lru.ts';
 import type { LiveSession } from './session.ts';
 
 /**
- * Live sessions by token digest, exact on one node: what a transaction changed is dropped before its caller goes on.
+ * Live sessions by token, exact on one node: what a transaction changed is dropped before its caller goes on,
+ * and what another process wrote to the same SQLite file is noticed before the next answer.
  * A read that began before a drop never fills the cache after it, whatever it read.
  */
 export interface SessionCache {
-  get(tokenDigest: string): LiveSession | undefined;
+  get(token: string): LiveSession | undefined;
   /** Call before reading the store; pass the result to `put`. */
   epoch(): number;
-  put(tokenDigest: string, live: LiveSession, epoch: number): void;
+  put(token: string, live: LiveSession, epoch: number): void;
   dropUser(userId: Id): void;
   dropSession(sessionId: Id): void;
   dropAll(): void;
@@ -19,15 +20,17 @@ export interface SessionCache {
   setEnabled(enabled: boolean): void;
 }
 
-export function createSessionCache(capacity: number): SessionCache {
+/** @param foreignWrites grows when another process changed people or sessions: then nothing kept here is believed */
+export function createSessionCache(capacity: number, foreignWrites: () => number = () => 0): SessionCache {
   const live = new Lru<string, LiveSession>(capacity);
-  const digestOfSession = new Map<Id, string>();
+  const tokenOfSession = new Map<Id, string>();
   const sessionsOfUser = new Map<Id, Set<Id>>();
   let epoch = 0;
   let enabled = true;
+  let seenWrites = foreignWrites();
 
   function unlink(entry: LiveSession): void {
-    digestOfSession.delete(entry.session.id);
+    tokenOfSession.delete(entry.session.id);
     const siblings = sessionsOfUser.get(entry.user.id);
     siblings?.delete(entry.session.id);
     if (siblings?.size === 0) sessionsOfUser.delete(entry.user.id);
@@ -35,23 +38,37 @@ export function createSessionCache(capacity: number): SessionCache {
 
   function dropSession(sessionId: Id): void {
     epoch += 1;
-    const digest = digestOfSession.get(sessionId);
-    if (digest === undefined) return;
-    const entry = live.get(digest);
-    live.delete(digest);
+    const token = tokenOfSession.get(sessionId);
+    if (token === undefined) return;
+    const entry = live.get(token);
+    live.delete(token);
     if (entry) unlink(entry);
   }
 
+  function dropAll(): void {
+    epoch += 1;
+    live.clear();
+    tokenOfSession.clear();
+    sessionsOfUser.clear();
+  }
+
   return {
-    get: (digest) => (enabled ? live.get(digest) : undefined),
+    get(token) {
+      const writes = foreignWrites();
+      if (writes !== seenWrites) {
+        seenWrites = writes;
+        dropAll();
+      }
+      return enabled ? live.get(token) : undefined;
+    },
     epoch: () => epoch,
-    put(digest, entry, readAt) {
+    put(token, entry, readAt) {
       if (!enabled || readAt !== epoch) return;
-      const before = digestOfSession.get(entry.session.id);
-      if (before !== undefined && before !== digest) live.delete(before);
-      const dropped = live.set(digest, entry);
+      const before = tokenOfSession.get(entry.session.id);
+      if (before !== undefined && before !== token) live.delete(before);
+      const dropped = live.set(token, entry);
       if (dropped) unlink(dropped);
-      digestOfSession.set(entry.session.id, digest);
+      tokenOfSession.set(entry.session.id, token);
       const siblings = sessionsOfUser.get(entry.user.id);
       if (siblings) siblings.add(entry.session.id);
       else sessionsOfUser.set(entry.user.id, new Set([entry.session.id]));
@@ -62,14 +79,9 @@ export function createSessionCache(capacity: number): SessionCache {
       for (const sessionId of [...(sessionsOfUser.get(userId) ?? [])]) dropSession(sessionId);
     },
     size: () => live.size,
-    dropAll() {
-      epoch += 1;
-      live.clear();
-      digestOfSession.clear();
-      sessionsOfUser.clear();
-    },
+    dropAll,
     setEnabled(value) {
-      if (enabled && !value) this.dropAll();
+      if (enabled && !value) dropAll();
       enabled = value;
     },
   };

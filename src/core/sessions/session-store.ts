@@ -18,10 +18,20 @@ export interface SessionWrites {
   rotate(id: Id, tokenHash: Uint8Array, now: Instant): Promise<boolean>;
   /** Which second factor this session has shown. */
   setSecondFactor(id: Id, factor: SecondFactor, now: Instant): Promise<void>;
+  /** Where the person works in this session. */
+  setActive(id: Id, organizationId: Id | null, teamId: Id | null, now: Instant): Promise<void>;
+  /** Of all sessions, or of one person's: an organization or team they no longer belong to is not active any more. */
+  clearActive(
+    left: { readonly organizationId: Id } | { readonly teamId: Id },
+    userId: Id | null,
+    now: Instant,
+  ): Promise<void>;
   /** True when this call ended it. */
   end(id: Id): Promise<boolean>;
-  /** Ids of the sessions ended. */
+  /** With them end those this person opened as somebody else. Ids of their own that ended. */
   endAllOf(userId: Id, exceptId?: Id): Promise<readonly Id[]>;
+  /** Sessions this person opened as somebody else. Ids of those ended. */
+  endImpersonationsBy(userId: Id): Promise<readonly Id[]>;
   /** Write-behind of `last_used_at`. */
   touch(uses: readonly { readonly id: Id; readonly at: Instant }[]): Promise<void>;
   /** Deletes rows that expired before `before`; at most `limit`. */

@@ -9,6 +9,9 @@ export interface SessionUses {
   flush(): Promise<void>;
 }
 
+/** How many are written in one transaction. */
+const together = 1000;
+
 export function createSessionUses(store: Pick<Store, 'transaction'>): SessionUses {
   let noted = new Map<Id, Instant>();
   return {
@@ -19,7 +22,10 @@ export function createSessionUses(store: Pick<Store, 'transaction'>): SessionUse
       if (noted.size === 0) return;
       const uses = [...noted].map(([id, at]) => ({ id, at }));
       noted = new Map();
-      await store.transaction((tx) => tx.sessions.touch(uses));
+      // A little at a time: others write in between.
+      for (let start = 0; start < uses.length; start += together) {
+        await store.transaction((tx) => tx.sessions.touch(uses.slice(start, start + together)));
+      }
     },
   };
 }

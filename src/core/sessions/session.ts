@@ -54,6 +54,10 @@ export interface Session {
 export interface LiveSession {
   readonly session: Session;
   readonly user: Person;
+  /** When its use was last noted; runs ahead of the stored `lastUsedAt`. */
+  notedAt: Instant;
+  /** What a surface made of it, by the surface's name: gone as soon as session or person change. */
+  readonly rendered: { [surface: string]: unknown };
 }
 
 /** A password was right, the second factor is still owed. */

@@ -1,7 +1,7 @@
 import { Refusal } from '../../base/refusal.ts';
 import type { Actor } from '../actor.ts';
 import type { Context } from '../context.ts';
-import { limit, limitRules } from '../limit-rules.ts';
+import { limit, signUpsFromNetwork } from '../limit-rules.ts';
 import { networkOf } from '../network.ts';
 
 /** May people sign up here at all? @throws Refusal sign_up_disabled */
@@ -15,5 +15,6 @@ export function checkSignUpOpen(ctx: Pick<Context, 'project'>): void {
  */
 export async function admitSignUp(ctx: Pick<Context, 'project' | 'limiter'>, actor: Actor): Promise<void> {
   checkSignUpOpen(ctx);
-  await limit(ctx, limitRules.signUps, networkOf(actor.from.ip));
+  const { perNetworkHourly: max } = ctx.project.policy.signUp;
+  if (max !== null) await limit(ctx, signUpsFromNetwork(max), networkOf(actor.from.ip));
 }

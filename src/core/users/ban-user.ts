@@ -1,49 +1,71 @@
-import { later } from '../../base/clock.ts';
+import { type Instant, later } from '../../base/clock.ts';
 import type { Id } from '../../base/ids.ts';
-import { refuse, settle } from '../../base/refusal.ts';
-import type { SystemActor } from '../actor.ts';
+import { Refusal, refuse, settle } from '../../base/refusal.ts';
 import { recordEvent } from '../audit/record-event.ts';
+import { endCodes } from '../codes/codes.ts';
 import type { Context } from '../context.ts';
+import type { AdminActor } from '../permissions/project-rights.ts';
+import type { Tx } from '../store.ts';
+import { admitTarget, isSelf } from './admin-target.ts';
+import type { Person } from './user.ts';
 
 /**
  * Keeps a person out until unbanned or until the ban ends. Sessions, pending sign-ins and codes end at once (rule 18).
- * @throws Refusal user_not_found
+ * @throws Refusal not_signed_in, permission_denied, user_not_found, self_forbidden with `field: ban`
  */
 export async function banUser(
   ctx: Context,
-  actor: SystemActor,
+  actor: AdminActor,
   input: { readonly userId: Id; readonly reason: string | null; readonly seconds: number | null },
-): Promise<void> {
-  settle(
+): Promise<Person> {
+  return settle(
     await ctx.store.transaction(async (tx) => {
-      const person = await tx.users.find(input.userId);
-      if (!person) return refuse('user_not_found');
-      const now = ctx.clock.now();
-      const banExpiresAt = input.seconds === null ? null : later(now, input.seconds * 1000);
-      await tx.users.update(person.id, { bannedAt: now, banReason: input.reason, banExpiresAt }, now);
-      await tx.sessions.endAllOf(person.id);
-      await tx.pendingSignIns.voidAllOf(person.id, now);
-      await tx.codes.voidAllOf(person.id, 'all', now);
-      await recordEvent(ctx, tx, actor, {
-        type: 'account.banned',
-        subject: person.id,
-        data: { reason: input.reason, seconds: input.seconds },
-      });
-      return undefined;
+      const target = await admitTarget(ctx, tx, actor, input.userId, ['users.ban']);
+      if (target instanceof Refusal) return target;
+      const expiresAt = input.seconds === null ? null : later(ctx.clock.now(), input.seconds * 1000);
+      const refused = await writeBan(ctx, tx, actor, target.person, { reason: input.reason, expiresAt });
+      return refused ?? (await tx.users.find(input.userId))!;
     }),
   );
 }
 
-/** Lifts a ban; lifting none changes nothing. @throws Refusal user_not_found */
-export async function unbanUser(ctx: Context, actor: SystemActor, userId: Id): Promise<void> {
-  settle(
+/** Lifts a ban; lifting none changes nothing. @throws Refusal not_signed_in, permission_denied, user_not_found */
+export async function unbanUser(ctx: Context, actor: AdminActor, userId: Id): Promise<Person> {
+  return settle(
     await ctx.store.transaction(async (tx) => {
-      const person = await tx.users.find(userId);
-      if (!person) return refuse('user_not_found');
-      if (person.bannedAt === null) return undefined;
-      await tx.users.update(userId, { bannedAt: null, banReason: null, banExpiresAt: null }, ctx.clock.now());
-      await recordEvent(ctx, tx, actor, { type: 'account.unbanned', subject: userId });
-      return undefined;
+      const target = await admitTarget(ctx, tx, actor, userId, ['users.ban']);
+      if (target instanceof Refusal) return target;
+      await liftBan(ctx, tx, actor, target.person);
+      return (await tx.users.find(userId))!;
     }),
   );
+}
+
+/** A step of every path that bans. @returns self_forbidden */
+export async function writeBan(
+  ctx: Context,
+  tx: Tx,
+  actor: AdminActor,
+  person: Person,
+  ban: { readonly reason: string | null; readonly expiresAt: Instant | null },
+): Promise<Refusal | null> {
+  if (isSelf(actor, person.id)) return refuse('self_forbidden', { field: 'ban' });
+  const now = ctx.clock.now();
+  const banReason = ban.reason ?? ctx.project.policy.admin.defaultBanReason;
+  await tx.users.update(person.id, { bannedAt: now, banReason, banExpiresAt: ban.expiresAt }, now);
+  await tx.sessions.endAllOf(person.id);
+  await tx.pendingSignIns.voidAllOf(person.id, now);
+  await endCodes(ctx, tx, person.id);
+  await recordEvent(ctx, tx, actor, {
+    type: 'account.banned',
+    subject: person.id,
+    data: { reason: banReason, expires_at: ban.expiresAt },
+  });
+  return null;
+}
+
+export async function liftBan(ctx: Context, tx: Tx, actor: AdminActor, person: Person): Promise<void> {
+  if (person.bannedAt === null) return;
+  await tx.users.update(person.id, { bannedAt: null, banReason: null, banExpiresAt: null }, ctx.clock.now());
+  await recordEvent(ctx, tx, actor, { type: 'account.unbanned', subject: person.id });
 }

@@ -1,4 +1,5 @@
 import { days, later } from '../../base/clock.ts';
+import type { Id } from '../../base/ids.ts';
 import { Refusal, refuse, settle } from '../../base/refusal.ts';
 import type { Actor, UserActor } from '../actor.ts';
 import { recordEvent } from '../audit/record-event.ts';
@@ -6,15 +7,18 @@ import { findCode, issueCode } from '../codes/codes.ts';
 import type { Context } from '../context.ts';
 import { queueWork } from '../jobs/queue-work.ts';
 import { fillLink, type LinkTemplate } from '../mail/mail.ts';
+import { isOnlyOwnerOfOthers, leaveEverything } from '../orgs/end-membership.ts';
 import { provePassword } from '../passwords/prove-password.ts';
+import type { AdminActor } from '../permissions/project-rights.ts';
 import { isFresh } from '../sessions/check-session.ts';
 import type { Tx } from '../store.ts';
+import { admitTarget, isSelf } from './admin-target.ts';
 import type { Person } from './user.ts';
 
 /**
  * The actor asks to be erased: at once with a proof, or by a link first when policy says so.
  * Order: password → mail → freshness.
- * @throws Refusal user_deletion_disabled, password_not_set, password_wrong, session_not_fresh
+ * @throws Refusal user_deletion_disabled, password_not_set, password_wrong, session_not_fresh, organization_needs_owner
  */
 export async function requestUserDeletion(
   ctx: Context,
@@ -34,6 +38,7 @@ export async function requestUserDeletion(
     await ctx.store.transaction(async (tx) => {
       if (proven && (await tx.passwords.find(user.id))?.hash !== proven.hash) return refuse('password_wrong');
       if (!(await tx.sessions.find(session.id))) return refuse('not_signed_in');
+      if (await isOnlyOwnerOfOthers(tx, user.id)) return refuse('organization_needs_owner');
       await eraseUser(ctx, tx, actor, user);
       return undefined;
     }),
@@ -43,7 +48,7 @@ export async function requestUserDeletion(
 
 /**
  * The link of the mail, followed by the person it was mailed to while signed in.
- * @throws Refusal user_deletion_disabled, code_*
+ * @throws Refusal user_deletion_disabled, code_*, organization_needs_owner
  */
 export async function deleteUserByLink(ctx: Context, actor: UserActor, token: string): Promise<void> {
   if (!ctx.project.policy.users.selfDeletion) throw new Refusal('user_deletion_disabled');
@@ -51,10 +56,28 @@ export async function deleteUserByLink(ctx: Context, actor: UserActor, token: st
     await ctx.store.transaction(async (tx) => {
       const code = await findCode(ctx, tx, 'user_deletion', token);
       if (code instanceof Refusal) return code;
+      // Before the link is spent: it works once the organization has another owner.
+      if (await isOnlyOwnerOfOthers(tx, actor.live.user.id)) return refuse('organization_needs_owner');
       if (!(await tx.codes.spend(code.id, ctx.clock.now()))) return refuse('code_used');
       // Somebody else's link is burnt: it was shown to the wrong person.
       if (code.userId !== actor.live.user.id) return refuse('code_not_found', { why: 'another person is signed in' });
       await eraseUser(ctx, tx, actor, actor.live.user);
+      return undefined;
+    }),
+  );
+}
+
+/**
+ * An administrator or operator erases somebody.
+ * @throws Refusal not_signed_in, permission_denied, user_not_found, self_forbidden with `field: remove`
+ */
+export async function deleteUserByAdmin(ctx: Context, actor: AdminActor, userId: Id): Promise<void> {
+  settle(
+    await ctx.store.transaction(async (tx) => {
+      const target = await admitTarget(ctx, tx, actor, userId, ['users.delete']);
+      if (target instanceof Refusal) return target;
+      if (isSelf(actor, userId)) return refuse('self_forbidden', { field: 'remove' });
+      await eraseUser(ctx, tx, actor, target.person);
       return undefined;
     }),
   );
@@ -81,6 +104,7 @@ async function mailDeletionLink(ctx: Context, actor: UserActor, user: Person, li
 /** Erases a person in one step: the address is free at once, the username is held (core map U4). */
 export async function eraseUser(ctx: Context, tx: Tx, actor: Actor, person: Person): Promise<void> {
   const now = ctx.clock.now();
+  await leaveEverything(ctx, tx, actor, person.id);
   await tx.users.erase(person.id);
   if (person.usernameNormal) {
     const until = later(now, days(ctx.project.policy.username.holdDays));

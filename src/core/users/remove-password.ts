@@ -1,6 +1,7 @@
 import { refuse, settle } from '../../base/refusal.ts';
 import type { UserActor } from '../actor.ts';
 import { recordEvent } from '../audit/record-event.ts';
+import { endCodes } from '../codes/codes.ts';
 import type { Context } from '../context.ts';
 import { isLastWayIn } from './ways-in.ts';
 
@@ -17,7 +18,7 @@ export async function removePassword(ctx: Context, actor: UserActor): Promise<vo
       const now = ctx.clock.now();
       await tx.users.update(id, { credentialsChangedAt: now }, now);
       await tx.pendingSignIns.voidAllOf(id, now);
-      await tx.codes.voidAllOf(id, 'all', now);
+      await endCodes(ctx, tx, id);
       await recordEvent(ctx, tx, actor, { type: 'password.removed', subject: id });
       return undefined;
     }),

@@ -1,5 +1,5 @@
 import { Refusal, refuse, settle } from '../../base/refusal.ts';
-import type { UserActor } from '../actor.ts';
+import type { PersonActor } from '../actor.ts';
 import { recordEvent } from '../audit/record-event.ts';
 import type { Context } from '../context.ts';
 import { conflictAsRefusal } from './new-person.ts';
@@ -21,9 +21,9 @@ export interface ProfileChange {
  * Changes what a person says of themselves.
  * @throws Refusal nothing_to_change, display_name_invalid, image_invalid, username_*, not_signed_in
  */
-export async function updateProfile(ctx: Context, actor: UserActor, input: ProfileChange): Promise<Person> {
-  const change = readChange(ctx, actor.live.user, input);
-  if (Object.keys(change).length === 0 && !input.metadataClient) throw new Refusal('nothing_to_change');
+export async function updateProfile(ctx: Context, actor: PersonActor, input: ProfileChange): Promise<Person> {
+  const change = readProfileChange(ctx, actor.live.user, input);
+  if (Object.keys(change).length === 0) throw new Refusal('nothing_to_change');
   const { id } = actor.live.user;
   const outcome = await ctx.store
     .transaction(async (tx) => {
@@ -44,19 +44,27 @@ export async function updateProfile(ctx: Context, actor: UserActor, input: Profi
   return settle(outcome);
 }
 
-function readChange(ctx: Context, person: Person, input: ProfileChange): UserChange {
+/** What a change comes to for this person. An administrator may rename where the person may not. */
+export function readProfileChange(
+  ctx: Context,
+  person: Person,
+  input: ProfileChange,
+  { mayRename = false }: { readonly mayRename?: boolean } = {},
+): UserChange {
   return {
     ...(input.displayName !== undefined && { displayName: readDisplayName(ctx, input.displayName) }),
     ...(input.imageUrl !== undefined && { imageUrl: readImageUrl(input.imageUrl) }),
-    ...readUsernameChange(ctx, person, input),
+    ...(input.metadataClient && { metadataClient: { ...person.metadataClient, ...input.metadataClient } }),
+    ...readUsernameChange(ctx, person, input, mayRename),
   };
 }
 
-function readUsernameChange(ctx: Context, person: Person, input: ProfileChange): UserChange {
+function readUsernameChange(ctx: Context, person: Person, input: ProfileChange, mayRename: boolean): UserChange {
   const display = input.usernameDisplay === undefined ? undefined : readUsernameDisplay(input.usernameDisplay);
   if (input.username === undefined) return display === undefined ? {} : { usernameDisplay: display };
   const normal = readNewUsername(ctx, input.username);
-  if (normal !== person.usernameNormal && person.usernameNormal && ctx.project.policy.username.immutable) {
+  const renames = normal !== person.usernameNormal && person.usernameNormal !== null;
+  if (renames && !mayRename && ctx.project.policy.username.immutable) {
     throw new Refusal('username_immutable');
   }
   return { usernameNormal: normal, usernameDisplay: display ?? input.username };

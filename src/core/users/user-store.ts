@@ -1,6 +1,7 @@
 import type { Instant } from '../../base/clock.ts';
 import type { Id } from '../../base/ids.ts';
 import type { Email, EmailProof, Person, User, UserChange } from './user.ts';
+import type { UserQuery } from './user-query.ts';
 
 export interface UserReads {
   find(id: Id): Promise<Person | null>;
@@ -10,6 +11,8 @@ export interface UserReads {
   /** Held also when its owner is gone and the hold has not run out. */
   usernameTaken(normal: string, now: Instant, exceptUserId?: Id): Promise<boolean>;
   list(page: { readonly search?: string; readonly limit: number; readonly after?: Id }): Promise<readonly Person[]>;
+  /** A page for administrators, and how many match in all. */
+  page(query: UserQuery): Promise<{ readonly people: readonly Person[]; readonly total: number }>;
   count(): Promise<number>;
 }
 

@@ -1,10 +1,6 @@
 import { type ParsedHashOptions, parseOptions, verify } from '@node-rs/argon2';
+import { hashBounds } from '../../base/hash-bounds.ts';
 import { minResultBytes, refused, type Scheme } from './scheme.ts';
-
-const maxMemoryKib = 262_144;
-/** Memory times passes: what the computation costs. */
-const maxWork = 1_048_576;
-const maxParallelism = 8;
 
 /** RFC 9106: argon2id, argon2i and argon2d, whatever their costs. */
 export const argon2: Scheme = {
@@ -14,7 +10,8 @@ export const argon2: Scheme = {
     const options = argon2Options(hash);
     if (!options || options.outputLen < minResultBytes) return refused('malformed');
     const { memoryCost, timeCost, parallelism } = options;
-    if (memoryCost > maxMemoryKib || memoryCost * timeCost > maxWork || parallelism > maxParallelism) {
+    const { memoryKib: maxMemory, work: maxWork, parallelism: maxParallelism } = hashBounds;
+    if (memoryCost > maxMemory || memoryCost * timeCost > maxWork || parallelism > maxParallelism) {
       return refused(`too dear: m=${memoryCost}, t=${timeCost}, p=${parallelism}`);
     }
     return { kind: 'readable', matches: (password) => verify(hash, password) };

@@ -1,10 +1,10 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { Refusal } from '../../base/refusal.ts';
-import type { Actor, UserActor } from '../../core/actor.ts';
+import type { Actor, KeyActor, PersonActor, UserActor } from '../../core/actor.ts';
 import type { Context } from '../../core/context.ts';
+import { admitApiKey } from '../../core/keys/admit-api-key.ts';
 import { type CheckedSession, checkSession, isFresh } from '../../core/sessions/check-session.ts';
 import type { Session } from '../../core/sessions/session.ts';
-import type { Answer } from '../kit/answer.ts';
 import { Call } from '../kit/call.ts';
 import type { Cookies } from './session-cookies.ts';
 import type { BetterAuthSettings } from './settings.ts';
@@ -21,8 +21,10 @@ export class BetterAuthCall extends Call {
   readonly settings: BetterAuthSettings;
   readonly signed: Cookies;
   #session: Promise<CheckedSession | Refusal> | null = null;
+  #key: Promise<KeyActor | Refusal> | null = null;
   #token: string | null = null;
   #sessionSent = false;
+  #extended: Session | null = null;
 
   constructor(
     ctx: Context,
@@ -53,13 +55,18 @@ export class BetterAuthCall extends Call {
       const found = await checkSession(this.ctx, bearer, options);
       if (!(found instanceof Refusal)) {
         this.#token = bearer;
-        return found;
+        return this.#noteExtension(found);
       }
     }
     const token = this.signed.verify(this.cookies[this.signed.name('session_token')]);
     if (token === null) return new Refusal('not_signed_in');
     this.#token = token;
-    return checkSession(this.ctx, token, options);
+    return this.#noteExtension(await checkSession(this.ctx, token, options));
+  }
+
+  #noteExtension<T extends CheckedSession | Refusal>(found: T): T {
+    if (!(found instanceof Refusal) && found.extended) this.#extended = found.live.session;
+    return found;
   }
 
   #bearerToken(): string | null {
@@ -92,8 +99,27 @@ export class BetterAuthCall extends Call {
       : { kind: 'user', from: this.from, live: found.live };
   }
 
-  /** @throws Refusal not_signed_in (whatever stands against the session), session_not_fresh */
+  /**
+   * The key in `x-api-key`, where keys stand in for their owners; null when none was sent. One request counts once.
+   * @throws Refusal api_key_*, user_banned
+   */
+  async key(): Promise<KeyActor | null> {
+    const text = this.settings.apiKeysActAsOwner ? this.header('x-api-key') : undefined;
+    if (text === undefined) return null;
+    this.#key ??= admitApiKey(this.ctx, this.from, text);
+    const admitted = await this.#key;
+    if (admitted instanceof Refusal) throw admitted;
+    return admitted;
+  }
+
+  /** The person, signed in or through a key of theirs: for what a key may do. @throws Refusal as `key` and `user` */
+  async person(demand: SessionDemand = {}): Promise<PersonActor> {
+    return (await this.key()) ?? this.user(demand);
+  }
+
+  /** @throws Refusal api_key_cannot_act, not_signed_in (whatever stands against the session), session_not_fresh */
   async user(demand: SessionDemand = {}): Promise<UserActor> {
+    if (await this.key()) throw new Refusal('api_key_cannot_act');
     const found = await this.session({ fromStore: demand.sensitive ?? false });
     // Which rule keeps a session out is told at sign-in, not to whoever holds a token (core map §4).
     if (found instanceof Refusal) throw new Refusal('not_signed_in', { why: found.code });
@@ -120,10 +146,7 @@ export class BetterAuthCall extends Call {
   }
 
   /** A session whose life was extended goes out again, on whatever answer did it. */
-  async resendExtended(answer: Answer): Promise<Answer> {
-    if (this.#session === null || this.#sessionSent) return answer;
-    const found = await this.#session;
-    if (!(found instanceof Refusal) && found.extended) this.sendSession(this.token, found.live.session);
-    return answer;
+  resendExtended(): void {
+    if (this.#extended !== null && !this.#sessionSent) this.sendSession(this.token, this.#extended);
   }
 }

@@ -1,10 +1,12 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { RefusalCode } from '../../base/refusal.ts';
 import type { Context } from '../../core/context.ts';
 import type { Answer } from '../kit/answer.ts';
 import type { Dialect } from '../kit/dialect.ts';
 import { BetterAuthCall } from './call.ts';
 import { spellCode, type WireError, wireErrorOf } from './errors.ts';
 import { guard } from './guard.ts';
+import { permissionWords } from './permissions.ts';
 import { routes } from './routes.ts';
 import { betterAuthCookies } from './session-cookies.ts';
 import type { BetterAuthSettings } from './settings.ts';
@@ -13,12 +15,19 @@ import { validationText } from './validation-text.ts';
 /** Path of the native API below the mount. */
 export const nativePrefix = '/api/auth';
 
+/** Operations that a project does without are not there. */
+const switchedOff: ReadonlySet<RefusalCode> = new Set([
+  'user_deletion_disabled',
+  'teams_disabled',
+  'dynamic_roles_disabled',
+]);
+
 /** Better Auth's API over the shared core (docs/dialects/better-auth.md). */
 export function betterAuth(ctx: Context, settings: BetterAuthSettings): Dialect<BetterAuthCall, WireError> {
   const cookies = betterAuthCookies(ctx, settings);
-  const answer = (error: WireError): Answer => ({
+  const answer = (error: WireError, more: object = {}): Answer => ({
     status: error.status,
-    body: { message: error.message, code: spellCode(error.code, settings.errorCodes) },
+    body: { message: error.message, code: spellCode(error.code, settings.errorCodes), ...more },
   });
 
   return {
@@ -30,18 +39,23 @@ export function betterAuth(ctx: Context, settings: BetterAuthSettings): Dialect<
     securitySchemes: {
       sessionCookie: { type: 'apiKey', in: 'cookie', name: cookies.name('session_token') },
       bearerToken: { type: 'http', scheme: 'bearer' },
+      ...(settings.apiKeysActAsOwner && { apiKey: { type: 'apiKey', in: 'header', name: 'x-api-key' } }),
     },
     call: (context: Context, request: FastifyRequest, reply: FastifyReply) =>
       new BetterAuthCall(context, request, reply, settings, cookies),
     guard: (call, endpoint) => guard(call, endpoint.path),
-    finish: (call, given) => call.resendExtended(given),
+    finish: (call) => call.resendExtended(),
     refused(refusal, _call, endpoint) {
       const { code, detail } = refusal;
-      if (code === 'user_deletion_disabled') return { status: 404 };
+      if (switchedOff.has(code)) return { status: 404 };
       if (code === 'input_invalid' && detail.field !== undefined) {
         return answer({ status: 400, code: 'VALIDATION_ERROR', message: detail.field });
       }
-      const error = wireErrorOf(code, detail, endpoint?.refusals);
+      if (code === 'api_keys_disabled') return { status: 404 };
+      if (code === 'api_key_rate_limited') return rateLimited(wireErrorOf(code, detail), detail.retryAfterMs ?? 0);
+      const error = worded(ctx, code, wireErrorOf(code, detail, endpoint?.refusals));
+      const lacking = permissionWords(detail.missing ?? []);
+      if (lacking.length > 0) return answer(error, { missingPermissions: lacking });
       if (detail.retryAfterSeconds === undefined) return answer(error);
       const seconds = String(detail.retryAfterSeconds);
       return { ...answer(error), headers: { 'x-retry-after': seconds, 'retry-after': seconds } };
@@ -59,3 +73,17 @@ export function betterAuth(ctx: Context, settings: BetterAuthSettings): Dialect<
     notFound: () => ({ status: 404 }),
   };
 }
+
+/** What a banned person is told is the operator's to word. */
+function worded(ctx: Context, code: RefusalCode, error: WireError): WireError {
+  const { bannedMessage } = ctx.project.policy.admin;
+  return code === 'user_banned' && error.code === 'BANNED_USER' && bannedMessage !== null
+    ? { ...error, message: bannedMessage }
+    : error;
+}
+
+const rateLimited = ({ status, code, message }: WireError, ms: number): Answer => ({
+  status,
+  body: { message, code, details: { tryAgainIn: ms } },
+  headers: { 'retry-after': String(Math.ceil(ms / 1000)) },
+});

@@ -1,4 +1,6 @@
 import type { RefusalCode, RefusalDetail } from '../../base/refusal.ts';
+import { adminErrors, adminErrorsByField } from './admin-errors.ts';
+import { apiKeyErrors, apiKeyErrorsByField } from './api-key-errors.ts';
 
 /** One answer of the dialect: `{message, code}` with a status (spec §1.2). */
 export interface WireError {
@@ -143,10 +145,85 @@ export const wireErrors = {
     'Account not linked - linking not allowed',
     'unable_to_link_account',
   ),
+  organization_creation_disabled: row(
+    403,
+    'YOU_ARE_NOT_ALLOWED_TO_CREATE_A_NEW_ORGANIZATION',
+    'You are not allowed to create a new organization',
+  ),
+  organization_limit_reached: row(
+    403,
+    'YOU_HAVE_REACHED_THE_MAXIMUM_NUMBER_OF_ORGANIZATIONS',
+    'You have reached the maximum number of organizations',
+  ),
+  slug_taken: row(400, 'ORGANIZATION_SLUG_ALREADY_TAKEN', 'Organization slug already taken'),
+  organization_deletion_disabled: row(404, 'ORGANIZATION_DELETION_DISABLED', 'Organization deletion is disabled'),
+  organization_not_found: row(400, 'ORGANIZATION_NOT_FOUND', 'Organization not found'),
+  organization_required: row(400, 'NO_ACTIVE_ORGANIZATION', 'No active organization'),
+  not_a_member: row(403, 'USER_IS_NOT_A_MEMBER_OF_THE_ORGANIZATION', 'User is not a member of the organization'),
+  organization_permission_denied: row(403, 'YOU_ARE_NOT_ALLOWED_TO_DO_THIS', 'You are not allowed to do this'),
+  member_not_found: row(400, 'MEMBER_NOT_FOUND', 'Member not found'),
+  role_not_grantable: row(
+    403,
+    'YOU_ARE_NOT_ALLOWED_TO_UPDATE_THIS_MEMBER',
+    'You are not allowed to update this member',
+  ),
+  organization_needs_owner: row(
+    400,
+    'YOU_CANNOT_LEAVE_THE_ORGANIZATION_AS_THE_ONLY_OWNER',
+    'You cannot leave the organization as the only owner',
+  ),
+  already_a_member: row(
+    400,
+    'USER_IS_ALREADY_A_MEMBER_OF_THIS_ORGANIZATION',
+    'User is already a member of this organization',
+  ),
+  membership_limit_reached: row(403, 'ORGANIZATION_MEMBERSHIP_LIMIT_REACHED', 'Organization membership limit reached'),
+  already_invited: row(
+    400,
+    'USER_IS_ALREADY_INVITED_TO_THIS_ORGANIZATION',
+    'User is already invited to this organization',
+  ),
+  invitation_limit_reached: row(403, 'INVITATION_LIMIT_REACHED', 'Invitation limit reached'),
+  invitation_not_found: row(400, 'INVITATION_NOT_FOUND', 'Invitation not found'),
+  invitation_not_yours: row(
+    403,
+    'YOU_ARE_NOT_THE_RECIPIENT_OF_THE_INVITATION',
+    'You are not the recipient of the invitation',
+  ),
+  invitation_needs_verified_email: row(
+    403,
+    'EMAIL_VERIFICATION_REQUIRED_BEFORE_ACCEPTING_OR_REJECTING_INVITATION',
+    'Email verification required before accepting or rejecting invitation',
+  ),
+  inviter_left: row(
+    400,
+    'INVITER_IS_NO_LONGER_A_MEMBER_OF_THE_ORGANIZATION',
+    'Inviter is no longer a member of the organization',
+  ),
+  teams_disabled: row(404, 'NOT_FOUND', 'Not found'),
+  team_not_found: row(400, 'TEAM_NOT_FOUND', 'Team not found'),
+  team_required: row(400, 'YOU_DO_NOT_HAVE_AN_ACTIVE_TEAM', 'You do not have an active team'),
+  not_a_team_member: row(403, 'USER_IS_NOT_A_MEMBER_OF_THE_TEAM', 'User is not a member of the team'),
+  team_is_last: row(400, 'UNABLE_TO_REMOVE_LAST_TEAM', 'Unable to remove last team'),
+  team_is_active: row(403, 'YOU_ARE_NOT_ALLOWED_TO_DELETE_THIS_TEAM', 'You are not allowed to delete this team'),
+  dynamic_roles_disabled: row(404, 'NOT_FOUND', 'Not found'),
+  role_key_taken: row(400, 'ROLE_NAME_IS_ALREADY_TAKEN', 'That role name is already taken'),
+  role_built_in: row(400, 'CANNOT_DELETE_A_PRE_DEFINED_ROLE', 'Cannot delete a pre-defined role'),
+  role_held: row(
+    400,
+    'ROLE_IS_ASSIGNED_TO_MEMBERS',
+    'Cannot delete a role that is assigned to members. Please reassign the members to a different role first',
+  ),
+  role_limit_reached: row(400, 'TOO_MANY_ROLES', 'This organization has too many roles'),
+  permission_unknown: row(400, 'INVALID_RESOURCE', 'The provided permission includes an invalid resource'),
+  ...adminErrors,
+  ...apiKeyErrors,
 } satisfies Record<RefusalCode, WireError>;
 
 /** Rows whose words depend on the detail. */
 const byField: { readonly [code in RefusalCode]?: Readonly<Record<string, WireError>> } = {
+  ...adminErrorsByField,
+  ...apiKeyErrorsByField,
   return_url_untrusted: {
     redirectTo: row(403, 'INVALID_REDIRECT_URL', 'Invalid redirectURL'),
     errorCallbackURL: row(403, 'INVALID_ERROR_CALLBACK_URL', 'Invalid errorCallbackURL'),
@@ -175,6 +252,7 @@ const byField: { readonly [code in RefusalCode]?: Readonly<Record<string, WireEr
     registration: row(400, 'FAILED_TO_VERIFY_REGISTRATION', 'Failed to verify registration'),
     user: row(401, 'YOU_ARE_NOT_ALLOWED_TO_REGISTER_THIS_PASSKEY', 'You are not allowed to register this passkey'),
   },
+  team_not_found: { reserved_character: row(400, 'INVALID_TEAM_ID', 'Team id contains a reserved character') },
   code_not_found: { user: row(401, 'INVALID_USER', 'Invalid user') },
   flow_not_found: {
     state: row(400, 'STATE_NOT_FOUND', 'State not found', 'state_not_found'),
@@ -192,7 +270,11 @@ type Overrides = { readonly [code in RefusalCode]?: WireError };
 /** The row that answers a refusal: the endpoint's own, the one for its field, the table's. */
 export function wireErrorOf(code: RefusalCode, detail: RefusalDetail, overrides: Overrides = {}): WireError {
   const own = overrides[code];
-  if (own) return own;
+  if (own) {
+    // Upstream names the roles in the message, after the code.
+    const named = own.code === 'ROLE_NOT_FOUND' && detail.field !== undefined;
+    return named ? { ...own, message: `${own.code}: ${detail.field}` } : own;
+  }
   const special = detail.field === undefined ? undefined : byField[code]?.[detail.field];
   if (special) return special;
   if (code === 'field_not_allowed' && detail.field === 'email') {
@@ -210,6 +292,7 @@ const derivedCodes: Readonly<Record<string, string>> = {
   INVALID_REDIRECT_URL: 'INVALID_REDIRECTURL',
   INVALID_ERROR_CALLBACK_URL: 'INVALID_ERRORCALLBACKURL',
   INVALID_NEW_USER_CALLBACK_URL: 'INVALID_NEWUSERCALLBACKURL',
+  ORGANIZATION_SLUG_ALREADY_TAKEN: 'SLUG_IS_TAKEN',
   TWO_FACTOR_NOT_ENABLED: 'TWO_FACTOR_ISNT_ENABLED',
   BACKUP_CODES_NOT_ENABLED: 'BACKUP_CODES_ARENT_ENABLED',
   FAILED_TO_UNLINK_LAST_ACCOUNT: 'YOU_CANT_UNLINK_YOUR_LAST_ACCOUNT',
@@ -221,6 +304,19 @@ const derivedCodes: Readonly<Record<string, string>> = {
   SESSION_NOT_FRESH: 'SESSION_IS_NOT_FRESH',
   USER_ALREADY_EXISTS_USE_ANOTHER_EMAIL: 'USER_ALREADY_EXISTS',
   CHANGE_EMAIL_DISABLED: 'CHANGE_EMAIL_IS_DISABLED',
+  KEY_NOT_FOUND: 'API_KEY_NOT_FOUND',
+  KEY_DISABLED: 'API_KEY_IS_DISABLED',
+  KEY_EXPIRED: 'API_KEY_HAS_EXPIRED',
+  USAGE_EXCEEDED: 'API_KEY_HAS_REACHED_ITS_USAGE_LIMIT',
+  UNAUTHORIZED_SESSION: 'UNAUTHORIZED_OR_INVALID_SESSION',
+  INVALID_NAME_LENGTH: 'THE_NAME_LENGTH_IS_EITHER_TOO_LARGE_OR_TOO_SMALL',
+  INVALID_PREFIX_LENGTH: 'THE_PREFIX_LENGTH_IS_EITHER_TOO_LARGE_OR_TOO_SMALL',
+  INVALID_REMAINING: 'THE_REMAINING_COUNT_IS_EITHER_TOO_LARGE_OR_TOO_SMALL',
+  EXPIRES_IN_IS_TOO_SMALL: 'THE_EXPIRESIN_IS_SMALLER_THAN_THE_PREDEFINED_MINIMUM_VALUE',
+  EXPIRES_IN_IS_TOO_LARGE: 'THE_EXPIRESIN_IS_LARGER_THAN_THE_PREDEFINED_MAXIMUM_VALUE',
+  METADATA_DISABLED: 'METADATA_IS_DISABLED',
+  SERVER_ONLY_PROPERTY: 'THE_PROPERTY_YOURE_TRYING_TO_SET_CAN_ONLY_BE_SET_FROM_THE_SERVER_AUTH_INSTANCE_ONLY',
+  NO_VALUES_TO_UPDATE: 'NO_VALUES_TO_UPDATE',
   TOKEN_EXPIRED: 'token_expired',
   INVALID_USER: 'unauthorized',
 };

@@ -12,6 +12,10 @@ export const resetLink = (settings: Base, redirectTo: string | undefined): strin
 export const deletionLink = (settings: Base, callbackURL: string | undefined): string =>
   `${settings.baseUrl}/delete-user/callback?token={token}&callbackURL=${encodeURIComponent(callbackURL ?? '/')}`;
 
+/** The application's page for invitations, or ours. */
+export const invitationLink = (settings: Pick<BetterAuthSettings, 'invitationUrl'>, publicUrl: string): string =>
+  settings.invitationUrl ?? `${publicUrl}/-/invitation?code={token}`;
+
 /** Adds to the query of an absolute or relative address without touching the rest of it. */
 export function withQuery(address: string, values: Readonly<Record<string, string>>): string {
   const [beforeHash = '', ...hash] = address.split('#');

@@ -25,6 +25,13 @@ export const betterAuthProfile: SurfaceProfile = {
     providerFlowSeconds: seconds(minutes(10)),
     passkeyCeremonySeconds: seconds(minutes(5)),
   },
+  organizations: { invitationSeconds: seconds(days(2)), reinvite: 'refuse', soleMemberMayLeave: false },
+  apiKeys: {
+    nameLength: { min: 1, max: 32 },
+    prefixLength: { min: 1, max: 32 },
+    lifeSeconds: { min: seconds(days(1)), max: seconds(days(365)) },
+    rateLimit: { windowMs: days(1), max: 10 },
+  },
   pendingSignIn: { lifeSeconds: seconds(minutes(10)), maxAttempts: 5 },
   limits: [
     { path: /^\/(?:request-password-reset|send-verification-email|forget-password)/, windowSeconds: 60, max: 3 },

@@ -1,13 +1,23 @@
 import * as accounts from './endpoints/accounts.ts';
+import * as adminListUsers from './endpoints/admin-list-users.ts';
+import * as adminPermissions from './endpoints/admin-permissions.ts';
+import * as adminSessions from './endpoints/admin-sessions.ts';
+import * as adminUsers from './endpoints/admin-users.ts';
+import * as apiKey from './endpoints/api-key.ts';
 import * as callback from './endpoints/callback.ts';
 import * as email from './endpoints/email.ts';
 import * as meta from './endpoints/meta.ts';
+import * as organization from './endpoints/organization.ts';
+import * as invitations from './endpoints/organization-invitations.ts';
+import * as members from './endpoints/organization-members.ts';
 import * as passkey from './endpoints/passkey.ts';
 import * as password from './endpoints/password.ts';
+import * as role from './endpoints/role.ts';
 import * as session from './endpoints/session.ts';
 import * as signIn from './endpoints/sign-in.ts';
 import * as signUp from './endpoints/sign-up.ts';
 import * as social from './endpoints/social.ts';
+import * as team from './endpoints/team.ts';
 import * as twoFactor from './endpoints/two-factor.ts';
 import * as user from './endpoints/user.ts';
 
@@ -69,4 +79,66 @@ export const routes = [
   passkey.listUserPasskeys,
   passkey.deletePasskey,
   passkey.updatePasskey,
+
+  adminUsers.setRole,
+  adminUsers.createUser,
+  adminListUsers.listUsers,
+  adminSessions.listUserSessions,
+  adminUsers.banUser,
+  adminUsers.unbanUser,
+  adminSessions.impersonateUser,
+  adminSessions.stopImpersonating,
+  adminSessions.revokeUserSession,
+  adminSessions.revokeUserSessions,
+  adminUsers.removeUser,
+  adminUsers.setUserPassword,
+  adminPermissions.hasPermission,
+  adminUsers.getUser,
+  adminUsers.updateUser,
+
+  apiKey.createKey,
+  apiKey.getKey,
+  apiKey.updateKey,
+  apiKey.deleteKey,
+  apiKey.listKeys,
+  apiKey.verifyKey,
+
+  organization.create,
+  organization.update,
+  organization.remove,
+  organization.setActive,
+  organization.getFull,
+  organization.get,
+  organization.list,
+  organization.checkSlugEndpoint,
+  invitations.inviteMember,
+  invitations.cancel,
+  invitations.accept,
+  invitations.reject,
+  invitations.get,
+  invitations.list,
+  invitations.listOwn,
+  members.removeMemberEndpoint,
+  members.updateMemberRole,
+  members.getActiveMember,
+  members.getActiveMemberRole,
+  members.listMembersEndpoint,
+  members.leave,
+  members.hasPermission,
+
+  team.create,
+  team.remove,
+  team.update,
+  team.list,
+  team.setActive,
+  team.listOfUser,
+  team.listMembers,
+  team.addMember,
+  team.removeMember,
+
+  role.create,
+  role.remove,
+  role.list,
+  role.get,
+  role.update,
 ];

@@ -37,6 +37,7 @@ export const sessionSchema = Type.Object(
     userAgent: Type.String(),
     impersonatedBy: nullable(Type.String()),
     activeOrganizationId: nullable(Type.String()),
+    activeTeamId: Type.Optional(nullable(Type.String())),
   },
   { title: 'Session' },
 );
@@ -59,6 +60,34 @@ export const accountSchema = Type.Object(
     scopes: Type.Array(Type.String()),
   },
   { title: 'Account' },
+);
+
+export const apiKeySchema = Type.Object(
+  {
+    id: Type.String(),
+    name: nullable(Type.String()),
+    start: nullable(Type.String()),
+    prefix: nullable(Type.String()),
+    userId: nullable(Type.String()),
+    referenceId: nullable(Type.String()),
+    configId: Type.String(),
+    refillInterval: nullable(Type.Number()),
+    refillAmount: nullable(Type.Number()),
+    lastRefillAt: nullable(time),
+    enabled: Type.Boolean(),
+    rateLimitEnabled: Type.Boolean(),
+    rateLimitTimeWindow: nullable(Type.Number()),
+    rateLimitMax: nullable(Type.Number()),
+    requestCount: Type.Number(),
+    remaining: nullable(Type.Number()),
+    lastRequest: nullable(time),
+    expiresAt: nullable(time),
+    createdAt: time,
+    updatedAt: time,
+    permissions: nullable(Type.Record(Type.String(), Type.Array(Type.String()))),
+    metadata: nullable(Type.Record(Type.String(), Type.Unknown())),
+  },
+  { title: 'ApiKey' },
 );
 
 export const returnUrl = (description: string) => Type.Optional(Type.String({ description }));

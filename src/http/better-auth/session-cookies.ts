@@ -1,3 +1,4 @@
+import { Lru } from '../../base/lru.ts';
 import type { Context } from '../../core/context.ts';
 import type { Session } from '../../core/sessions/session.ts';
 import { type CookieAttributes, cookieLine, expiredCookieLine } from '../kit/cookies.ts';
@@ -17,6 +18,8 @@ export interface Cookies {
 }
 
 const signatureLength = 44;
+/** Signatures found right are remembered: the same browser sends the same cookie with every request. */
+const rememberedSignatures = 100_000;
 
 export function betterAuthCookies(
   ctx: Pick<Context, 'vault' | 'clock'>,
@@ -26,6 +29,7 @@ export function betterAuthCookies(
   const attributes: CookieAttributes = { path: '/', domain: settings.cookieDomain, secure };
   const name = (short: string) => `${secure ? '__Secure-' : ''}${settings.cookiePrefix}.${short}`;
 
+  const verified = new Lru<string, string>(rememberedSignatures);
   const sign = (value: string) =>
     `${value}.${Buffer.from(ctx.vault.mac('better-auth cookie', value)).toString('base64')}`;
 
@@ -35,11 +39,15 @@ export function betterAuthCookies(
     sign,
     verify(signed) {
       if (signed === undefined) return null;
+      const known = verified.get(signed);
+      if (known !== undefined) return known;
       const dot = signed.lastIndexOf('.');
       const signature = signed.slice(dot + 1);
       if (dot <= 0 || signature.length !== signatureLength || !signature.endsWith('=')) return null;
       const value = signed.slice(0, dot);
-      return ctx.vault.verifyMac('better-auth cookie', value, Buffer.from(signature, 'base64')) ? value : null;
+      if (!ctx.vault.verifyMac('better-auth cookie', value, Buffer.from(signature, 'base64'))) return null;
+      verified.set(signed, value);
+      return value;
     },
     sessionLines(token, session) {
       const life = session.persistent ? Math.round((session.expiresAt - ctx.clock.now()) / 1000) : null;

@@ -22,7 +22,7 @@ function headIssues(issues: readonly Issue[]): readonly Issue[] {
 function issueText(issue: Issue): string {
   switch (issue.keyword) {
     case 'required':
-      return 'Invalid input: expected a value, received undefined';
+      return `Invalid input: expected ${String(issue.params.type ?? 'a value')}, received undefined`;
     case 'type':
       return `Invalid input: expected ${String(issue.params.type)}, received ${typeName(issue.value)}`;
     case 'minLength':

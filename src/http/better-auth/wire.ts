@@ -33,7 +33,7 @@ export function userWire(person: Person, settings: Pick<BetterAuthSettings, 'add
 }
 
 /** `token` is the real one for the session that asks, the handle for others: rows keep no tokens (core map T5). */
-export function sessionWire(session: Session, token: string) {
+export function sessionWire(session: Session, token: string, withTeam = false) {
   return {
     id: session.id,
     token,
@@ -45,5 +45,6 @@ export function sessionWire(session: Session, token: string) {
     userAgent: session.userAgent ?? '',
     impersonatedBy: session.impersonatorId,
     activeOrganizationId: session.activeOrganizationId,
+    ...(withTeam && { activeTeamId: session.activeTeamId }),
   };
 }

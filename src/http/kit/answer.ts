@@ -8,11 +8,11 @@ export interface Answer {
 
 /** Text that is already what the wire wants. */
 export class Raw {
-  readonly text: string;
+  readonly bytes: Buffer;
   readonly type: string;
 
   constructor(text: string, type = 'application/json') {
-    this.text = text;
+    this.bytes = Buffer.from(text);
     this.type = type;
   }
 }

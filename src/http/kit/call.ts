@@ -8,14 +8,23 @@ export class Call {
   readonly ctx: Context;
   readonly request: FastifyRequest;
   readonly reply: FastifyReply;
-  readonly from: RequestOrigin;
+  /** Checked against the endpoint's schemas, which also type them where an endpoint sees them. */
+  body: unknown = undefined;
+  query: unknown = undefined;
+  params: unknown = undefined;
+  #from: RequestOrigin | null = null;
   #cookies: Record<string, string | undefined> | null = null;
 
   constructor(ctx: Context, request: FastifyRequest, reply: FastifyReply) {
     this.ctx = ctx;
     this.request = request;
     this.reply = reply;
-    this.from = { ip: request.ip || null, userAgent: request.headers['user-agent']?.slice(0, 512) ?? null };
+  }
+
+  get from(): RequestOrigin {
+    const { request } = this;
+    this.#from ??= { ip: request.ip || null, userAgent: request.headers['user-agent']?.slice(0, 512) ?? null };
+    return this.#from;
   }
 
   /** Values as sent, percent-decoded. */

@@ -7,12 +7,14 @@ import { isTrustedOrigin } from '../../core/return-urls.ts';
  * From elsewhere nothing is said, and the browser keeps the answer from the page.
  */
 export function serveCors(app: FastifyInstance, ctx: Context, constraints: object): void {
-  app.addHook('onRequest', async (request, reply) => {
+  app.addHook('onRequest', (request, reply, done) => {
     const { origin } = request.headers;
-    if (origin === undefined || !isTrustedOrigin(ctx, origin)) return;
-    reply.header('access-control-allow-origin', origin);
-    reply.header('access-control-allow-credentials', 'true');
-    reply.header('vary', 'Origin');
+    if (origin !== undefined && isTrustedOrigin(ctx, origin)) {
+      reply.header('access-control-allow-origin', origin);
+      reply.header('access-control-allow-credentials', 'true');
+      reply.header('vary', 'Origin');
+    }
+    done();
   });
   app.route({
     method: 'OPTIONS',

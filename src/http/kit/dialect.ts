@@ -27,9 +27,9 @@ export interface Dialect<C extends Call, W> {
   readonly securitySchemes: Readonly<Record<string, unknown>>;
   call(ctx: Context, request: FastifyRequest, reply: FastifyReply): C;
   /** Runs before validation, on every endpoint: origin checks and what else needs no schema. @throws Refusal */
-  guard(call: C, endpoint: Endpoint<C, W>): void | Promise<void>;
-  /** Last look at what a handler answered. */
-  finish?(call: C, answer: Answer): Answer | Promise<Answer>;
+  guard(call: C, endpoint: Endpoint<C, W>): void;
+  /** After a handler answered: what the answer still needs, such as a cookie. */
+  finish?(call: C): void;
   refused(refusal: Refusal, call: C | null, endpoint: Endpoint<C, W> | null): Answer;
   invalid(input: InvalidInput, endpoint: Endpoint<C, W>): Answer;
   malformed(what: Malformed): Answer;

@@ -35,6 +35,7 @@ export async function serveDialect<C extends Call, W>(
 
   await root.register(
     async (app) => {
+      if (!app.hasRequestDecorator('call')) app.decorateRequest('call', null);
       await readBodies(app);
       app.setErrorHandler((error, request, reply) => answerError(dialect, error, request, reply));
       if (options.host === null || options.prefix !== '') {
@@ -99,20 +100,19 @@ function route<C extends Call, W>(
     }),
     handler: async (request, reply) => {
       const call = dialect.call(ctx, request, reply);
-      remember(request, call);
+      (request as WithCall).call = call;
       checkContentType(request, endpoint);
-      await dialect.guard(call, endpoint);
-      check(request);
-      const answer = await endpoint.handle(
-        Object.assign(call, { body: request.body, query: request.query, params: request.params }),
-      );
-      return send(reply, dialect.finish ? await dialect.finish(call, answer) : answer);
+      dialect.guard(call, endpoint);
+      check(call);
+      const answer = await endpoint.handle(call);
+      dialect.finish?.(call);
+      return send(reply, answer);
     },
   };
 }
 
-const calls = new WeakMap<FastifyRequest, Call>();
-const remember = (request: FastifyRequest, call: Call): void => void calls.set(request, call);
+/** Where the error handler finds the call of a request that failed half-way. */
+type WithCall = FastifyRequest & { call: Call | null };
 
 class WrongContentType extends Error {
   readonly malformed: Malformed;
@@ -132,22 +132,28 @@ function checkContentType<C extends Call, W>(request: FastifyRequest, endpoint: 
 }
 
 /** Validates the parts an endpoint has schemas for; forms, queries and paths are text and are converted first. */
-function inputChecks<C extends Call, W>(endpoint: Endpoint<C, W>): (request: FastifyRequest) => void {
+function inputChecks<C extends Call, W>(endpoint: Endpoint<C, W>): (call: C) => void {
   const body = endpoint.body && validator('body', endpoint.body);
   const query = endpoint.query && validator('query', endpoint.query);
   const params = endpoint.params && validator('params', endpoint.params);
-  return (request) => {
+  const queryMayBeEmpty = query !== undefined && query({}).length === 0;
+  return (call) => {
+    const { request } = call;
     const issues: Issue[] = [];
-    if (params) issues.push(...params(request.params));
-    if (query) {
-      request.query = Convert(endpoint.query!, request.query);
-      issues.push(...query(request.query));
+    call.params = request.params;
+    if (params) issues.push(...params(call.params));
+    call.query = request.query;
+    if (query && !(queryMayBeEmpty && !request.url.includes('?'))) {
+      call.query = Convert(endpoint.query!, request.query);
+      issues.push(...query(call.query));
     }
+    call.body = request.body;
     if (body) {
-      if (request.body === undefined && endpoint.bodyOptional) request.body = {};
-      if (request.headers['content-type']?.startsWith(formType))
-        request.body = Convert(endpoint.body!, { ...(request.body as object) });
-      issues.push(...body(request.body));
+      if (call.body === undefined && endpoint.bodyOptional) call.body = {};
+      if (request.headers['content-type']?.startsWith(formType)) {
+        call.body = Convert(endpoint.body!, { ...(call.body as object) });
+      }
+      issues.push(...body(call.body));
     }
     if (issues.length > 0) throw new InvalidInput(issues);
   };
@@ -160,16 +166,16 @@ function answerError<C extends Call, W>(
   reply: FastifyReply,
 ): FastifyReply {
   const { endpoint } = (request.routeOptions.config as unknown as { state?: RouteState<C, W> }).state ?? {};
-  const call = (calls.get(request) as C | undefined) ?? null;
+  const call = (request as WithCall).call as C | null;
   if (error instanceof Refusal) {
-    request.log.debug({ refusal: error.code, why: error.detail.why }, 'refused');
+    request.log.debug({ request: request.id, refusal: error.code, why: error.detail.why }, 'refused');
     return send(reply, dialect.refused(error, call, endpoint ?? null));
   }
   if (error instanceof InvalidInput && endpoint) return send(reply, dialect.invalid(error, endpoint));
   if (error instanceof WrongContentType) return send(reply, dialect.malformed(error.malformed));
   const malformed = asMalformed(error, request);
   if (malformed) return send(reply, dialect.malformed(malformed));
-  request.log.error({ err: error }, 'fault while answering a request');
+  request.log.error({ request: request.id, err: error }, 'fault while answering a request');
   return send(reply, dialect.fault(request.id));
 }
 

@@ -6,6 +6,7 @@ export interface Issue {
   readonly part: 'body' | 'query' | 'params';
   /** Dotted path inside the part; empty for the part itself. */
   readonly path: string;
+  /** For `required`, `params.type` is what the missing member should be. */
   readonly keyword: string;
   readonly params: Readonly<Record<string, unknown>>;
   readonly message: string;
@@ -38,12 +39,19 @@ export function validator(part: Issue['part'], schema: TSchema): (value: unknown
         part,
         path: pointer.slice(1).replaceAll('/', '.'),
         keyword: error.keyword,
-        params: error.params as Record<string, unknown>,
+        params: missing ? { type: typeAt(schema, pointer) } : (error.params as Record<string, unknown>),
         message: error.message,
         value: at(value, pointer),
       }));
     });
   };
+}
+
+/** What a schema wants at a place, as far as plain objects lead there. */
+function typeAt(schema: TSchema, pointer: string): unknown {
+  let current: { type?: unknown; properties?: Record<string, object> } | undefined = schema;
+  for (const key of pointer.split('/').slice(1)) current = current?.properties?.[key];
+  return current?.type;
 }
 
 function at(value: unknown, pointer: string): unknown {

@@ -25,6 +25,13 @@ export const pagesProfile: SurfaceProfile = {
     providerFlowSeconds: seconds(minutes(10)),
     passkeyCeremonySeconds: seconds(minutes(5)),
   },
+  organizations: { invitationSeconds: seconds(days(7)), reinvite: 'extend', soleMemberMayLeave: false },
+  apiKeys: {
+    nameLength: { min: 1, max: 32 },
+    prefixLength: { min: 1, max: 32 },
+    lifeSeconds: { min: seconds(days(1)), max: seconds(days(365)) },
+    rateLimit: null,
+  },
   pendingSignIn: { lifeSeconds: seconds(minutes(10)), maxAttempts: 5 },
   limits: [{ path: /^/, windowSeconds: 60, max: 60 }],
 };

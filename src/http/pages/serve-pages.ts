@@ -5,9 +5,9 @@ import type { Context } from '../../core/context.ts';
 import { isTrustedOrigin } from '../../core/return-urls.ts';
 import type { Answer } from '../kit/answer.ts';
 import { send } from '../kit/send.ts';
-import { isLoopback } from '../ops/ops-routes.ts';
 import { type ApiDocument, docsPage } from './docs-page.ts';
 import { homePage, type ShownDialect } from './home-page.ts';
+import { isInsider } from './insider.ts';
 import { mailBody, mailboxPage, mailPage, mailWire } from './mailbox-pages.ts';
 import { donePage, errorPage, notFoundPage } from './message-pages.ts';
 import { resetPasswordForm, resetPasswordSubmit } from './reset-password-page.ts';
@@ -27,7 +27,8 @@ export interface PagesDeps {
 export async function servePages(root: FastifyInstance, deps: PagesDeps): Promise<void> {
   const { ctx } = deps;
   const nonce = () => Buffer.from(ctx.random.bytes(16)).toString('base64url');
-  const insider = (request: FastifyRequest) => deps.development || isLoopback(request.ip);
+  const insider = (request: FastifyRequest) =>
+    isInsider(request, { development: deps.development, publicUrl: ctx.publicUrl });
 
   await root.register(async (app) => {
     await app.register(formbody);

@@ -53,6 +53,11 @@ export async function openPostgres(config: PostgresConfig, onFault: FaultReport)
       const { rows } = await sql<{ server_version: string }>`SHOW server_version`.execute(db);
       return `PostgreSQL ${rows[0]!.server_version}`;
     },
+    foreignWrites: () => 0,
+    async diagnose() {
+      const { rows } = await sql<{ now: Date }>`SELECT clock_timestamp() AS now`.execute(db);
+      return { damage: [], time: rows[0]!.now.getTime() };
+    },
     close: () => db.destroy(),
   };
 }

@@ -12,6 +12,8 @@ export async function eraseUser({ db, projectId, changes }: WriteScope, id: Id):
     .where('impersonator_id', '=', id)
     .execute();
   for (const session of impersonated) changes.session(session.id);
+  await sql`delete from membership_grant where membership_id in (
+    select id from membership where project_id = ${projectId} and user_id = ${id})`.execute(db);
   for (const [table, column] of personTables) {
     const rows = sql`delete from ${sql.table(table)} where project_id = ${projectId} and ${sql.ref(column)} = ${id}`;
     await rows.execute(db);

@@ -18,5 +18,8 @@ export const personTables: readonly (readonly [table: keyof Database, column: st
   ['session', 'impersonator_id'], // what they opened as somebody else ends with them
   ['session', 'user_id'],
   ['user_grant', 'user_id'],
+  ['api_key', 'owner_user_id'],
+  ['team_member', 'user_id'],
+  ['membership', 'user_id'],
   ['email', 'user_id'],
 ];

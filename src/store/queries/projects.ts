@@ -3,6 +3,7 @@ import type { Clock } from '../../base/clock.ts';
 import type { Id, Ids } from '../../base/ids.ts';
 import { Conflict } from '../../core/store.ts';
 import type { Database } from '../schema.ts';
+import { addBuiltIns, lacksBuiltIns } from './built-in-roles.ts';
 
 export interface StoredProject {
   /** `internal` or a UUID. */
@@ -32,7 +33,7 @@ export interface Projects {
 }
 
 const builtInRoles = [
-  { key: 'admin', holds_all: 1, description: 'May do everything in this project' },
+  { key: 'admin', holds_all: 0, description: 'May administer the people of this project' },
   { key: 'user', holds_all: 0, description: 'Every person of this project' },
 ];
 
@@ -69,6 +70,7 @@ export async function createProject(
       })),
     )
     .execute();
+  await addBuiltIns(db, project.id, deps);
 }
 
 export function projectQueries(
@@ -87,6 +89,7 @@ export function projectQueries(
     list: () => stored().orderBy('key').execute(),
     async ensure({ key, displayName, id, preset }) {
       const known = await findByKey(key);
+      if (known && (await lacksBuiltIns(reader, known.id))) await transaction((db) => addBuiltIns(db, known.id, deps));
       if (known?.displayName === displayName) return known;
       if (known) {
         await transaction((db) =>

@@ -104,6 +104,8 @@ type LiveRow = PersonRow & Prefixed<Omit<Selectable<SessionRow>, 'project_id' | 
 export function liveSessionFrom(found: Record<string, unknown>): LiveSession {
   const row = found as unknown as LiveRow;
   return {
+    notedAt: row.s_last_used_at,
+    rendered: {},
     session: sessionFrom({
       id: row.s_id,
       user_id: row.id,

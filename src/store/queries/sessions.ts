@@ -74,6 +74,33 @@ export function sessionWrites({ db, projectId, changes }: WriteScope): SessionWr
       changes.session(id);
     },
 
+    async setActive(id, organizationId, teamId, now) {
+      await db
+        .updateTable('session')
+        .set({ active_organization_id: organizationId, active_team_id: teamId, updated_at: now })
+        .where('project_id', '=', projectId)
+        .where('id', '=', id)
+        .execute();
+      changes.session(id);
+    },
+
+    async clearActive(left, userId, now) {
+      let leaving = db
+        .updateTable('session')
+        .set({
+          active_team_id: null,
+          updated_at: now,
+          ...('organizationId' in left && { active_organization_id: null }),
+        })
+        .where('project_id', '=', projectId);
+      leaving =
+        'organizationId' in left
+          ? leaving.where('active_organization_id', '=', left.organizationId)
+          : leaving.where('active_team_id', '=', left.teamId);
+      if (userId !== null) leaving = leaving.where('user_id', '=', userId);
+      for (const { id } of await leaving.returning('id').execute()) changes.session(id);
+    },
+
     async end(id) {
       const result = await db
         .deleteFrom('session')
@@ -85,9 +112,24 @@ export function sessionWrites({ db, projectId, changes }: WriteScope): SessionWr
     },
 
     async endAllOf(userId, exceptId) {
-      let ending = db.deleteFrom('session').where('project_id', '=', projectId).where('user_id', '=', userId);
+      let ending = db
+        .deleteFrom('session')
+        .where('project_id', '=', projectId)
+        .where((is) => is.or([is('user_id', '=', userId), is('impersonator_id', '=', userId)]));
       if (exceptId !== undefined) ending = ending.where('id', '!=', exceptId);
-      const rows = await ending.returning('id').execute();
+      const rows = await ending.returning(['id', 'user_id']).execute();
+      for (const { id } of rows) changes.session(id);
+      const own = rows.filter(({ user_id }) => user_id === userId);
+      return own.map(({ id }) => id).sort();
+    },
+
+    async endImpersonationsBy(userId) {
+      const rows = await db
+        .deleteFrom('session')
+        .where('project_id', '=', projectId)
+        .where('impersonator_id', '=', userId)
+        .returning('id')
+        .execute();
       for (const { id } of rows) changes.session(id);
       return rows.map(({ id }) => id).sort();
     },
@@ -103,7 +145,7 @@ export function sessionWrites({ db, projectId, changes }: WriteScope): SessionWr
            where session.id = seen.id and session.project_id = ${projectId} and session.last_used_at < seen.at`.execute(
           db,
         );
-        for (const { id } of chunk) changes.sessionUse(id);
+        // Caches keep what they have: nothing is decided by `last_used_at`.
       }
     },
 

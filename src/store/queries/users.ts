@@ -5,8 +5,10 @@ import { personFrom, selectPerson } from './person-row.ts';
 import { replaceRoles } from './roles.ts';
 import type { ReadScope, WriteScope } from './scope.ts';
 import { userChangeColumns, userColumns } from './user-columns.ts';
+import { userPage } from './user-page.ts';
 
-export function userReads({ db, projectId }: ReadScope): UserReads {
+export function userReads(scope: ReadScope): UserReads {
+  const { db, projectId } = scope;
   const people = () => selectPerson(db).where('u.project_id', '=', projectId);
   return {
     async find(id) {
@@ -54,6 +56,8 @@ export function userReads({ db, projectId }: ReadScope): UserReads {
       if (search !== undefined && search !== '') page = page.where(matches(search));
       return (await page.execute()).map(personFrom);
     },
+
+    page: (query) => userPage(scope, query),
 
     async count() {
       const row = await db

@@ -5,7 +5,9 @@ import { Kysely, type Transaction } from 'kysely';
 import type { Engine } from '../engine.ts';
 import type { Database } from '../schema.ts';
 import { conflictNames } from './conflict-names.ts';
+import { damageOf } from './damage.ts';
 import { sqliteDialect } from './dialect.ts';
+import { foreignWrites } from './foreign-writes.ts';
 import { fifoMutex } from './mutex.ts';
 import type { SqlValue } from './protocol.ts';
 import { statementRunner } from './statements.ts';
@@ -60,6 +62,8 @@ export async function openSqlite(file: string): Promise<Engine> {
       },
     },
     version: async () => `SQLite ${sqliteVersion()}`,
+    foreignWrites: foreignWrites(reader),
+    diagnose: async () => ({ damage: damageOf(reader), time: null }),
     async close() {
       if (closing) return;
       closing = true;

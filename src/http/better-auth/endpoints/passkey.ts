@@ -173,7 +173,10 @@ export const verifyAuthentication = endpoint('POST /passkey/verify-authenticatio
     const { live, token } = admission;
     call.sendSession(token, live.session);
     keepTrust(call, admission.deviceTrust);
-    return json({ session: sessionWire(live.session, token), user: userWire(live.user, call.settings) });
+    return json({
+      session: sessionWire(live.session, token, call.ctx.project.policy.organizations.teams),
+      user: userWire(live.user, call.settings),
+    });
   },
 });
 

@@ -13,6 +13,7 @@ import type { BetterAuthCall } from '../call.ts';
 import { endpoint } from '../endpoint.ts';
 import { sessionSchema, statusSchema, userSchema } from '../schemas.ts';
 import { signOutAtProvider } from '../sign-out-at-provider.ts';
+import { keySessionWire } from '../api-key-wire.ts';
 import { sessionWire, userWire } from '../wire.ts';
 
 const noStore = { 'cache-control': 'no-store', pragma: 'no-cache' } as const;
@@ -25,6 +26,8 @@ export const getSession = endpoint('GET /get-session', {
   query: Type.Object({ disableCookieCache: truthy, disableRefresh: truthy }),
   replies: { 200: Type.Union([Type.Object({ session: sessionSchema, user: userSchema }), Type.Null()]) },
   async handle(call) {
+    const key = await call.key();
+    if (key) return { status: 200, body: keySessionWire(key, call), headers: noStore };
     const found = await call.session({
       withoutExtending: call.query.disableRefresh ?? false,
       fromStore: call.query.disableCookieCache ?? false,
@@ -37,17 +40,20 @@ export const getSession = endpoint('GET /get-session', {
   },
 });
 
-/** Rendered once for as long as neither session nor person changes: this is the most asked question of all. */
-const rendered = new WeakMap<LiveSession, Raw>();
+/** Sessions name a team only where there are teams. */
+const hasTeams = (call: BetterAuthCall): boolean => call.ctx.project.policy.organizations.teams;
 
+/** Rendered once for as long as neither session nor person changes: this is the most asked question of all. */
 function sessionJson(call: BetterAuthCall, live: LiveSession): Raw {
-  let text = rendered.get(live);
-  if (!text) {
-    const body = { session: sessionWire(live.session, call.token), user: userWire(live.user, call.settings) };
-    text = new Raw(JSON.stringify(body));
-    rendered.set(live, text);
-  }
-  return text;
+  const known = live.rendered[call.ctx.surface.name];
+  if (known instanceof Raw) return known;
+  const body = {
+    session: sessionWire(live.session, call.token, hasTeams(call)),
+    user: userWire(live.user, call.settings),
+  };
+  const made = new Raw(JSON.stringify(body));
+  live.rendered[call.ctx.surface.name] = made;
+  return made;
 }
 
 export const postGetSession = endpoint('POST /get-session', {
@@ -101,10 +107,12 @@ export const listSessionsEndpoint = endpoint('GET /list-sessions', {
   tag: 'Default',
   replies: { 200: Type.Array(sessionSchema) },
   async handle(call) {
-    const actor = await call.user({ fresh: call.settings.listSessionsFresh });
+    const actor = await call.person({ fresh: call.settings.listSessionsFresh });
     const sessions = await listSessions(call.ctx, actor);
-    const current = actor.live.session.id;
-    return json(sessions.map((session) => sessionWire(session, session.id === current ? call.token : session.id)));
+    const current = actor.kind === 'user' ? actor.live.session.id : null;
+    return json(
+      sessions.map((session) => sessionWire(session, session.id === current ? call.token : session.id, hasTeams(call))),
+    );
   },
 });
 

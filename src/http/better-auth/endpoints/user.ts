@@ -17,7 +17,7 @@ export const updateUser = endpoint('POST /update-user', {
   replies: { 200: statusSchema },
   async handle(call) {
     const { body, settings } = call;
-    const actor = await call.user();
+    const actor = await call.person();
     if ((body as { email?: unknown }).email) {
       throw new Refusal('field_not_allowed', { field: 'email' });
     }
@@ -30,7 +30,7 @@ export const updateUser = endpoint('POST /update-user', {
       usernameDisplay: body.displayUsername,
       ...(metadataClient && { metadataClient }),
     });
-    call.sendSession(call.token, actor.live.session);
+    if (actor.kind === 'user') call.sendSession(call.token, actor.live.session);
     return json({ status: true });
   },
 });

@@ -1,0 +1,102 @@
+import { readFileSync } from 'node:fs';
+import { Command } from 'commander';
+
+/** Beside `src/` and `dist/` alike. */
+const { version } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8'));
+
+/** A command's own code is loaded when it runs: help and mistakes are answered at once. */
+export function program(): Command {
+  const latchkey = new Command('latchkey')
+    .description('Self-hosted identity server. Settings come from the environment and latchkey.json.')
+    .version(version)
+    .exitOverride()
+    .showHelpAfterError('Run it with --help to see how it is used.')
+    .addHelpText('after', `\nExit codes: 0 done, 1 refused or failed, 2 wrong usage.${example('latchkey start')}`);
+
+  latchkey
+    .command('start')
+    .description('start the server; it brings the database up to date first')
+    .addHelpText('after', example('PUBLIC_URL=https://id.example.com latchkey start'))
+    .action(async () => (await import('../start.ts')).start());
+
+  latchkey
+    .command('migrate')
+    .description('bring the database up to date')
+    .option('--plan', 'print what would be applied, as SQL, and change nothing')
+    .option('--down', 'revert the migration that was applied last; what it added is lost')
+    .addHelpText('after', example('latchkey migrate --plan'))
+    .action(async (options) => (await import('./commands/migrate.ts')).migrate(options));
+
+  latchkey
+    .command('doctor')
+    .description('check everything a start needs and say how to mend it; exits with 1 when something fails')
+    .addHelpText('after', example('latchkey doctor'))
+    .action(async () => (await import('./commands/doctor.ts')).doctor());
+
+  latchkey
+    .command('config')
+    .description('look at the configuration')
+    .command('print')
+    .description('print every key, its value and where it came from; secrets are left out')
+    .option('--json', 'print JSON')
+    .addHelpText('after', example('latchkey config print --json'))
+    .action(async (options) => (await import('./commands/config-print.ts')).configPrint(options));
+
+  addUserCommands(latchkey.command('user').description('look after people; works while the server runs'));
+  return latchkey;
+}
+
+function addUserCommands(user: Command): void {
+  const add = (usage: string, says: string, shown: string): Command =>
+    user
+      .command(usage)
+      .description(says)
+      .option('--project <key>', 'the project the person belongs to', 'default')
+      .addHelpText('after', example(shown));
+
+  add(
+    'create [email]',
+    'create a person; asks at a terminal for what is missing',
+    'pass show ada | latchkey user create ada@example.com --name Ada --password-stdin --role admin --verified',
+  )
+    .option('--name <name>', 'the name people read')
+    .option('--username <name>', 'a username to sign in with')
+    .option('--password <password>', 'the password; other users of this machine may see it, so rather use the next one')
+    .option('--password-stdin', 'read the password from standard input')
+    .option('--role <key>', 'give a role of the project; may be repeated', (role, all: string[]) => [...all, role], [])
+    .option('--verified', 'vouch for the address')
+    .action(async (email, options) => (await import('./commands/user-create.ts')).userCreate(email, options));
+
+  add('list', 'list people', 'latchkey user list --search example.com --json')
+    .option('--search <text>', 'part of an address, a username or a name')
+    .option('--limit <count>', 'how many at most', '50')
+    .option('--json', 'print JSON')
+    .action(async (options) => (await import('./commands/user-list.ts')).userList(options));
+
+  add(
+    'ban <email|id>',
+    'keep a person out; every session ends at once',
+    'latchkey user ban ada@example.com --reason "Spam" --for 7d',
+  )
+    .option('--reason <text>', 'shown to administrators and to the person')
+    .option('--for <time>', 'how long: 30m, 12h, 7d, 2w; without it, until unbanned')
+    .action(async (named, options) => (await import('./commands/user-ban.ts')).userBan(named, options));
+
+  add('unban <email|id>', 'let a banned person in again', 'latchkey user unban ada@example.com').action(
+    async (named, options) => (await import('./commands/user-ban.ts')).userUnban(named, options),
+  );
+
+  add(
+    'reset-password <email|id>',
+    'print a link to choose a new password, or set one',
+    'latchkey user reset-password ada@example.com',
+  )
+    .option('--password-stdin', 'set the password read from standard input instead')
+    .action(async (named, options) =>
+      (await import('./commands/user-reset-password.ts')).userResetPassword(named, options),
+    );
+}
+
+function example(command: string): string {
+  return `\n\nExample:\n  $ ${command}\n`;
+}

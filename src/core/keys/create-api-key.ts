@@ -1,0 +1,119 @@
+import type { Id } from '../../base/ids.ts';
+import { Refusal, refuse, settle } from '../../base/refusal.ts';
+import type { ServerActor, SystemActor, UserActor } from '../actor.ts';
+import { actorUserId } from '../actor.ts';
+import { recordEvent } from '../audit/record-event.ts';
+import type { Context } from '../context.ts';
+import { admitAdmin } from '../permissions/project-rights.ts';
+import { isFresh } from '../sessions/check-session.ts';
+import type { ApiKey } from './api-key.ts';
+import { checkPrefix, type KeyLimits, type KeySettings, limitIn, readLimits, readSettings } from './key-rules.ts';
+import { newKeyText } from './key-text.ts';
+
+export interface NewApiKey extends KeySettings {
+  readonly prefix: string | null;
+  /** What the surface says now; the key keeps it (core map K4). */
+  readonly actsAsOwner: boolean;
+  readonly limits?: KeyLimits;
+  /** Whose key it becomes, where a server makes it. */
+  readonly ownerUserId?: Id;
+}
+
+/** Whoever may make and change keys: people who are signed in, never through a key, and the project's servers (K3). */
+export type KeyMaker = UserActor | ServerActor | SystemActor;
+
+/**
+ * Makes a key for the actor, or for the person a server names. Its text is told here and never again.
+ * @throws Refusal api_keys_disabled, api_key_server_only, api_key_setting_invalid, session_not_fresh, not_signed_in,
+ *   user_not_found
+ */
+export async function createApiKey(
+  ctx: Context,
+  actor: KeyMaker,
+  input: NewApiKey,
+): Promise<{ readonly key: ApiKey; readonly text: string }> {
+  if (!ctx.project.policy.apiKeys.enabled) throw new Refusal('api_keys_disabled');
+  if (actor.kind === 'user') {
+    if (input.ownerUserId !== undefined) throw new Refusal('api_key_server_only', { field: 'owner' });
+    const limit = limitIn(input.limits ?? {});
+    if (limit !== undefined) throw new Refusal('api_key_server_only', { field: limit });
+  }
+  const settings = settle(readSettings(ctx, input));
+  const limits = settle(readLimits(input.limits ?? {}));
+  const badPrefix = checkPrefix(ctx, input.prefix);
+  if (badPrefix) throw badPrefix;
+  if (actor.kind === 'user' && !isFresh(ctx, actor.live.session)) throw new Refusal('session_not_fresh');
+
+  const id = ctx.ids.next();
+  const text = newKeyText(ctx.random, input.prefix, id);
+  const ownerUserId = actorUserId(actor) ?? input.ownerUserId;
+  if (ownerUserId === undefined) throw new Refusal('user_not_found');
+  const key: ApiKey = { ...draftKey(ctx, { ...input, id, text, ownerUserId }), ...settings, ...limits };
+  settle(
+    await ctx.store.transaction(async (tx) => {
+      // Also of a server: it makes no keys for people who may not come in.
+      const admitted = await admitAdmin(ctx, tx, actor, []);
+      if (admitted instanceof Refusal) return admitted;
+      if (!(await tx.users.find(ownerUserId))) return refuse('user_not_found');
+      await tx.apiKeys.insert({ ...key, createdBy: actorUserId(actor) });
+      await recordEvent(ctx, tx, actor, {
+        type: 'api_key.created',
+        subject: ownerUserId,
+        apiKeyId: id,
+        data: { name: key.name },
+      });
+      return undefined;
+    }),
+  );
+  return { key, text };
+}
+
+const startLength = 6;
+
+function draftKey(
+  ctx: Context,
+  made: Pick<NewApiKey, 'prefix' | 'actsAsOwner'> & {
+    readonly id: Id;
+    readonly text: string;
+    readonly ownerUserId: Id;
+  },
+): ApiKey {
+  const now = ctx.clock.now();
+  const { rateLimit } = ctx.surface.apiKeys;
+  return {
+    id: made.id,
+    ownerUserId: made.ownerUserId,
+    ownerOrganizationId: null,
+    contextOrganizationId: null,
+    createdBy: null,
+    madeBy: ctx.surface.name,
+    actsAsOwner: made.actsAsOwner,
+    name: null,
+    prefix: made.prefix,
+    start: made.text.slice(0, startLength),
+    last4: made.text.slice(-4),
+    keyHash: ctx.vault.digest(made.text),
+    configId: 'default',
+    public: false,
+    enabled: true,
+    permissions: null,
+    metadata: null,
+    remaining: null,
+    refillAmount: null,
+    refillIntervalMs: null,
+    lastRefillAt: null,
+    rateEnabled: rateLimit !== null,
+    rateWindowMs: rateLimit?.windowMs ?? null,
+    rateMax: rateLimit?.max ?? null,
+    rateCount: 0,
+    rateStartedAt: null,
+    lastRequestAt: null,
+    lastUsedAt: null,
+    expiresAt: null,
+    revokedAt: null,
+    revokedWhy: null,
+    hiddenAt: null,
+    createdAt: now,
+    updatedAt: now,
+  };
+}

@@ -1,0 +1,45 @@
+import type { Id } from '../../base/ids.ts';
+import { Refusal, refuse, settle } from '../../base/refusal.ts';
+import { type Actor, actorUserId, type UserActor } from '../actor.ts';
+import { recordEvent } from '../audit/record-event.ts';
+import type { Context } from '../context.ts';
+import type { Tx } from '../store.ts';
+import type { Organization } from './organization.ts';
+import { standInLocked } from './standing.ts';
+
+/** @throws Refusal organization_deletion_disabled, not_a_member, organization_permission_denied */
+export async function deleteOrganization(ctx: Context, actor: UserActor, organizationId: Id): Promise<Organization> {
+  if (!ctx.project.policy.organizations.deletion) throw new Refusal('organization_deletion_disabled');
+  return settle(
+    await ctx.store.transaction(async (tx) => {
+      const standing = await standInLocked(tx, actor, organizationId);
+      if (standing instanceof Refusal) return standing;
+      if (!standing.may('org.delete')) return refuse('organization_permission_denied');
+      await dissolveOrganization(ctx, tx, actor, standing.organization);
+      return standing.organization;
+    }),
+  );
+}
+
+/** Ends everything that hangs on an organization. The row stays, for events and bills name it; its slug is free. */
+export async function dissolveOrganization(
+  ctx: Context,
+  tx: Tx,
+  actor: Actor,
+  organization: Organization,
+): Promise<void> {
+  const { id } = organization;
+  const now = ctx.clock.now();
+  await tx.invitations.cancelAllOf(id, actorUserId(actor), now);
+  await tx.teams.removeAllOf(id);
+  await tx.sessions.clearActive({ organizationId: id }, null, now);
+  await tx.memberships.removeAllOf(id);
+  await tx.organizationRoles.removeAllOf(id);
+  await tx.organizations.end(id, now);
+  await recordEvent(ctx, tx, actor, {
+    type: 'organization.deleted',
+    subject: null,
+    organizationId: id,
+    data: { slug: organization.slug },
+  });
+}

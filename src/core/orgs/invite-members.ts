@@ -1,0 +1,159 @@
+import { later } from '../../base/clock.ts';
+import { type EmailForm, emailForm } from '../../base/email-form.ts';
+import type { Id } from '../../base/ids.ts';
+import { opaqueToken } from '../../base/random.ts';
+import { Refusal, refuse, settle } from '../../base/refusal.ts';
+import type { UserActor } from '../actor.ts';
+import { recordEvent } from '../audit/record-event.ts';
+import type { Context } from '../context.ts';
+import { queueWork } from '../jobs/queue-work.ts';
+import { limitRules } from '../limit-rules.ts';
+import { fillLink, type LinkTemplate } from '../mail/mail.ts';
+import type { Tx } from '../store.ts';
+import { rolesToGrant } from './grant-roles.ts';
+import type { Invitation, InvitedRole } from './invitation.ts';
+import { type Standing, standInLocked } from './standing.ts';
+
+export interface Inviting {
+  readonly organizationId: Id | null;
+  readonly addresses: readonly string[];
+  readonly roles: readonly string[];
+  readonly teamIds: readonly Id[];
+  /** An open invitation of the same address lives longer and is mailed again; it keeps its roles. */
+  readonly resend: boolean;
+  readonly link: LinkTemplate;
+}
+
+/**
+ * Invites people by address; all of them or none.
+ * @throws Refusal email_invalid, organization_required, not_a_member, organization_permission_denied, role_not_found,
+ *   role_not_grantable, team_not_found, already_a_member, already_invited, invitation_limit_reached, input_invalid
+ */
+export async function inviteMembers(ctx: Context, actor: UserActor, input: Inviting): Promise<readonly Invitation[]> {
+  const forms = input.addresses.map(emailForm);
+  if (forms.length === 0 || forms.includes(null)) throw new Refusal('email_invalid');
+  // In a project without teams they lead nowhere.
+  const teamIds = ctx.project.policy.organizations.teams ? [...new Set(input.teamIds)] : [];
+  const invited = uniqueByNormal(forms as EmailForm[]);
+  const mailed = await mailsAllowed(ctx, invited);
+
+  const invitations = settle(
+    await ctx.store.transaction(async (tx) => {
+      const standing = await standInLocked(tx, actor, input.organizationId);
+      if (standing instanceof Refusal) return standing;
+      if (!standing.may('invitations.create')) return refuse('organization_permission_denied');
+      const roles = await rolesToGrant(ctx, tx, standing, input.roles);
+      if (roles instanceof Refusal) return roles;
+      for (const teamId of teamIds) {
+        const team = await tx.teams.find(teamId);
+        if (team?.organizationId !== standing.organization.id) return refuse('team_not_found');
+      }
+      const made: Invitation[] = [];
+      for (const form of invited) {
+        const given = { roles: roles.map(({ id, key }) => ({ id, key })), teamIds };
+        const invitation = await invite(ctx, tx, actor, standing, form, { ...given, resend: input.resend });
+        if (invitation instanceof Refusal) throw invitation; // those before it are taken back
+        if (mailed.has(form.normal)) await mailInvitation(ctx, tx, actor, standing, invitation, input.link);
+        made.push(invitation.invitation);
+      }
+      return made;
+    }),
+  );
+  ctx.wakeJobs();
+  return invitations;
+}
+
+interface Made {
+  readonly invitation: Invitation;
+  readonly code: string;
+}
+
+async function invite(
+  ctx: Context,
+  tx: Tx,
+  actor: UserActor,
+  { organization }: Standing,
+  form: EmailForm,
+  given: { readonly roles: readonly InvitedRole[]; readonly teamIds: readonly Id[]; readonly resend: boolean },
+): Promise<Made | Refusal> {
+  const now = ctx.clock.now();
+  const { invitationSeconds, reinvite } = ctx.surface.organizations;
+  const expiresAt = later(now, invitationSeconds * 1000);
+  const code = opaqueToken(ctx.random);
+  if (await tx.memberships.findByAddress(organization.id, form.normal)) return refuse('already_a_member');
+
+  const open = await tx.invitations.findLive(organization.id, form.normal, now);
+  if (open && !given.resend && reinvite === 'refuse') return refuse('already_invited');
+  if (open) {
+    await tx.invitations.extend(open.id, ctx.vault.digest(code), expiresAt, now);
+    return { invitation: { ...open, expiresAt }, code };
+  }
+  const { invitationLimit } = ctx.project.policy.organizations;
+  if (invitationLimit !== null && (await tx.invitations.countLive(organization.id, now)) >= invitationLimit) {
+    return refuse('invitation_limit_reached');
+  }
+  const invitation: Invitation = {
+    id: ctx.ids.next(),
+    organizationId: organization.id,
+    address: form.value,
+    addressNormal: form.normal,
+    roles: given.roles,
+    teamIds: given.teamIds,
+    inviterId: actor.live.user.id,
+    state: 'pending',
+    expiresAt,
+    createdAt: now,
+  };
+  await tx.invitations.insert(invitation, ctx.vault.digest(code));
+  await recordEvent(ctx, tx, actor, {
+    type: 'organization.invited',
+    subject: null,
+    organizationId: organization.id,
+    data: { invitation_id: invitation.id, roles: given.roles.map(({ key }) => key) },
+  });
+  return { invitation, code };
+}
+
+/** Names that strangers chose stand in the mail: kept short. */
+const shortName = (text: string): string => [...text].slice(0, 80).join('');
+
+async function mailInvitation(
+  ctx: Context,
+  tx: Tx,
+  actor: UserActor,
+  { organization }: Standing,
+  { invitation, code }: Made,
+  link: LinkTemplate,
+): Promise<void> {
+  const { displayName, email } = actor.live.user;
+  await queueWork(ctx, tx, {
+    kind: 'send_mail',
+    mail: {
+      to: invitation.address,
+      projectName: ctx.project.displayName,
+      asked: { ...actor.from, at: ctx.clock.now() },
+      message: {
+        kind: 'invitation',
+        organizationName: shortName(organization.name || organization.slug),
+        inviterName: shortName(displayName ?? email?.value ?? ''),
+        link: fillLink(link, code),
+        lifeSeconds: ctx.surface.organizations.invitationSeconds,
+      },
+    },
+  });
+}
+
+/** At most a few mails an hour to one address, whoever invites; the invitation is made all the same. */
+async function mailsAllowed(ctx: Context, invited: readonly EmailForm[]): Promise<ReadonlySet<string>> {
+  const allowed = new Set<string>();
+  for (const { normal } of invited) {
+    const key = `${ctx.project.id} invite ${normal}`;
+    const { retryAfterSeconds } = await ctx.limiter.hit(limitRules.mailsToAddress, key);
+    if (retryAfterSeconds === null) allowed.add(normal);
+  }
+  return allowed;
+}
+
+const uniqueByNormal = (forms: readonly EmailForm[]): readonly EmailForm[] => [
+  ...new Map(forms.map((form) => [form.normal, form])).values(),
+];

@@ -1,0 +1,60 @@
+import type { Id } from '../../base/ids.ts';
+import { Refusal, settle } from '../../base/refusal.ts';
+import { hasControlCharacters } from '../../base/text.ts';
+import type { UserActor } from '../actor.ts';
+import type { Context } from '../context.ts';
+import type { Member, MemberPage } from './membership.ts';
+import { findOrganization, type WhichOrganization } from './read-organization.ts';
+import { type Standing, standingOf } from './standing.ts';
+
+const maxPage = 1_000;
+
+/** As many as an organization may have, unless fewer are asked for. */
+export const memberPageSize = (ctx: Pick<Context, 'project'>, asked: number | undefined): number =>
+  Math.min(asked ?? ctx.project.policy.organizations.membershipLimit ?? 100, maxPage);
+
+/** @throws Refusal organization_required, organization_not_found, not_a_member, organization_permission_denied, input_invalid */
+export async function listMembers(
+  ctx: Context,
+  actor: UserActor,
+  which: WhichOrganization,
+  page: Omit<MemberPage, 'limit'> & { readonly limit?: number },
+): Promise<{ readonly members: readonly Member[]; readonly total: number }> {
+  if (page.filter?.values.some((value) => typeof value === 'string' && hasControlCharacters(value))) {
+    throw new Refusal('input_invalid', { field: 'Invalid filter value' });
+  }
+  const { organization } = await standAmongMembers(ctx, actor, which);
+  return ctx.store.read.memberships.list(organization.id, { ...page, limit: memberPageSize(ctx, page.limit) });
+}
+
+/**
+ * One member, the actor unless somebody else is named. To look at oneself takes no right.
+ * @throws Refusal organization_required, organization_not_found, not_a_member, organization_permission_denied, member_not_found
+ */
+export async function readMember(
+  ctx: Context,
+  actor: UserActor,
+  which: WhichOrganization,
+  userId: Id | null = null,
+): Promise<Member> {
+  const own = userId === null || userId === actor.live.user.id;
+  const { organization, member } = await standAmongMembers(ctx, actor, which, own);
+  if (own) return member;
+  const found = await ctx.store.read.memberships.findOf(organization.id, userId);
+  if (!found) throw new Refusal('member_not_found');
+  return found;
+}
+
+async function standAmongMembers(
+  ctx: Context,
+  actor: UserActor,
+  which: WhichOrganization,
+  own = false,
+): Promise<Standing> {
+  const { read } = ctx.store;
+  const found = settle(await findOrganization(read, actor, which));
+  if (!found) throw new Refusal('organization_required');
+  const standing = settle(await standingOf(read, found, actor.live.user.id));
+  if (!own && !standing.may('members.read')) throw new Refusal('organization_permission_denied');
+  return standing;
+}

@@ -1,0 +1,48 @@
+import { pick, type Random } from '../../base/random.ts';
+import { Refusal } from '../../base/refusal.ts';
+import { codePoints, hasControlCharacters } from '../../base/text.ts';
+import type { JsonObject } from '../users/user.ts';
+
+const maxName = 256;
+const maxSlug = 128;
+const maxMetadataBytes = 65_536;
+
+/** May be empty. @throws Refusal input_invalid */
+export function readOrganizationName(text: string): string {
+  if (codePoints(text) > maxName || hasControlCharacters(text))
+    throw new Refusal('input_invalid', { field: 'Invalid name' });
+  return text;
+}
+
+/** Slugs are compared by this form, among organizations that exist (core map O1). */
+export const slugNormal = (slug: string): string => slug.normalize('NFKC').toLowerCase();
+
+/** @throws Refusal input_invalid */
+export function readSlug(text: string): string {
+  if (!isSlug(text)) throw new Refusal('input_invalid', { field: 'Invalid slug' });
+  return text;
+}
+
+export const isSlug = (text: string): boolean =>
+  text !== '' && codePoints(text) <= maxSlug && !hasControlCharacters(text);
+
+const slugLetters = 'abcdefghijkmnpqrstuvwxyz23456789';
+
+/** From the name, with four characters that make it free. */
+export function slugFromName(random: Random, name: string): string {
+  const words = name
+    .normalize('NFKD')
+    .toLowerCase()
+    .replaceAll(/[^a-z0-9]+/g, '-')
+    .slice(0, 40)
+    .replaceAll(/^-+|-+$/g, '');
+  return `${words || 'organization'}-${pick(random, slugLetters, 4)}`;
+}
+
+/** @throws Refusal input_invalid */
+export function readMetadata(metadata: JsonObject | null): JsonObject | null {
+  if (metadata !== null && Buffer.byteLength(JSON.stringify(metadata)) > maxMetadataBytes) {
+    throw new Refusal('input_invalid', { field: 'metadata is too large' });
+  }
+  return metadata;
+}

@@ -1,0 +1,43 @@
+import type { Instant } from '../../base/clock.ts';
+import type { Id } from '../../base/ids.ts';
+import type { JsonObject } from '../users/user.ts';
+
+export interface Organization {
+  readonly id: Id;
+  /** May be empty. */
+  readonly name: string;
+  /** As written; compared by `slugNormal`. */
+  readonly slug: string;
+  readonly slugNormal: string;
+  readonly imageUrl: string | null;
+  /** Whose personal organization this is. A label, not a lock (core map O2). */
+  readonly personalOfUserId: Id | null;
+  readonly metadataClient: JsonObject | null;
+  readonly createdBy: Id | null;
+  readonly createdAt: Instant;
+  readonly updatedAt: Instant;
+}
+
+/** Absent: unchanged. */
+export type OrganizationChange = Partial<
+  Pick<Organization, 'name' | 'slug' | 'slugNormal' | 'imageUrl' | 'metadataClient'>
+>;
+
+/** Deleted organizations are not found by any of these: only events and bills still name them. */
+export interface OrganizationReads {
+  find(id: Id): Promise<Organization | null>;
+  findBySlug(normal: string): Promise<Organization | null>;
+  /** Those a person belongs to, in the order in which they joined. */
+  listOf(userId: Id): Promise<readonly Organization[]>;
+}
+
+export interface OrganizationWrites {
+  /** The organization, which no other transaction changes before this one ends: limits and owners are counted under it. */
+  lock(id: Id): Promise<Organization | null>;
+  /** How many a person belongs to, personal ones aside. No other transaction counts for them before this one ends. */
+  countLocked(userId: Id): Promise<number>;
+  insert(organization: Organization): Promise<void>;
+  update(id: Id, change: OrganizationChange, now: Instant): Promise<void>;
+  /** Marks it deleted; the row stays for those who refer to it. */
+  end(id: Id, now: Instant): Promise<void>;
+}

@@ -1,0 +1,38 @@
+import { Refusal, settle } from '../../base/refusal.ts';
+import type { UserActor } from '../actor.ts';
+import type { Context } from '../context.ts';
+import type { Organization } from './organization.ts';
+import { findOrganization, type WhichOrganization } from './read-organization.ts';
+import { standingOf } from './standing.ts';
+
+/**
+ * Where the session works from now on; null: nowhere. Its team stays only while the organization does.
+ * Whoever asks for an organization they do not belong to works nowhere afterwards.
+ * @throws Refusal organization_not_found, not_a_member
+ */
+export async function setActiveOrganization(
+  ctx: Context,
+  actor: UserActor,
+  which: WhichOrganization | null,
+): Promise<Organization | null> {
+  const { session, user } = actor.live;
+  return settle(
+    await ctx.store.transaction(async (tx) => {
+      const now = ctx.clock.now();
+      if (which === null) {
+        if (session.activeOrganizationId !== null) await tx.sessions.setActive(session.id, null, null, now);
+        return null;
+      }
+      const found = await findOrganization(tx, actor, which);
+      if (!found || found instanceof Refusal) return found;
+      // Locked, so that a removal at the same moment is either seen here or clears what is written here.
+      const standing = await standingOf(tx, await tx.organizations.lock(found.id), user.id);
+      if (standing instanceof Refusal) {
+        await tx.sessions.setActive(session.id, null, null, now);
+        return standing;
+      }
+      if (session.activeOrganizationId !== found.id) await tx.sessions.setActive(session.id, found.id, null, now);
+      return standing.organization;
+    }),
+  );
+}

@@ -1,0 +1,51 @@
+import type { Id } from '../../base/ids.ts';
+import { Refusal, refuse, settle } from '../../base/refusal.ts';
+import { actorUserId } from '../actor.ts';
+import { recordEvent } from '../audit/record-event.ts';
+import type { Context } from '../context.ts';
+import { expandGrants } from '../permissions/grant-graph.ts';
+import { type AdminActor, covers, may, type ProjectRights, rightsOf } from '../permissions/project-rights.ts';
+import type { Tx } from '../store.ts';
+import { admitTarget } from './admin-target.ts';
+import type { Person } from './user.ts';
+
+/**
+ * The person has exactly these roles of the project afterwards.
+ * @throws Refusal not_signed_in, permission_denied, user_not_found, role_not_found, role_not_grantable
+ */
+export async function setUserRoles(
+  ctx: Context,
+  actor: AdminActor,
+  input: { readonly userId: Id; readonly roles: readonly string[] },
+): Promise<Person> {
+  return settle(
+    await ctx.store.transaction(async (tx) => {
+      const target = await admitTarget(ctx, tx, actor, input.userId, ['users.set_role']);
+      if (target instanceof Refusal) return target;
+      const refused = await writeRoles(ctx, tx, actor, target.person, input.roles, target.rights);
+      return refused ?? (await tx.users.find(input.userId))!;
+    }),
+  );
+}
+
+/** A step of every path that gives roles. @returns role_not_found, role_not_grantable; nothing is written then */
+export async function writeRoles(
+  ctx: Context,
+  tx: Tx,
+  actor: AdminActor,
+  person: Pick<Person, 'id' | 'roles'>,
+  asked: readonly string[],
+  rights: ProjectRights,
+): Promise<Refusal | null> {
+  const roles = [...new Set(asked)];
+  for (const role of roles) if (!(await tx.roles.exists(role))) return refuse('role_not_found', { field: role });
+  const added = roles.filter((role) => !person.roles.includes(role));
+  if (!covers(rights, expandGrants(await tx.grants.projectGraph(), added))) return refuse('role_not_grantable');
+  await tx.users.setRoles(person.id, roles, actorUserId(actor), ctx.clock.now());
+  // What they opened as somebody else rested on a right that may be gone.
+  if (!may(await rightsOf(ctx, tx, { id: person.id, roles }), 'users.impersonate')) {
+    await tx.sessions.endImpersonationsBy(person.id);
+  }
+  await recordEvent(ctx, tx, actor, { type: 'account.roles_changed', subject: person.id, data: { roles } });
+  return null;
+}

@@ -1,0 +1,124 @@
+import { type Static, Type } from 'typebox';
+import { listUsers as list } from '../../../core/users/list-users.ts';
+import {
+  type FilterField,
+  type FilterOperator,
+  filterOperators,
+  type SearchField,
+  type SortField,
+  textOperators,
+  type UserQuery,
+} from '../../../core/users/user-query.ts';
+import { json } from '../../kit/answer.ts';
+import { endpoint } from '../endpoint.ts';
+import { userSchema } from '../schemas.ts';
+import { userWire } from '../wire.ts';
+
+/** Names on the wire to core's; what is not here cannot be asked for. */
+const searchNames = { email: 'email', name: 'displayName' } as const satisfies Record<string, SearchField>;
+const sortNames = {
+  id: 'id',
+  email: 'email',
+  name: 'displayName',
+  username: 'username',
+  createdAt: 'createdAt',
+  updatedAt: 'updatedAt',
+} as const satisfies Record<string, SortField>;
+const filterNames = {
+  id: 'id',
+  email: 'email',
+  emailVerified: 'emailVerified',
+  name: 'displayName',
+  username: 'username',
+  role: 'role',
+  banned: 'banned',
+  banReason: 'banReason',
+  banExpires: 'banExpiresAt',
+  createdAt: 'createdAt',
+  updatedAt: 'updatedAt',
+} as const satisfies Record<string, FilterField>;
+
+const oneOf = <T extends string>(names: readonly T[]) =>
+  Type.Union(names.map((name) => Type.Literal(name))) as unknown as ReturnType<typeof Type.Literal<T>>;
+const namesOf = <T extends object>(table: T) => Object.keys(table) as (keyof T & string)[];
+
+const querySchema = Type.Object({
+  searchValue: Type.Optional(Type.String()),
+  searchField: Type.Optional(oneOf(namesOf(searchNames))),
+  searchOperator: Type.Optional(oneOf(textOperators)),
+  limit: Type.Optional(Type.String({ description: 'A number; 0 and what is none are ignored' })),
+  offset: Type.Optional(Type.String()),
+  sortBy: Type.Optional(oneOf(namesOf(sortNames))),
+  sortDirection: Type.Optional(oneOf(['asc', 'desc'])),
+  filterField: Type.Optional(oneOf(namesOf(filterNames))),
+  filterValue: Type.Optional(Type.Union([Type.String(), Type.Array(Type.String())])),
+  filterOperator: Type.Optional(oneOf(filterOperators)),
+});
+
+const defaultLimit = 100;
+
+export const listUsers = endpoint('GET /admin/list-users', {
+  operationId: 'listUsers',
+  summary: 'Users, searched, filtered, sorted and paged',
+  tag: 'Admin',
+  query: querySchema,
+  replies: {
+    200: Type.Object({
+      users: Type.Array(userSchema),
+      total: Type.Number(),
+      limit: Type.Optional(Type.Number()),
+      offset: Type.Optional(Type.Number()),
+    }),
+  },
+  async handle(call) {
+    const { query } = call;
+    const limit = count(query.limit);
+    const offset = count(query.offset);
+    const asked = { ...readQuery(query), limit: limit ?? defaultLimit, offset: offset ?? 0 };
+    const page = await list(call.ctx, await call.person({ sensitive: true }), asked);
+    return json({
+      users: page.people.map((person) => userWire(person, call.settings)),
+      total: page.total,
+      limit: limit && page.limit,
+      offset,
+    });
+  },
+});
+
+function count(text: string | undefined): number | undefined {
+  const number = Math.floor(Number(text));
+  return Number.isSafeInteger(number) && number > 0 ? number : undefined;
+}
+
+function readQuery(query: Static<typeof querySchema>): Pick<UserQuery, 'search' | 'filter' | 'sort'> {
+  const { searchValue, filterValue, sortBy } = query;
+  return {
+    search: searchValue
+      ? {
+          field: searchNames[query.searchField ?? 'email'],
+          operator: query.searchOperator ?? 'contains',
+          text: searchValue,
+        }
+      : null,
+    filter:
+      filterValue === undefined
+        ? null
+        : {
+            field: filterNames[query.filterField ?? 'email'],
+            operator: query.filterOperator ?? 'eq',
+            values: filterValues(filterValue, query.filterOperator ?? 'eq'),
+          },
+    sort: sortBy === undefined ? null : { field: sortNames[sortBy], direction: query.sortDirection ?? 'asc' },
+  };
+}
+
+/** Several values come as repeated parameters or as one JSON array. */
+function filterValues(given: string | readonly string[], operator: FilterOperator): readonly string[] {
+  if (typeof given !== 'string') return given;
+  if ((operator !== 'in' && operator !== 'not_in') || !given.startsWith('[')) return [given];
+  try {
+    return (JSON.parse(given) as unknown[]).map(String);
+  } catch {
+    return [given];
+  }
+}

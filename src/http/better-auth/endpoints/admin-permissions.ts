@@ -1,0 +1,25 @@
+import { Type } from 'typebox';
+import { Refusal } from '../../../base/refusal.ts';
+import { hasProjectPermission } from '../../../core/permissions/has-project-permission.ts';
+import { json } from '../../kit/answer.ts';
+import { endpoint } from '../endpoint.ts';
+import { projectPermissionsIn } from '../permission-words.ts';
+
+const statement = Type.Optional(
+  Type.Record(Type.String(), Type.Array(Type.String()), { description: '`{ resource: [actions] }`' }),
+);
+
+export const hasPermission = endpoint('POST /admin/has-permission', {
+  operationId: 'userHasPermission',
+  summary: 'Does one role of the signed-in user allow all of this?',
+  tag: 'Admin',
+  body: Type.Object({ permissions: statement, permission: statement }),
+  replies: { 200: Type.Object({ error: Type.Null(), success: Type.Boolean() }) },
+  async handle(call) {
+    const actor = await call.person({ sensitive: true });
+    const asked = call.body.permissions ?? call.body.permission;
+    if (!asked) throw new Refusal('input_invalid', { field: 'invalid permission check. no permission(s) were passed.' });
+    const success = await hasProjectPermission(call.ctx, actor, projectPermissionsIn(asked));
+    return json({ error: null, success });
+  },
+});

@@ -1,0 +1,102 @@
+import { Type } from 'typebox';
+import { days } from '../../../base/clock.ts';
+import {
+  endAllSessionsOf,
+  endSessionByAdmin,
+  listSessionsOf,
+} from '../../../core/sessions/administer-sessions.ts';
+import { impersonateUser as impersonate, stopImpersonating as stop } from '../../../core/sessions/impersonate-user.ts';
+import { json } from '../../kit/answer.ts';
+import { cookieLine, expiredCookieLine } from '../../kit/cookies.ts';
+import { endpoint } from '../endpoint.ts';
+import { sessionSchema, successSchema, userSchema } from '../schemas.ts';
+import { sessionWire, userWire } from '../wire.ts';
+import { userIdSchema } from './admin-users.ts';
+
+const tag = 'Admin';
+const sessionReply = { 200: Type.Object({ session: sessionSchema, user: userSchema }) };
+/** How long a browser keeps the administrator's own session aside, in seconds. */
+const keptAsideSeconds = days(7) / 1000;
+
+export const listUserSessions = endpoint('POST /admin/list-user-sessions', {
+  operationId: 'listUserSessions',
+  summary: 'Live sessions of a user',
+  tag,
+  body: Type.Object({ userId: userIdSchema }),
+  replies: { 200: Type.Object({ sessions: Type.Array(sessionSchema) }) },
+  async handle(call) {
+    const actor = await call.person({ sensitive: true });
+    const sessions = await listSessionsOf(call.ctx, actor, String(call.body.userId));
+    const current = actor.kind === 'user' ? actor.live.session.id : null;
+    return json({
+      sessions: sessions.map((session) => sessionWire(session, session.id === current ? call.token : session.id)),
+    });
+  },
+});
+
+export const revokeUserSession = endpoint('POST /admin/revoke-user-session', {
+  operationId: 'revokeUserSession',
+  summary: 'End one session, named by what the list showed as its token',
+  tag,
+  body: Type.Object({ sessionToken: Type.String() }),
+  replies: { 200: successSchema },
+  async handle(call) {
+    await endSessionByAdmin(call.ctx, await call.person({ sensitive: true }), call.body.sessionToken);
+    return json({ success: true });
+  },
+});
+
+export const revokeUserSessions = endpoint('POST /admin/revoke-user-sessions', {
+  operationId: 'revokeUserSessions',
+  summary: 'End all sessions of a user',
+  tag,
+  body: Type.Object({ userId: userIdSchema }),
+  replies: { 200: successSchema },
+  async handle(call) {
+    await endAllSessionsOf(call.ctx, await call.person({ sensitive: true }), String(call.body.userId));
+    return json({ success: true });
+  },
+});
+
+export const impersonateUser = endpoint('POST /admin/impersonate-user', {
+  operationId: 'impersonateUser',
+  summary: 'Sign in as a user for a while; the own session is kept aside',
+  tag,
+  body: Type.Object({ userId: userIdSchema }),
+  replies: sessionReply,
+  async handle(call) {
+    const actor = await call.user({ sensitive: true });
+    const { live, token } = await impersonate(call.ctx, actor, String(call.body.userId));
+    const { name, sign, attributes, clearLines } = call.signed;
+    for (const line of clearLines()) call.addCookie(line);
+    const aside = sign(`${call.token}:${actor.live.session.persistent ? '' : 'true'}`);
+    call.addCookie(cookieLine(name('admin_session'), aside, attributes, keptAsideSeconds));
+    call.sendSession(token, live.session);
+    return json({ session: sessionWire(live.session, token), user: userWire(live.user, call.settings) });
+  },
+});
+
+export const stopImpersonating = endpoint('POST /admin/stop-impersonating', {
+  operationId: 'stopImpersonating',
+  summary: 'End the impersonation and take up the own session again',
+  tag,
+  bodyOptional: true,
+  body: Type.Object({}),
+  replies: sessionReply,
+  refusals: {
+    session_not_found: {
+      status: 500,
+      code: 'FAILED_TO_FIND_ADMIN_SESSION',
+      message: 'Failed to find admin session',
+    },
+  },
+  async handle(call) {
+    const actor = await call.user({ sensitive: true });
+    const cookie = call.signed.name('admin_session');
+    const [ownToken = ''] = (call.signed.verify(call.cookies[cookie]) ?? '').split(':');
+    const own = await stop(call.ctx, actor, ownToken);
+    call.sendSession(ownToken, own.session);
+    call.addCookie(expiredCookieLine(cookie, call.signed.attributes));
+    return json({ session: sessionWire(own.session, ownToken), user: userWire(own.user, call.settings) });
+  },
+});

@@ -1,0 +1,189 @@
+import { Type } from 'typebox';
+import { Refusal } from '../../../base/refusal.ts';
+import { acceptInvitation } from '../../../core/orgs/accept-invitation.ts';
+import { cancelInvitation, rejectInvitation } from '../../../core/orgs/decline-invitation.ts';
+import { inviteMembers } from '../../../core/orgs/invite-members.ts';
+import { listInvitations, listOwnInvitations, readInvitation } from '../../../core/orgs/list-invitations.ts';
+import { json } from '../../kit/answer.ts';
+import { endpoint } from '../endpoint.ts';
+import type { WireError } from '../errors.ts';
+import { invitationLink } from '../links.ts';
+import {
+  invitationSchema,
+  memberSchema,
+  organizationId,
+  ownInvitationSchema,
+  rolesInput,
+  shownInvitationSchema,
+} from '../organization-schemas.ts';
+import { invitationWire, memberEmail, memberWire, rolesOf } from '../organization-wire.ts';
+
+const tag = 'Organization';
+const memberNotFound: WireError = { status: 400, code: 'MEMBER_NOT_FOUND', message: 'Member not found' };
+const gone: WireError = { status: 400, code: 'INVITATION_NOT_FOUND', message: 'Invitation not found!' };
+const unverified: WireError = {
+  status: 403,
+  code: 'EMAIL_VERIFICATION_REQUIRED_FOR_INVITATION',
+  message: 'Email verification required to view or list invitations for the session email',
+};
+
+export const inviteMember = endpoint('POST /organization/invite-member', {
+  operationId: 'createOrganizationInvitation',
+  summary: 'Invite somebody by address',
+  tag,
+  body: Type.Object({
+    email: Type.String(),
+    role: rolesInput,
+    organizationId,
+    resend: Type.Optional(Type.Boolean()),
+    teamId: Type.Optional(Type.Union([Type.String(), Type.Array(Type.String())])),
+  }),
+  replies: { 200: invitationSchema },
+  refusals: {
+    organization_required: { status: 400, code: 'ORGANIZATION_NOT_FOUND', message: 'Organization not found' },
+    not_a_member: memberNotFound,
+    organization_permission_denied: {
+      status: 403,
+      code: 'YOU_ARE_NOT_ALLOWED_TO_INVITE_USERS_TO_THIS_ORGANIZATION',
+      message: 'You are not allowed to invite users to this organization',
+    },
+    role_not_found: { status: 400, code: 'ROLE_NOT_FOUND', message: 'Role not found' },
+    role_not_grantable: {
+      status: 403,
+      code: 'YOU_ARE_NOT_ALLOWED_TO_INVITE_USER_WITH_THIS_ROLE',
+      message: 'You are not allowed to invite a user with this role',
+    },
+  },
+  async handle(call) {
+    const { email, role, resend, teamId } = call.body;
+    const teamIds = teamId === undefined ? [] : typeof teamId === 'string' ? [teamId] : teamId;
+    if (teamIds.some((id) => id.includes(','))) throw new Refusal('team_not_found', { field: 'reserved_character' });
+    const [invitation] = await inviteMembers(call.ctx, await call.user(), {
+      organizationId: call.body.organizationId || null,
+      addresses: [email],
+      roles: rolesOf(role),
+      teamIds,
+      resend: resend ?? false,
+      link: invitationLink(call.settings, call.ctx.publicUrl),
+    });
+    return json(invitationWire(invitation!));
+  },
+});
+
+const invitationBody = Type.Object({
+  invitationId: Type.String({ description: 'Id of the invitation, or the code that was mailed' }),
+});
+
+export const accept = endpoint('POST /organization/accept-invitation', {
+  operationId: 'acceptOrganizationInvitation',
+  summary: 'Join the organization',
+  tag,
+  body: invitationBody,
+  replies: { 200: Type.Object({ invitation: invitationSchema, member: memberSchema }) },
+  async handle(call) {
+    const actor = await call.user({ sensitive: true });
+    const { invitation, member } = await acceptInvitation(call.ctx, actor, call.body.invitationId);
+    call.sendSession(call.token, actor.live.session);
+    return json({ invitation: invitationWire(invitation), member: memberWire(member) });
+  },
+});
+
+export const reject = endpoint('POST /organization/reject-invitation', {
+  operationId: 'rejectOrganizationInvitation',
+  summary: 'Decline an invitation',
+  tag,
+  body: invitationBody,
+  replies: { 200: Type.Object({ invitation: invitationSchema, member: Type.Null() }) },
+  refusals: { invitation_not_found: gone },
+  async handle(call) {
+    const invitation = await rejectInvitation(call.ctx, await call.user(), call.body.invitationId);
+    return json({ invitation: invitationWire(invitation), member: null });
+  },
+});
+
+export const cancel = endpoint('POST /organization/cancel-invitation', {
+  operationId: 'cancelOrganizationInvitation',
+  summary: 'Take an invitation back',
+  tag,
+  body: invitationBody,
+  replies: { 200: invitationSchema },
+  refusals: {
+    not_a_member: memberNotFound,
+    organization_permission_denied: {
+      status: 403,
+      code: 'YOU_ARE_NOT_ALLOWED_TO_CANCEL_THIS_INVITATION',
+      message: 'You are not allowed to cancel this invitation',
+    },
+  },
+  async handle(call) {
+    return json(invitationWire(await cancelInvitation(call.ctx, await call.user(), call.body.invitationId)));
+  },
+});
+
+export const get = endpoint('GET /organization/get-invitation', {
+  operationId: 'getOrganizationInvitation',
+  summary: 'An invitation, for whom it is meant',
+  tag,
+  query: Type.Object({ id: Type.String({ description: 'Id of the invitation, or the code that was mailed' }) }),
+  replies: { 200: shownInvitationSchema },
+  refusals: { invitation_not_found: gone, invitation_needs_verified_email: unverified },
+  async handle(call) {
+    const { invitation, organization, inviter } = await readInvitation(call.ctx, await call.user(), call.query.id);
+    return json({
+      ...invitationWire(invitation),
+      organizationName: organization.name,
+      organizationSlug: organization.slug,
+      inviterEmail: memberEmail(inviter),
+    });
+  },
+});
+
+export const list = endpoint('GET /organization/list-invitations', {
+  operationId: 'listOrganizationInvitations',
+  summary: 'Invitations of an organization, whatever became of them',
+  tag,
+  query: Type.Object({ organizationId }),
+  replies: { 200: Type.Array(invitationSchema) },
+  refusals: {
+    organization_required: {
+      status: 400,
+      code: 'ORGANIZATION_ID_IS_REQUIRED',
+      message: 'Organization ID is required',
+    },
+    not_a_member: {
+      status: 403,
+      code: 'YOU_ARE_NOT_A_MEMBER_OF_THIS_ORGANIZATION',
+      message: 'You are not a member of this organization',
+    },
+    organization_permission_denied: {
+      status: 403,
+      code: 'YOU_ARE_NOT_ALLOWED_TO_LIST_INVITATIONS',
+      message: 'You are not allowed to list invitations for this organization',
+    },
+  },
+  async handle(call) {
+    const invitations = await listInvitations(call.ctx, await call.user(), call.query.organizationId || null);
+    return json(invitations.map(invitationWire));
+  },
+});
+
+export const listOwn = endpoint('GET /organization/list-user-invitations', {
+  operationId: 'listUserInvitations',
+  summary: 'Open invitations of the user',
+  tag,
+  query: Type.Object({ email: Type.Optional(Type.String({ description: 'Refused: only one’s own are listed' })) }),
+  replies: { 200: Type.Array(ownInvitationSchema) },
+  refusals: { invitation_needs_verified_email: unverified },
+  async handle(call) {
+    if (call.query.email) {
+      throw new Refusal('input_invalid', { field: 'User email cannot be passed for client side API calls.' });
+    }
+    const open = await listOwnInvitations(call.ctx, await call.user());
+    return json(
+      open.map(({ invitation, organization }) => ({
+        ...invitationWire(invitation),
+        organizationName: organization.name,
+      })),
+    );
+  },
+});

@@ -1,0 +1,206 @@
+import { Type } from 'typebox';
+import { Refusal } from '../../../base/refusal.ts';
+import { checkPermission } from '../../../core/orgs/check-permission.ts';
+import { leaveOrganization, removeMember } from '../../../core/orgs/end-membership.ts';
+import { listMembers, readMember } from '../../../core/orgs/list-members.ts';
+import { filterOperators, type MemberFilter, memberFields } from '../../../core/orgs/membership.ts';
+import { setMemberRoles } from '../../../core/orgs/set-member-roles.ts';
+import { json } from '../../kit/answer.ts';
+import { endpoint } from '../endpoint.ts';
+import type { WireError } from '../errors.ts';
+import {
+  memberSchema,
+  memberWithUserSchema,
+  organizationId,
+  rolesInput,
+  statementsSchema,
+} from '../organization-schemas.ts';
+import { memberWire, memberWithUserWire, rolesOf } from '../organization-wire.ts';
+import { permissionsOf } from '../permissions.ts';
+import { nullable } from '../schemas.ts';
+import { whichOf } from './organization.ts';
+
+const tag = 'Organization';
+const memberNotFound: WireError = { status: 400, code: 'MEMBER_NOT_FOUND', message: 'Member not found' };
+const outsider: WireError = {
+  status: 403,
+  code: 'YOU_ARE_NOT_A_MEMBER_OF_THIS_ORGANIZATION',
+  message: 'You are not a member of this organization',
+};
+
+export const removeMemberEndpoint = endpoint('POST /organization/remove-member', {
+  operationId: 'removeOrganizationMember',
+  summary: 'Take somebody out of an organization',
+  tag,
+  body: Type.Object({ memberIdOrEmail: Type.String(), organizationId }),
+  replies: { 200: Type.Object({ member: memberSchema }) },
+  refusals: {
+    not_a_member: memberNotFound,
+    organization_permission_denied: {
+      status: 401,
+      code: 'YOU_ARE_NOT_ALLOWED_TO_DELETE_THIS_MEMBER',
+      message: 'You are not allowed to delete this member',
+    },
+  },
+  async handle(call) {
+    const member = await removeMember(call.ctx, await call.user({ sensitive: true }), {
+      organizationId: call.body.organizationId || null,
+      memberIdOrAddress: call.body.memberIdOrEmail,
+    });
+    return json({ member: memberWire(member) });
+  },
+});
+
+export const updateMemberRole = endpoint('POST /organization/update-member-role', {
+  operationId: 'updateOrganizationMemberRole',
+  summary: 'Give a member other roles',
+  tag,
+  body: Type.Object({ memberId: Type.String(), role: rolesInput, organizationId }),
+  replies: { 200: memberSchema },
+  refusals: {
+    not_a_member: memberNotFound,
+    organization_permission_denied: {
+      status: 403,
+      code: 'YOU_ARE_NOT_ALLOWED_TO_UPDATE_THIS_MEMBER',
+      message: 'You are not allowed to update this member',
+    },
+    role_not_found: { status: 400, code: 'ROLE_NOT_FOUND', message: 'Role not found' },
+    organization_needs_owner: {
+      status: 400,
+      code: 'YOU_CANNOT_LEAVE_THE_ORGANIZATION_WITHOUT_AN_OWNER',
+      message: 'You cannot leave the organization without an owner',
+    },
+  },
+  async handle(call) {
+    const { memberId, role } = call.body;
+    const member = await setMemberRoles(call.ctx, await call.user({ sensitive: true }), {
+      organizationId: call.body.organizationId || null,
+      memberId,
+      roles: rolesOf(role),
+    });
+    return json(memberWire(member));
+  },
+});
+
+export const getActiveMember = endpoint('GET /organization/get-active-member', {
+  operationId: 'getActiveOrganizationMember',
+  summary: 'The user as a member of the active organization',
+  tag,
+  replies: { 200: memberWithUserSchema },
+  refusals: { not_a_member: memberNotFound },
+  async handle(call) {
+    return json(memberWithUserWire(await readMember(call.ctx, await call.user(), 'active')));
+  },
+});
+
+const whichQuery = { organizationId, organizationSlug: Type.Optional(Type.String()) };
+
+export const getActiveMemberRole = endpoint('GET /organization/get-active-member-role', {
+  operationId: 'getActiveOrganizationMemberRole',
+  summary: 'The roles of a member, the user unless somebody else is named',
+  tag,
+  query: Type.Object({ ...whichQuery, userId: Type.Optional(Type.String()) }),
+  replies: { 200: Type.Object({ role: Type.String() }) },
+  refusals: { not_a_member: outsider, member_not_found: outsider, organization_permission_denied: outsider },
+  async handle(call) {
+    const { query } = call;
+    const member = await readMember(call.ctx, await call.user(), whichOf(query), query.userId || null);
+    return json({ role: memberWire(member).role });
+  },
+});
+
+const words = <T extends string>(list: readonly T[]) => Type.Union(list.map((word) => Type.Literal(word)));
+const number = Type.Optional(Type.Integer({ minimum: 0 }));
+
+const listQuery = Type.Object({
+  ...whichQuery,
+  limit: number,
+  offset: number,
+  sortBy: Type.Optional(words(memberFields)),
+  sortDirection: Type.Optional(words(['asc', 'desc'])),
+  filterField: Type.Optional(words(memberFields)),
+  filterOperator: Type.Optional(words(filterOperators)),
+  filterValue: Type.Optional(Type.Union([Type.String(), Type.Array(Type.String())])),
+});
+
+export const listMembersEndpoint = endpoint('GET /organization/list-members', {
+  operationId: 'listOrganizationMembers',
+  summary: 'Members of an organization',
+  tag,
+  query: listQuery,
+  replies: { 200: Type.Object({ members: Type.Array(memberWithUserSchema), total: Type.Integer() }) },
+  refusals: { not_a_member: outsider, organization_permission_denied: outsider },
+  async handle(call) {
+    const { query } = call;
+    const filter = filterOf(query);
+    const { members, total } = await listMembers(call.ctx, await call.user(), whichOf(query), {
+      ...(query.limit !== undefined && query.limit > 0 && { limit: query.limit }),
+      ...(query.offset !== undefined && { offset: query.offset }),
+      ...(query.sortBy !== undefined && { sortBy: query.sortBy }),
+      descending: query.sortDirection === 'desc',
+      ...(filter && { filter }),
+    });
+    return json({ members: members.map(memberWithUserWire), total });
+  },
+});
+
+interface FilterQuery {
+  readonly filterField?: MemberFilter['field'];
+  readonly filterOperator?: MemberFilter['operator'];
+  readonly filterValue?: string | readonly string[];
+}
+
+function filterOf({ filterField: field, filterOperator: operator = 'eq', filterValue }: FilterQuery) {
+  if (field === undefined || filterValue === undefined) return null;
+  const texts = typeof filterValue === 'string' ? [filterValue] : filterValue;
+  const values = field === 'createdAt' ? texts.map(instant) : texts;
+  return { field, operator, values };
+}
+
+/** ISO text, or milliseconds. */
+function instant(text: string): number {
+  const at = /^\d+$/.test(text) ? Number(text) : Date.parse(text);
+  if (!Number.isSafeInteger(at)) throw new Refusal('input_invalid', { field: '[query.filterValue] Invalid date' });
+  return at;
+}
+
+export const leave = endpoint('POST /organization/leave', {
+  operationId: 'leaveOrganization',
+  summary: 'Leave an organization',
+  tag,
+  body: Type.Object({ organizationId: Type.String() }),
+  replies: { 200: memberWithUserSchema },
+  refusals: { not_a_member: memberNotFound },
+  async handle(call) {
+    const actor = await call.user({ sensitive: true });
+    return json(memberWithUserWire(await leaveOrganization(call.ctx, actor, call.body.organizationId)));
+  },
+});
+
+export const hasPermission = endpoint('POST /organization/has-permission', {
+  operationId: 'hasOrganizationPermission',
+  summary: 'May the user do all of this?',
+  tag,
+  body: Type.Object({
+    permissions: Type.Optional(statementsSchema),
+    permission: Type.Optional(statementsSchema),
+    organizationId,
+  }),
+  replies: { 200: Type.Object({ error: nullable(Type.String()), success: Type.Boolean() }) },
+  refusals: {
+    not_a_member: {
+      status: 401,
+      code: 'USER_IS_NOT_A_MEMBER_OF_THE_ORGANIZATION',
+      message: 'User is not a member of the organization',
+    },
+  },
+  async handle(call) {
+    const asked = call.body.permissions ?? call.body.permission;
+    if (!asked) throw new Refusal('input_invalid', { field: '[body.permissions] Invalid input' });
+    const success = await checkPermission(call.ctx, await call.user(), {
+      organizationId: call.body.organizationId || null,
+      permissions: permissionsOf(asked),
+    });
+    return json({ error: null, success });
+  },
+});

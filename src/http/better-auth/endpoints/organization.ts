@@ -1,0 +1,205 @@
+import { Type } from 'typebox';
+import { createOrganization } from '../../../core/orgs/create-organization.ts';
+import { deleteOrganization } from '../../../core/orgs/delete-organization.ts';
+import {
+  checkSlug,
+  listOrganizations,
+  readFullOrganization,
+  readOrganization,
+  type WhichOrganization,
+} from '../../../core/orgs/read-organization.ts';
+import { setActiveOrganization } from '../../../core/orgs/set-active-organization.ts';
+import { updateOrganization } from '../../../core/orgs/update-organization.ts';
+import type { JsonObject } from '../../../core/users/user.ts';
+import { json } from '../../kit/answer.ts';
+import { endpoint } from '../endpoint.ts';
+import type { WireError } from '../errors.ts';
+import {
+  fullOrganizationSchema,
+  memberSchema,
+  metadataInput,
+  organizationId,
+  organizationSchema,
+  writtenOrganizationSchema,
+} from '../organization-schemas.ts';
+import { fullOrganizationWire, memberWire, organizationWire, writtenOrganizationWire } from '../organization-wire.ts';
+import { nullable, statusSchema } from '../schemas.ts';
+
+const tag = 'Organization';
+const badLogo: WireError = { status: 400, code: 'VALIDATION_ERROR', message: '[body.logo] Invalid image' };
+const notMember: WireError = {
+  status: 400,
+  code: 'USER_IS_NOT_A_MEMBER_OF_THE_ORGANIZATION',
+  message: 'User is not a member of the organization',
+};
+
+export const create = endpoint('POST /organization/create', {
+  operationId: 'createOrganization',
+  summary: 'Found an organization and own it',
+  tag,
+  body: Type.Object({
+    name: Type.String({ minLength: 1 }),
+    slug: Type.String({ minLength: 1 }),
+    logo: Type.Optional(nullable(Type.String())),
+    metadata: Type.Optional(metadataInput),
+    keepCurrentActiveOrganization: Type.Optional(Type.Boolean()),
+  }),
+  replies: {
+    200: Type.Intersect([writtenOrganizationSchema, Type.Object({ members: Type.Array(memberSchema) })]),
+  },
+  refusals: {
+    slug_taken: { status: 400, code: 'ORGANIZATION_ALREADY_EXISTS', message: 'Organization already exists' },
+    image_invalid: badLogo,
+  },
+  async handle(call) {
+    const { name, slug, logo, metadata, keepCurrentActiveOrganization } = call.body;
+    const { organization, member } = await createOrganization(call.ctx, await call.user(), {
+      name,
+      slug,
+      imageUrl: logo ?? null,
+      metadata: (metadata as JsonObject | undefined) ?? null,
+      makeActive: !keepCurrentActiveOrganization,
+    });
+    return json({ ...writtenOrganizationWire(organization), members: [memberWire(member)] });
+  },
+});
+
+export const update = endpoint('POST /organization/update', {
+  operationId: 'updateOrganization',
+  summary: 'Change name, slug, logo or metadata',
+  tag,
+  body: Type.Object({
+    data: Type.Object({
+      name: Type.Optional(Type.String({ minLength: 1 })),
+      slug: Type.Optional(Type.String({ minLength: 1 })),
+      logo: Type.Optional(nullable(Type.String())),
+      metadata: Type.Optional(metadataInput),
+    }),
+    organizationId,
+  }),
+  replies: { 200: writtenOrganizationSchema },
+  refusals: {
+    organization_required: { status: 400, code: 'ORGANIZATION_NOT_FOUND', message: 'Organization not found' },
+    not_a_member: notMember,
+    organization_permission_denied: {
+      status: 403,
+      code: 'YOU_ARE_NOT_ALLOWED_TO_UPDATE_THIS_ORGANIZATION',
+      message: 'You are not allowed to update this organization',
+    },
+    image_invalid: badLogo,
+  },
+  async handle(call) {
+    const { data } = call.body;
+    const organization = await updateOrganization(call.ctx, await call.user(), {
+      organizationId: call.body.organizationId || null,
+      edit: {
+        ...(data.name !== undefined && { name: data.name }),
+        ...(data.slug !== undefined && { slug: data.slug }),
+        ...(data.logo !== undefined && { imageUrl: data.logo }),
+        ...(data.metadata !== undefined && { metadata: data.metadata as JsonObject }),
+      },
+    });
+    return json(writtenOrganizationWire(organization));
+  },
+});
+
+export const remove = endpoint('POST /organization/delete', {
+  operationId: 'deleteOrganization',
+  summary: 'Delete an organization',
+  tag,
+  body: Type.Object({ organizationId: Type.String() }),
+  replies: { 200: organizationSchema },
+  refusals: {
+    not_a_member: notMember,
+    organization_permission_denied: {
+      status: 403,
+      code: 'YOU_ARE_NOT_ALLOWED_TO_DELETE_THIS_ORGANIZATION',
+      message: 'You are not allowed to delete this organization',
+    },
+  },
+  async handle(call) {
+    const actor = await call.user({ sensitive: true });
+    return json(organizationWire(await deleteOrganization(call.ctx, actor, call.body.organizationId)));
+  },
+});
+
+interface Named {
+  readonly organizationId?: string;
+  readonly organizationSlug?: string;
+}
+
+/** In queries the slug wins (spec §2.9). */
+export const whichOf = ({ organizationId: id, organizationSlug: slug }: Named): WhichOrganization =>
+  slug ? { slug } : id ? { id } : 'active';
+
+export const setActive = endpoint('POST /organization/set-active', {
+  operationId: 'setActiveOrganization',
+  summary: 'Choose the organization this session works in',
+  tag,
+  bodyOptional: true,
+  body: Type.Object({
+    organizationId: Type.Optional(nullable(Type.String())),
+    organizationSlug: Type.Optional(Type.String()),
+  }),
+  replies: { 200: nullable(fullOrganizationSchema) },
+  async handle(call) {
+    const { organizationId: id, organizationSlug: slug } = call.body;
+    const actor = await call.user();
+    // In this body the id wins, and null means none.
+    const which = id === null ? null : whichOf(id ? { organizationId: id } : { organizationSlug: slug });
+    const organization = await setActiveOrganization(call.ctx, actor, which);
+    call.sendSession(call.token, actor.live.session);
+    const full = organization && (await readFullOrganization(call.ctx, actor, { id: organization.id }));
+    return json(full && fullOrganizationWire(full));
+  },
+});
+
+const whichQuery = { organizationId, organizationSlug: Type.Optional(Type.String()) };
+
+export const getFull = endpoint('GET /organization/get-full-organization', {
+  operationId: 'getFullOrganization',
+  summary: 'An organization with members, invitations and teams',
+  tag,
+  query: Type.Object({ ...whichQuery, membersLimit: Type.Optional(Type.Integer({ minimum: 1 })) }),
+  replies: { 200: nullable(fullOrganizationSchema) },
+  async handle(call) {
+    const { query } = call;
+    const full = await readFullOrganization(call.ctx, await call.user(), whichOf(query), query.membersLimit);
+    return json(full && fullOrganizationWire(full));
+  },
+});
+
+export const get = endpoint('GET /organization/get-organization', {
+  operationId: 'getOrganization',
+  summary: 'An organization',
+  tag,
+  query: Type.Object(whichQuery),
+  replies: { 200: nullable(organizationSchema) },
+  async handle(call) {
+    const organization = await readOrganization(call.ctx, await call.user(), whichOf(call.query));
+    return json(organization && organizationWire(organization));
+  },
+});
+
+export const list = endpoint('GET /organization/list', {
+  operationId: 'listOrganizations',
+  summary: 'The organizations of the user',
+  tag,
+  replies: { 200: Type.Array(organizationSchema) },
+  async handle(call) {
+    const organizations = await listOrganizations(call.ctx, await call.user());
+    return json(organizations.map(organizationWire));
+  },
+});
+
+export const checkSlugEndpoint = endpoint('POST /organization/check-slug', {
+  operationId: 'checkOrganizationSlug',
+  summary: 'Is the slug free?',
+  tag,
+  body: Type.Object({ slug: Type.String() }),
+  replies: { 200: statusSchema },
+  async handle(call) {
+    await checkSlug(call.ctx, await call.user(), call.body.slug);
+    return json({ status: true });
+  },
+});

@@ -1,0 +1,101 @@
+import { isoTime } from '../../base/clock.ts';
+import { placeholderDomain } from '../../base/email-form.ts';
+import type { Invitation } from '../../core/orgs/invitation.ts';
+import type { Member } from '../../core/orgs/membership.ts';
+import type { Organization } from '../../core/orgs/organization.ts';
+import type { FullOrganization } from '../../core/orgs/read-organization.ts';
+import { memberRole, type OrganizationRole } from '../../core/orgs/role.ts';
+import type { Team, TeamMember } from '../../core/orgs/team.ts';
+import { statementsOf } from './permissions.ts';
+
+const facts = (organization: Organization) => ({
+  id: organization.id,
+  name: organization.name,
+  slug: organization.slug,
+  logo: organization.imageUrl,
+  createdAt: isoTime(organization.createdAt),
+});
+
+/** Metadata as JSON text: lists and single reads (spec §1.5). */
+export const organizationWire = (organization: Organization) => ({
+  ...facts(organization),
+  metadata: organization.metadataClient && JSON.stringify(organization.metadataClient),
+});
+
+/** Metadata as an object: what was just written. */
+export const writtenOrganizationWire = (organization: Organization) => ({
+  ...facts(organization),
+  metadata: organization.metadataClient,
+});
+
+export const fullOrganizationWire = ({ organization, members, invitations, teams }: FullOrganization) => ({
+  ...organizationWire(organization),
+  members: members.map(memberWithUserWire),
+  invitations: invitations.map(invitationWire),
+  ...(teams && { teams: teams.map(teamWire) }),
+});
+
+const joined = (roles: readonly string[]): string => roles.join(',') || memberRole;
+
+export const memberWire = (member: Member) => ({
+  id: member.id,
+  organizationId: member.organizationId,
+  userId: member.userId,
+  role: joined(member.roles),
+  createdAt: isoTime(member.createdAt),
+});
+
+export const memberWithUserWire = (member: Member) => ({
+  ...memberWire(member),
+  user: {
+    id: member.userId,
+    name: member.person.displayName ?? '',
+    email: memberEmail(member),
+    image: member.person.imageUrl,
+  },
+});
+
+export const memberEmail = ({ person, userId }: Member): string => person.email ?? `${userId}@${placeholderDomain}`;
+
+export const invitationWire = (invitation: Invitation) => ({
+  id: invitation.id,
+  organizationId: invitation.organizationId,
+  email: invitation.address,
+  role: joined(invitation.roles.map(({ key }) => key)),
+  status: invitation.state,
+  expiresAt: isoTime(invitation.expiresAt),
+  createdAt: isoTime(invitation.createdAt),
+  inviterId: invitation.inviterId,
+  teamId: invitation.teamIds.join(',') || null,
+});
+
+export const teamWire = (team: Team) => ({
+  id: team.id,
+  name: team.name,
+  organizationId: team.organizationId,
+  createdAt: isoTime(team.createdAt),
+  updatedAt: isoTime(team.updatedAt),
+});
+
+export const teamMemberWire = (member: TeamMember) => ({
+  id: member.id,
+  teamId: member.teamId,
+  userId: member.userId,
+  createdAt: isoTime(member.createdAt),
+});
+
+export const roleWire = (role: OrganizationRole) => ({
+  id: role.id,
+  organizationId: role.organizationId,
+  role: role.key,
+  permission: statementsOf(role.permissions),
+  createdAt: isoTime(role.createdAt),
+  updatedAt: isoTime(role.updatedAt),
+});
+
+/** Roles come as a list, as text with commas, or both at once: parted before anything looks at them (spec §5). */
+export const rolesOf = (given: string | readonly string[]): readonly string[] =>
+  (typeof given === 'string' ? [given] : given)
+    .flatMap((text) => text.split(','))
+    .map((name) => name.trim())
+    .filter((name) => name !== '');

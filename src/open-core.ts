@@ -1,0 +1,142 @@
+import { Redis } from 'ioredis';
+import type { Logger } from 'pino';
+import { type Clock, systemClock } from './base/clock.ts';
+import type { Config } from './base/configuration.ts';
+import { type Ids, uuidV7 } from './base/ids.ts';
+import { type Random, systemRandom } from './base/random.ts';
+import type { Limiter } from './core/limits.ts';
+import type { Vault } from './core/vault.ts';
+import { passkeyVerifier } from './crypto/passkeys.ts';
+import { createPasswordHasher, type PooledHasher } from './crypto/password-hasher.ts';
+import { createVault } from './crypto/vault.ts';
+import { openLog } from './log.ts';
+import { captureMailer } from './mail/capture-mailer.ts';
+import { smtpMailer } from './mail/smtp-mailer.ts';
+import { type OpenProject, openProjects } from './open-projects.ts';
+import { createGuardedFetch, type GuardedFetch } from './providers/guarded-fetch.ts';
+import type { InvalidationBus } from './store/invalidation/bus.ts';
+import { postgresBus } from './store/invalidation/postgres-bus.ts';
+import { redisBus } from './store/invalidation/redis-bus.ts';
+import { sqliteTeller } from './store/invalidation/sqlite-teller.ts';
+import { memoryLimiter } from './store/limiter/memory-limiter.ts';
+import { redisLimiter } from './store/limiter/redis-limiter.ts';
+import { MigrationError } from './store/migrate.ts';
+import { type OpenStore, openStore } from './store/open-store.ts';
+
+/** What tests and commands bring instead of the real thing. */
+export interface Stand {
+  readonly clock?: Clock;
+  readonly random?: Random;
+  readonly log?: Logger;
+  readonly fetch?: GuardedFetch;
+  /** Jobs run only when a test says so. */
+  readonly jobsByHand?: boolean;
+}
+
+/** The server migrates the database and hears other nodes; a command works beside it and only tells. */
+export type Part = 'server' | 'command';
+
+/** Everything use cases need, without HTTP and without jobs. */
+export interface Core {
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly ids: Ids;
+  readonly log: Logger;
+  readonly onFault: (what: string, err: unknown) => void;
+  readonly store: OpenStore;
+  readonly vault: Vault;
+  readonly passwords: PooledHasher;
+  readonly projects: readonly OpenProject[];
+  readonly bus: InvalidationBus | undefined;
+  /** Called after every commit that queued a job. */
+  onWork(wake: () => void): void;
+  close(): Promise<void>;
+}
+
+export async function openCore(config: Config, stand: Stand, part: Part): Promise<Core> {
+  const { clock, random, ids, log, onFault } = foundation(config, stand);
+  const node = Buffer.from(random.bytes(6)).toString('hex');
+
+  const store = await openStore(config.database, { clock, ids, onFault });
+  if (part === 'server') await store.migrate();
+  else await refuseUnmigrated(store);
+  const vault = createVault(config.secrets, random);
+  const passwords = createPasswordHasher(config.hashing, { random, log });
+  const redis = config.redisUrl === null ? null : new Redis(config.redisUrl, { maxRetriesPerRequest: 2 });
+  redis?.on('error', (err) => onFault('Redis does not answer', err));
+
+  const mac = (message: string) => vault.mac('limit key', message);
+  const limiter: Limiter = redis
+    ? redisLimiter(redis, clock, mac)
+    : config.database.engine === 'postgres'
+      ? store.limiter(mac)
+      : memoryLimiter(clock);
+  const bus = openBus(config, part, node, onFault, clock);
+
+  const fetch = stand.fetch ?? createGuardedFetch({ allowPrivate: configuredOrigins(config) });
+  const smtp = config.mail.smtpUrl === null ? null : smtpMailer({ url: config.mail.smtpUrl, from: config.mail.from });
+  let wake = () => {};
+  const projects = await openProjects(config, {
+    ...{ clock, random, ids, store, vault, passwords, passkeys: passkeyVerifier(), limiter, fetch },
+    ...(bus && { bus }),
+    createMailer: (projectStore) => smtp ?? captureMailer({ store: projectStore, clock, ids, from: config.mail.from }),
+    wakeJobs: () => wake(),
+  });
+
+  return {
+    ...{ clock, random, ids, log, onFault, store, vault, passwords, projects, bus },
+    onWork(listener) {
+      wake = listener;
+    },
+    async close() {
+      await smtp?.close();
+      await bus?.close();
+      redis?.disconnect();
+      await store.close();
+    },
+  };
+}
+
+/** The database alone, for commands that look after it. */
+export function openDatabase(config: Config, stand: Stand = {}): Promise<OpenStore> {
+  const { clock, ids, onFault } = foundation(config, stand);
+  return openStore(config.database, { clock, ids, onFault });
+}
+
+function foundation(config: Config, stand: Stand) {
+  const clock = stand.clock ?? systemClock();
+  const random = stand.random ?? systemRandom();
+  const log = stand.log ?? openLog(config.log);
+  const onFault = (what: string, err: unknown) => log.error({ err }, what);
+  return { clock, random, ids: uuidV7(clock, random), log, onFault };
+}
+
+async function refuseUnmigrated(store: OpenStore): Promise<void> {
+  const { pending } = await store.plan();
+  if (pending.length === 0) return;
+  await store.close();
+  throw new MigrationError(
+    `The database lacks ${pending.length === 1 ? 'a migration' : `${pending.length} migrations`} of this version. ` +
+      'Run `latchkey migrate`, or start the server, which does the same.',
+  );
+}
+
+/** How other processes hear of ended sessions. On SQLite the server looks by itself, and the others say so in the file. */
+function openBus(
+  config: Config,
+  part: Part,
+  node: string,
+  onFault: Core['onFault'],
+  clock: Clock,
+): InvalidationBus | undefined {
+  if (part === 'command' && config.database.engine === 'sqlite') return sqliteTeller(clock);
+  if (config.redisUrl !== null) return redisBus(config.redisUrl, node, onFault);
+  return config.database.engine === 'postgres' ? postgresBus(config.database, node, onFault) : undefined;
+}
+
+/** Issuers and endpoints that the operator named may be on a private network. */
+const configuredOrigins = (config: Config): string[] =>
+  config.projects
+    .flatMap(({ providers }) => providers)
+    .flatMap(({ issuer, settings }) => [issuer, ...Object.values(settings)])
+    .filter((value): value is string => value !== null && /^https?:\/\//.test(value) && URL.canParse(value));

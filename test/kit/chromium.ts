@@ -1,0 +1,38 @@
+import { existsSync } from 'node:fs';
+import { type Browser, chromium } from 'playwright-core';
+import { build } from 'vite';
+
+const executablePath = process.env.CHROMIUM ?? '/usr/bin/chromium';
+
+/** False where there is no Chromium; in CI that fails. */
+export function chromiumIsThere(): boolean {
+  if (existsSync(executablePath)) return true;
+  if (process.env.CI === 'true') throw new Error(`Chromium must be at ${executablePath} in CI`);
+  console.warn(`\n!!! NO CHROMIUM AT ${executablePath}: TESTS IN A REAL BROWSER ARE SKIPPED !!!\n`);
+  return false;
+}
+
+export const launchChromium = (): Promise<Browser> =>
+  chromium.launch({
+    executablePath,
+    args: [
+      '--no-sandbox',
+      '--disable-gpu',
+      '--disable-quic',
+      '--no-first-run',
+      '--disable-background-networking',
+      '--disable-component-update',
+      '--disable-sync',
+    ],
+  });
+
+/** A TypeScript file with its imports as one classic script. */
+export async function bundle(entry: string): Promise<string> {
+  const result = await build({
+    configFile: false,
+    logLevel: 'error',
+    build: { write: false, target: 'esnext', lib: { entry, formats: ['iife'], name: 'page', fileName: 'page' } },
+  });
+  const [{ output }] = result as unknown as [{ output: [{ code: string }] }];
+  return `var process = { env: {} };\n${output[0].code}`; // libraries look for NODE_ENV
+}

@@ -1,0 +1,98 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+
+const src = resolve(import.meta.dirname, '../../src');
+
+export interface Ran {
+  readonly code: number;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** What an operator has: a folder, an environment, the command line, and perhaps a server that runs meanwhile. */
+export interface Installation {
+  readonly dataDir: string;
+  readonly port: number;
+  readonly url: string;
+  /** Runs `latchkey …` as a process of its own. */
+  latchkey(args: readonly string[], options?: { readonly stdin?: string; readonly env?: Env }): Promise<Ran>;
+  /** Starts the server as a process of its own. */
+  serve(env?: Env): Promise<{ readonly output: () => string; stop(): Promise<void> }>;
+  remove(): Promise<void>;
+}
+
+type Env = Readonly<Record<string, string>>;
+
+export async function createInstallation(own: Env = {}): Promise<Installation> {
+  const folder = mkdtempSync(join(tmpdir(), 'latchkey-cli-'));
+  const dataDir = join(folder, 'data');
+  const port = await freePort();
+  const env = { PATH: process.env.PATH!, DATA_DIR: dataDir, PORT: String(port), HASH_MEMORY_KIB: '64', ...own };
+  const running = new Set<ChildProcess>();
+
+  function run(file: string, args: readonly string[], more: Env): ChildProcess {
+    const child = spawn(process.execPath, [join(src, file), ...args], { cwd: folder, env: { ...env, ...more } });
+    running.add(child);
+    child.once('exit', () => running.delete(child));
+    return child;
+  }
+
+  return {
+    dataDir,
+    port,
+    url: `http://localhost:${port}`,
+    async latchkey(args, { stdin, env: more = {} } = {}) {
+      const child = run('cli/main.ts', args, more);
+      const stdout = collect(child.stdout!);
+      const stderr = collect(child.stderr!);
+      child.stdin!.end(stdin ?? '');
+      const [code] = await once(child, 'close');
+      return { code: code as number, stdout: stdout(), stderr: stderr() };
+    },
+    async serve(more = {}) {
+      const child = run('main.ts', [], more);
+      const output = collect(child.stdout!);
+      const trouble = collect(child.stderr!);
+      await new Promise<void>((ready, failed) => {
+        child.stdout!.on('data', () => /is ready at/.test(output()) && ready());
+        child.once('exit', (code) => failed(new Error(`the server ended with ${code}: ${trouble()}`)));
+      });
+      return {
+        output,
+        async stop() {
+          child.kill('SIGTERM');
+          await once(child, 'exit');
+        },
+      };
+    },
+    async remove() {
+      const ended = [...running].map((child) => {
+        child.kill('SIGKILL');
+        return once(child, 'exit');
+      });
+      await Promise.all(ended);
+      rmSync(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+function collect(stream: NodeJS.ReadableStream): () => string {
+  let text = '';
+  stream.on('data', (chunk: Buffer) => {
+    text += chunk.toString('utf8');
+  });
+  return () => text;
+}
+
+async function freePort(): Promise<number> {
+  const probe = createServer().listen(0, 'localhost');
+  await once(probe, 'listening');
+  const { port } = probe.address() as { port: number };
+  probe.close();
+  await once(probe, 'close');
+  return port;
+}
