@@ -25,13 +25,12 @@ export async function load({ port, connections, seconds, next }: Load): Promise<
   const began = performance.now();
   const end = began + seconds * 1000;
 
-  await Promise.all(
-    Array.from({ length: connections }, () => run()),
-  );
+  await Promise.all(Array.from({ length: connections }, () => run()));
 
   const elapsed = (performance.now() - began) / 1000;
   latencies.sort((a, b) => a - b);
-  const at = (share: number) => latencies[Math.min(latencies.length - 1, Math.floor(latencies.length * share))] ?? Number.NaN;
+  const at = (share: number) =>
+    latencies[Math.min(latencies.length - 1, Math.floor(latencies.length * share))] ?? Number.NaN;
   return { perSecond: latencies.length / elapsed, p50: at(0.5), p99: at(0.99), statuses };
 
   function run(): Promise<void> {

@@ -1,15 +1,18 @@
 /** Fills both databases with the same number of users, each with one session, by copying one real row. */
 import { createHash, createHmac } from 'node:crypto';
 import { DatabaseSync, type SQLInputValue } from 'node:sqlite';
-import { createVault } from '../src/crypto/vault.ts';
 import { systemRandom } from '../src/base/random.ts';
+import { createVault } from '../src/crypto/vault.ts';
 
 type Row = Record<string, SQLInputValue>;
 
 const alphabet = '0123456789abcdefghjkmnpqrstvwxyz';
 /** The same token for the same number in every run. */
 function tokenOf(number: number): string {
-  const bytes = Buffer.concat([createHash('sha256').update(`a ${number}`).digest(), createHash('sha256').update(`b ${number}`).digest()]);
+  const bytes = Buffer.concat([
+    createHash('sha256').update(`a ${number}`).digest(),
+    createHash('sha256').update(`b ${number}`).digest(),
+  ]);
   return [...bytes.subarray(0, 45)].map((byte) => alphabet[byte & 31]).join('');
 }
 
@@ -21,7 +24,8 @@ function inserter(db: DatabaseSync, table: string, template: Row): (changes: Row
   const statement = db.prepare(
     `INSERT INTO "${table}" (${columns.map((name) => `"${name}"`).join(', ')}) VALUES (${columns.map(() => '?').join(', ')})`,
   );
-  return (changes) => void statement.run(...columns.map((name) => (name in changes ? changes[name]! : template[name]!)));
+  return (changes) =>
+    void statement.run(...columns.map((name) => (name in changes ? changes[name]! : template[name]!)));
 }
 
 /** @returns the cookie of each session */

@@ -16,7 +16,9 @@ try {
   await signUp(ports.betterAuth, betterAuthBase);
   const ours = seedLatchkey(join(stage.folder, 'latchkey/latchkey.db'), secret, users);
   const theirs = seedBetterAuth(join(stage.folder, 'better-auth.db'), secret, users);
-  const sample = await fetch(`http://127.0.0.1:${ports.latchkey}${latchkeyBase}/get-session`, { headers: { cookie: ours[0]! } });
+  const sample = await fetch(`http://127.0.0.1:${ports.latchkey}${latchkeyBase}/get-session`, {
+    headers: { cookie: ours[0]! },
+  });
   await stage.bare(Buffer.from(await sample.arrayBuffer()));
 
   const among = (base: string, cookies: readonly string[]) => {

@@ -21,7 +21,10 @@ export function createStage(): Stage {
   const running: ChildProcess[] = [];
 
   function start(script: string, env: Record<string, string>, readyText: string): Promise<ChildProcess> {
-    const child = spawn(process.execPath, [script], { env: { ...process.env, ...env }, stdio: ['ignore', 'pipe', 'inherit'] });
+    const child = spawn(process.execPath, [script], {
+      env: { ...process.env, ...env },
+      stdio: ['ignore', 'pipe', 'inherit'],
+    });
     running.push(child);
     return new Promise((done, fail) => {
       let said = '';
@@ -58,7 +61,10 @@ export function createStage(): Stage {
       const own = { PORT: String(ports.betterAuth), DATABASE_FILE: join(folder, 'better-auth.db'), SECRET: secret };
       const script = join(import.meta.dirname, 'servers/better-auth.ts');
       await new Promise((done, fail) => {
-        const migrating = spawn(process.execPath, [script], { env: { ...process.env, ...own, MIGRATE: '1' }, stdio: 'inherit' });
+        const migrating = spawn(process.execPath, [script], {
+          env: { ...process.env, ...own, MIGRATE: '1' },
+          stdio: 'inherit',
+        });
         migrating.on('exit', (code) => (code === 0 ? done(null) : fail(new Error(`migration ended with ${code}`))));
       });
       return start(script, { ...own, ...env }, 'ready');

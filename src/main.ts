@@ -1,3 +1,7 @@
-import { start } from './start.ts';
+import { rememberCompiledCode, withSmallHeap } from './process-start.ts';
 
-await start();
+rememberCompiledCode();
+await withSmallHeap(async () => {
+  const { start } = await import('./start.ts');
+  await start();
+});

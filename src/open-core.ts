@@ -1,4 +1,4 @@
-import { Redis } from 'ioredis';
+import type { Redis } from 'ioredis';
 import type { Logger } from 'pino';
 import { type Clock, systemClock } from './base/clock.ts';
 import type { Config } from './base/configuration.ts';
@@ -11,12 +11,10 @@ import { createPasswordHasher, type PooledHasher } from './crypto/password-hashe
 import { createVault } from './crypto/vault.ts';
 import { openLog } from './log.ts';
 import { captureMailer } from './mail/capture-mailer.ts';
-import { smtpMailer } from './mail/smtp-mailer.ts';
+import type { Mailer } from './mail/mailer.ts';
 import { type OpenProject, openProjects } from './open-projects.ts';
 import { createGuardedFetch, type GuardedFetch } from './providers/guarded-fetch.ts';
 import type { InvalidationBus } from './store/invalidation/bus.ts';
-import { postgresBus } from './store/invalidation/postgres-bus.ts';
-import { redisBus } from './store/invalidation/redis-bus.ts';
 import { sqliteTeller } from './store/invalidation/sqlite-teller.ts';
 import { memoryLimiter } from './store/limiter/memory-limiter.ts';
 import { redisLimiter } from './store/limiter/redis-limiter.ts';
@@ -62,7 +60,7 @@ export async function openCore(config: Config, stand: Stand, part: Part): Promis
   else await refuseUnmigrated(store);
   const vault = createVault(config.secrets, random);
   const passwords = createPasswordHasher(config.hashing, { random, log });
-  const redis = config.redisUrl === null ? null : new Redis(config.redisUrl, { maxRetriesPerRequest: 2 });
+  const redis = config.redisUrl === null ? null : await openRedis(config.redisUrl);
   redis?.on('error', (err) => onFault('Redis does not answer', err));
 
   const mac = (message: string) => vault.mac('limit key', message);
@@ -71,10 +69,10 @@ export async function openCore(config: Config, stand: Stand, part: Part): Promis
     : config.database.engine === 'postgres'
       ? store.limiter(mac)
       : memoryLimiter(clock);
-  const bus = openBus(config, part, node, onFault, clock);
+  const bus = await openBus(config, part, node, onFault, clock);
 
   const fetch = stand.fetch ?? createGuardedFetch({ allowPrivate: configuredOrigins(config) });
-  const smtp = config.mail.smtpUrl === null ? null : smtpMailer({ url: config.mail.smtpUrl, from: config.mail.from });
+  const smtp = await openSmtp(config.mail);
   let wake = () => {};
   const projects = await openProjects(config, {
     ...{ clock, random, ids, store, vault, passwords, passkeys: passkeyVerifier(), limiter, fetch },
@@ -122,16 +120,34 @@ async function refuseUnmigrated(store: OpenStore): Promise<void> {
 }
 
 /** How other processes hear of ended sessions. On SQLite the server looks by itself, and the others say so in the file. */
-function openBus(
+async function openBus(
   config: Config,
   part: Part,
   node: string,
   onFault: Core['onFault'],
   clock: Clock,
-): InvalidationBus | undefined {
+): Promise<InvalidationBus | undefined> {
   if (part === 'command' && config.database.engine === 'sqlite') return sqliteTeller(clock);
-  if (config.redisUrl !== null) return redisBus(config.redisUrl, node, onFault);
-  return config.database.engine === 'postgres' ? postgresBus(config.database, node, onFault) : undefined;
+  if (config.redisUrl !== null) {
+    const { redisBus } = await import('./store/invalidation/redis-bus.ts');
+    return redisBus(config.redisUrl, node, onFault);
+  }
+  if (config.database.engine !== 'postgres') return undefined;
+  const { postgresBus } = await import('./store/invalidation/postgres-bus.ts');
+  return postgresBus(config.database, node, onFault);
+}
+
+// Clients of services that one machine does without cost 20 MB each, so they are loaded by those who use them.
+
+async function openRedis(url: string): Promise<Redis> {
+  const library = await import('ioredis');
+  return new library.Redis(url, { maxRetriesPerRequest: 2 });
+}
+
+async function openSmtp({ smtpUrl, from }: Config['mail']): Promise<Mailer | null> {
+  if (smtpUrl === null) return null;
+  const { smtpMailer } = await import('./mail/smtp-mailer.ts');
+  return smtpMailer({ url: smtpUrl, from });
 }
 
 /** Issuers and endpoints that the operator named may be on a private network. */

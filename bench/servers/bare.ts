@@ -1,6 +1,7 @@
 /** The floor: a bare server that answers the same bytes whatever is asked. */
-import { createServer } from 'node:http';
+
 import { readFileSync } from 'node:fs';
+import { createServer } from 'node:http';
 
 const body = readFileSync(process.env.BODY_FILE!);
 createServer((_request, response) => {

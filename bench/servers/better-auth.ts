@@ -2,8 +2,8 @@
 import { createServer } from 'node:http';
 import { DatabaseSync } from 'node:sqlite';
 import { betterAuth } from 'better-auth';
-import { toNodeHandler } from 'better-auth/node';
 import { getMigrations } from 'better-auth/db/migration';
+import { toNodeHandler } from 'better-auth/node';
 
 const database = new DatabaseSync(process.env.DATABASE_FILE!);
 database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;');
@@ -20,4 +20,6 @@ if (process.env.MIGRATE) {
   await runMigrations();
   process.exit(0);
 }
-createServer(toNodeHandler(betterAuth(options))).listen(Number(process.env.PORT), '127.0.0.1', () => console.log('ready'));
+createServer(toNodeHandler(betterAuth(options))).listen(Number(process.env.PORT), '127.0.0.1', () =>
+  console.log('ready'),
+);

@@ -1,8 +1,11 @@
 #!/usr/bin/env node
-import { CommanderError } from 'commander';
-import { exitCodes, explain } from './failure.ts';
-import { program } from './program.ts';
-import { note } from './terminal.ts';
+import { rememberCompiledCode } from '../process-start.ts';
+
+rememberCompiledCode();
+const { CommanderError } = await import('commander');
+const { exitCodes, explain } = await import('./failure.ts');
+const { program } = await import('./program.ts');
+const { note } = await import('./terminal.ts');
 
 // `latchkey … | head` reads as much as it wants.
 process.stdout.on('error', (fault: NodeJS.ErrnoException) => {

@@ -16,6 +16,8 @@ const flag = (says: string): PolicyKey => ({ form: onOff, says });
 export const policyKeys: Readonly<Record<string, PolicyKey>> = {
   'methods.password': flag('People may sign in with a password.'),
   'methods.passkey': flag('People may make and use passkeys.'),
+  'methods.mailLink': flag('People may sign in by a mailed link.'),
+  'methods.mailCode': flag('People may sign in by a mailed code.'),
   'signUp.enabled': flag('New people may sign up.'),
   'signUp.perNetworkHourly': {
     form: orNull(wholeNumber(1, 1_000_000)),
@@ -67,6 +69,9 @@ export const policyKeys: Readonly<Record<string, PolicyKey>> = {
     form: wholeNumber(60, 604_800),
     says: 'Longest life of links and codes that sign in or reset a password.',
   },
+  'mailLinks.confirm': flag(
+    'A sign-in link opened in another browser than the one that asked leads to a page with a button.',
+  ),
   'mfa.required': flag('Everybody needs a second factor.'),
   'mfa.askOn.password': flag('The second factor is asked after a password.'),
   'mfa.askOn.provider': flag('… after a sign-in by a provider.'),

@@ -1,6 +1,12 @@
 /** The rules of one project, as its operator set them. A dialect's profile may be stricter, never looser. */
 export interface Policy {
-  readonly methods: { readonly password: boolean; readonly passkey: boolean };
+  readonly methods: {
+    readonly password: boolean;
+    readonly passkey: boolean;
+    /** Links and codes in mail sign in, and make the account of an address that has none. */
+    readonly mailLink: boolean;
+    readonly mailCode: boolean;
+  };
   readonly signUp: {
     readonly enabled: boolean;
     /** Accounts that may be made from one network (/24, /64) in an hour; null is no limit. */
@@ -44,6 +50,10 @@ export interface Policy {
     readonly freshSeconds: number;
   };
   readonly codes: { readonly maxLifeSeconds: number };
+  readonly mailLinks: {
+    /** Sign-in links that another browser asked for lead to a page with a button first (core map W9). */
+    readonly confirm: boolean;
+  };
   readonly mfa: {
     readonly required: boolean;
     readonly askOn: { readonly [method in AskedMethod]: boolean };
@@ -93,7 +103,7 @@ export interface Policy {
 export type AskedMethod = 'password' | 'provider' | 'mail_link' | 'mail_code' | 'passkey';
 
 export const defaultPolicy: Policy = {
-  methods: { password: true, passkey: true },
+  methods: { password: true, passkey: true, mailLink: true, mailCode: true },
   signUp: { enabled: true, perNetworkHourly: 100, concealTaken: 'auto' },
   emailVerification: 'optional',
   emails: { verifyOnSignUp: true, changeEnabled: true, signInAfterVerification: false },
@@ -121,6 +131,7 @@ export const defaultPolicy: Policy = {
   users: { selfDeletion: false, deletionProof: 'direct', mayRemoveLastMethod: false },
   session: { maxIdleSeconds: null, maxAbsoluteSeconds: 31_708_800, freshSeconds: 86_400 },
   codes: { maxLifeSeconds: 86_400 },
+  mailLinks: { confirm: true },
   mfa: {
     required: false,
     askOn: { password: true, provider: true, mail_link: true, mail_code: true, passkey: true },

@@ -29,6 +29,9 @@ export interface SurfaceProfile {
     readonly userDeletionSeconds: number;
     readonly providerFlowSeconds: number;
     readonly passkeyCeremonySeconds: number;
+    readonly signInLinkSeconds: number;
+    readonly mailCodeSeconds: number;
+    readonly sharedSessionSeconds: number;
   };
   readonly organizations: {
     readonly invitationSeconds: number;
@@ -45,6 +48,8 @@ export interface SurfaceProfile {
     /** Null: unlimited unless the key says otherwise. */
     readonly rateLimit: { readonly windowMs: number; readonly max: number } | null;
   };
+  /** Tries of one mailed code. */
+  readonly mailCodeAttempts: number;
   readonly pendingSignIn: { readonly lifeSeconds: number; readonly maxAttempts: number };
   /** Front limits: first row whose pattern matches the path inside the dialect. Counted per network and path. */
   readonly limits: readonly FrontLimit[];

@@ -24,6 +24,8 @@ export type MacPurpose =
   | 'better-auth trusted device'
   | 'page form'
   | 'mail code'
+  | 'sign-in code'
+  | 'shared session'
   | 'backup code'
   | 'cursor'
   | 'limit key';

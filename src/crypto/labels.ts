@@ -13,6 +13,8 @@ export const labels = {
     'better-auth trusted device': 'latchkey/1/mac/better-auth-trusted-device',
     'page form': 'latchkey/1/mac/page-form',
     'mail code': 'latchkey/1/mac/mail-code',
+    'sign-in code': 'latchkey/1/mac/sign-in-code',
+    'shared session': 'latchkey/1/mac/shared-session',
     'backup code': 'latchkey/1/mac/backup-code',
     cursor: 'latchkey/1/mac/cursor',
     'limit key': 'latchkey/1/mac/limit-key',

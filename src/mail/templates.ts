@@ -107,6 +107,38 @@ const templates: Templates = {
     asked: 'The change was made',
     notYou: 'If it was not you, set a new password at once: ask for one on the sign-in page.',
   }),
+  sign_in_link: ({ link, lifeSeconds }, app) => ({
+    subject: `Sign in to ${app}`,
+    heading: 'Your sign-in link',
+    paragraphs: [`Follow this link to sign in to ${app}. It is for you alone: do not pass it on.`, once(lifeSeconds)],
+    action: { label: 'Sign in', link },
+    asked: 'This was requested',
+    notYou: nothingChanges,
+  }),
+  sign_in_code: ({ code, lifeSeconds }, app) => ({
+    subject: `Your sign-in code for ${app}`,
+    heading: 'Your sign-in code',
+    paragraphs: [`Enter this code to sign in to ${app}.`, codeOnce(lifeSeconds, app)],
+    code,
+    asked: 'This was requested',
+    notYou: nothingChanges,
+  }),
+  verification_code: ({ code, lifeSeconds }, app) => ({
+    subject: `Your confirmation code for ${app}`,
+    heading: 'Confirm your e-mail address',
+    paragraphs: [`Enter this code to confirm that this address is yours.`, codeOnce(lifeSeconds, app)],
+    code,
+    asked: 'This was requested',
+    notYou: 'If it was not you, ignore this mail: the address stays unconfirmed.',
+  }),
+  reset_code: ({ code, lifeSeconds }, app) => ({
+    subject: `Your code to set a new password for ${app}`,
+    heading: 'Set a new password',
+    paragraphs: [`Enter this code to set a new password for your account at ${app}.`, codeOnce(lifeSeconds, app)],
+    code,
+    asked: 'This was requested',
+    notYou: 'If it was not you, ignore this mail: your password stays as it is.',
+  }),
   second_factor_code: ({ code, lifeSeconds }, app) => ({
     subject: `Your code for ${app}`,
     heading: 'Your sign-in code',
@@ -121,6 +153,9 @@ const templates: Templates = {
 };
 
 const once = (lifeSeconds: number): string => `The link works once, for ${lifeInWords(lifeSeconds)}.`;
+
+const codeOnce = (lifeSeconds: number, app: string): string =>
+  `It works once, for ${lifeInWords(lifeSeconds)}. Nobody from ${app} will ever ask you for it.`;
 
 export function contentOf({ message, projectName }: Mail): Content {
   const template = templates[message.kind] as (message: MailMessage, app: string) => Content;

@@ -3,11 +3,10 @@ import type { Clock } from '../base/clock.ts';
 import type { DatabaseConfig } from '../base/configuration.ts';
 import type { Ids } from '../base/ids.ts';
 import type { Store } from '../core/store.ts';
-import type { Diagnosis, EngineName, FaultReport } from './engine.ts';
+import type { Diagnosis, Engine, EngineName, FaultReport } from './engine.ts';
 import type { LimitKeyMac } from './limiter/retry-after.ts';
 import { type SqlLimiter, sqlLimiter } from './limiter/sql-limiter.ts';
 import { type Migration, type MigrationPlan, migrator, readMigrations } from './migrate.ts';
-import { openPostgres } from './postgres/open-postgres.ts';
 import { projectStore, type StoreHooks } from './project-store.ts';
 import { type InstanceValues, instanceValues } from './queries/instance-values.ts';
 import { type Projects, projectQueries } from './queries/projects.ts';
@@ -47,8 +46,7 @@ export interface OpenStore {
 }
 
 export async function openStore(config: DatabaseConfig, deps: StoreDeps): Promise<OpenStore> {
-  const engine =
-    config.engine === 'sqlite' ? await openSqlite(config.file) : await openPostgres(config, deps.onFault ?? (() => {}));
+  const engine = await openEngine(config, deps.onFault ?? (() => {}));
   const liveSession = liveSessionText(engine.reader);
   const migrations = migrator(engine.migrations, deps.clock, deps.migrations ?? readMigrations());
   return {
@@ -66,4 +64,11 @@ export async function openStore(config: DatabaseConfig, deps: StoreDeps): Promis
     diagnose: engine.diagnose,
     close: engine.close,
   };
+}
+
+/** PostgreSQL's client takes 20 MB, so it is loaded by those who use it. */
+async function openEngine(config: DatabaseConfig, onFault: FaultReport): Promise<Engine> {
+  if (config.engine === 'sqlite') return openSqlite(config.file);
+  const { openPostgres } = await import('./postgres/open-postgres.ts');
+  return openPostgres(config, onFault);
 }

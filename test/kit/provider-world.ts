@@ -150,7 +150,7 @@ export async function providerWorld(providers: IdentityProviders, startIso?: str
       }
       if (admission?.kind !== 'session') throw new Error('no session');
       const user = (await store.read.users.find(person.id))!;
-      return { kind: 'user', from: anonymous.from, live: { session: admission.live.session, user } };
+      return { kind: 'user', from: anonymous.from, live: { ...admission.live, user } };
     },
     async close() {
       await opened.close();

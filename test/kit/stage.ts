@@ -84,8 +84,12 @@ function stageOf(world: () => World): Stage {
     async mailedToken(to) {
       return tokenIn((await world().mail(to)).links[0]!);
     },
-    ban: (userId, seconds) => banUser(cli(), systemActor, { userId, reason: 'test', seconds: seconds ?? null }),
-    unban: (userId) => unbanUser(cli(), systemActor, userId),
+    async ban(userId, seconds) {
+      await banUser(cli(), systemActor, { userId, reason: 'test', seconds: seconds ?? null });
+    },
+    async unban(userId) {
+      await unbanUser(cli(), systemActor, userId);
+    },
     async deactivate(id) {
       const { store, clock } = cli();
       await store.transaction((tx) =>

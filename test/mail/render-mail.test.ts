@@ -27,6 +27,10 @@ const samples: { readonly [K in MailMessage['kind']]: Extract<MailMessage, { kin
   already_registered: { kind: 'already_registered', resetLink: link },
   invitation: { kind: 'invitation', organizationName: 'Orchard', inviterName: 'Bob', link, lifeSeconds: 172_800 },
   password_changed: { kind: 'password_changed' },
+  sign_in_link: { kind: 'sign_in_link', link, lifeSeconds: 300 },
+  sign_in_code: { kind: 'sign_in_code', code: '123456', lifeSeconds: 300 },
+  verification_code: { kind: 'verification_code', code: '123456', lifeSeconds: 300 },
+  reset_code: { kind: 'reset_code', code: '123456', lifeSeconds: 300 },
   second_factor_code: { kind: 'second_factor_code', code: '123456', lifeSeconds: 180 },
 };
 

@@ -87,7 +87,11 @@ const purposes: readonly Purpose[] = [
       const member = await stage.member({ verified: true });
       fake.answers.user = { body: { id: member.email, login: 'cat', name: 'Cat' } };
       fake.answers.emails = { body: [{ email: member.email, primary: true, verified: true }] };
-      const started = await member.browser.post('/link-social', { provider: 'github', callbackURL: '/in', errorCallbackURL: '/no' });
+      const started = await member.browser.post('/link-social', {
+        provider: 'github',
+        callbackURL: '/in',
+        errorCallbackURL: '/no',
+      });
       return { member, token: new URL(started.body.url).searchParams.get('state')! };
     },
     use: (browser, token) => browser.get(`/callback/github?code=x&state=${token}`),
@@ -96,64 +100,83 @@ const purposes: readonly Purpose[] = [
   },
 ];
 
-onEveryEngine('rule 6', {
-  providers: [fake.config()],
-  policy: { 'users.selfDeletion': true, 'users.deletionProof': 'mail' },
-}, (stage) => {
-  const presented = (member: Member) => member.browser.copy();
+onEveryEngine(
+  'rule 6',
+  {
+    providers: [fake.config()],
+    policy: { 'users.selfDeletion': true, 'users.deletionProof': 'mail' },
+  },
+  (stage) => {
+    const presented = (member: Member) => member.browser.copy();
 
-  describe.each(purposes)('$name', (purpose) => {
-    test('is nothing where another purpose is asked for, and still good where it belongs', async () => {
-      const { member, token } = await purpose.issue(stage);
-      for (const other of purposes) {
-        if (String(other.use) === String(purpose.use)) continue;
-        const reply = await other.use(await presented(member), token);
-        expect([other.name, other.succeeded(reply)]).toEqual([other.name, false]);
-      }
-      // The browser's state cookie was cleared by the callback that refused.
-      const right = await purpose.use(await presented(member), token);
-      expect(purpose.succeeded(right)).toBe(true);
+    describe.each(purposes)('$name', (purpose) => {
+      test('is nothing where another purpose is asked for, and still good where it belongs', async () => {
+        const { member, token } = await purpose.issue(stage);
+        for (const other of purposes) {
+          if (String(other.use) === String(purpose.use)) continue;
+          const reply = await other.use(await presented(member), token);
+          expect([other.name, other.succeeded(reply)]).toEqual([other.name, false]);
+        }
+        // The browser's state cookie was cleared by the callback that refused.
+        const right = await purpose.use(await presented(member), token);
+        expect(purpose.succeeded(right)).toBe(true);
+      });
+
+      test('is no session and no bearer token', async () => {
+        const { token } = await purpose.issue(stage);
+        const reply = await stage.browser().get('/get-session', { authorization: `Bearer ${token}` });
+        expect(reply.text).toBe('null');
+      });
+
+      test('a part of it, or more than it, is nothing', async () => {
+        const { member, token } = await purpose.issue(stage);
+        const forms = [
+          token.slice(0, -1),
+          `${token}0`,
+          token.toUpperCase(),
+          ` ${token}`,
+          `${token}%00`,
+          token.slice(1),
+          '%',
+          '*',
+        ];
+        for (const form of forms) {
+          const reply = await purpose.use(await presented(member), form);
+          expect([form, purpose.succeeded(reply), reply.status < 500]).toEqual([form, false, true]);
+        }
+      });
+
+      test('of fifty at once one wins', async () => {
+        const { member, token } = await purpose.issue(stage);
+        const browsers = await Promise.all(Array.from({ length: 50 }, () => presented(member)));
+        const replies = await Promise.all(browsers.map((browser) => purpose.use(browser, token)));
+        const won = replies.filter(purpose.succeeded).length;
+        expect(won).toBe(purpose.toldAgain ? 50 : 1);
+        expect(replies.every(({ status }) => status < 500)).toBe(true);
+        const events = await stage.world.eventTypes(member.id);
+        if (purpose.event !== '') expect(events.filter((type) => type === purpose.event)).toHaveLength(1);
+      });
     });
 
-    test('is no session and no bearer token', async () => {
-      const { token } = await purpose.issue(stage);
-      const reply = await stage.browser().get('/get-session', { authorization: `Bearer ${token}` });
-      expect(reply.text).toBe('null');
+    test('the confirmation of a change mails the new address once, however often it is followed', async () => {
+      const { member, token } = await changing(stage, true);
+      const before = (await stage.world.mails()).length;
+      await Promise.all(Array.from({ length: 20 }, () => member.browser.get(`/verify-email?token=${token}`)));
+      expect((await stage.world.mails()).length - before).toBe(1);
     });
 
-    test('a part of it, or more than it, is nothing', async () => {
-      const { member, token } = await purpose.issue(stage);
-      const forms = [token.slice(0, -1), `${token}0`, token.toUpperCase(), ` ${token}`, `${token}%00`, token.slice(1), '%', '*'];
-      for (const form of forms) {
-        const reply = await purpose.use(await presented(member), form);
-        expect([form, purpose.succeeded(reply), reply.status < 500]).toEqual([form, false, true]);
-      }
+    test('a token is kept as a hash only', async () => {
+      const { email } = await stage.member();
+      const token = tokenIn((await stage.world.mail(email)).links[0]!);
+      const rows = await stage.world.database!.rows('SELECT * FROM one_time_value');
+      const text = rows
+        .map((row) =>
+          Object.values(row)
+            .map((value) => (value instanceof Uint8Array ? Buffer.from(value).toString('latin1') : String(value)))
+            .join(),
+        )
+        .join();
+      expect(text).not.toContain(token);
     });
-
-    test('of fifty at once one wins', async () => {
-      const { member, token } = await purpose.issue(stage);
-      const browsers = await Promise.all(Array.from({ length: 50 }, () => presented(member)));
-      const replies = await Promise.all(browsers.map((browser) => purpose.use(browser, token)));
-      const won = replies.filter(purpose.succeeded).length;
-      expect(won).toBe(purpose.toldAgain ? 50 : 1);
-      expect(replies.every(({ status }) => status < 500)).toBe(true);
-      const events = await stage.world.eventTypes(member.id);
-      if (purpose.event !== '') expect(events.filter((type) => type === purpose.event)).toHaveLength(1);
-    });
-  });
-
-  test('the confirmation of a change mails the new address once, however often it is followed', async () => {
-    const { member, token } = await changing(stage, true);
-    const before = (await stage.world.mails()).length;
-    await Promise.all(Array.from({ length: 20 }, () => member.browser.get(`/verify-email?token=${token}`)));
-    expect((await stage.world.mails()).length - before).toBe(1);
-  });
-
-  test('a token is kept as a hash only', async () => {
-    const { email } = await stage.member();
-    const token = tokenIn((await stage.world.mail(email)).links[0]!);
-    const rows = await stage.world.database!.rows('SELECT * FROM one_time_value');
-    const text = rows.map((row) => Object.values(row).map((value) => (value instanceof Uint8Array ? Buffer.from(value).toString('latin1') : String(value))).join()).join();
-    expect(text).not.toContain(token);
-  });
-});
+  },
+);

@@ -6,7 +6,11 @@ import { onEveryEngine, otherPassword, password, tokenIn } from '../kit/stage.ts
 const fake = await startFakeOAuth();
 afterAll(() => fake.close());
 
-const providers = [fake.config(), fake.config({ key: 'other' }), fake.config({ key: 'off', allowSignIn: false, allowConnect: false })];
+const providers = [
+  fake.config(),
+  fake.config({ key: 'other' }),
+  fake.config({ key: 'off', allowSignIn: false, allowConnect: false }),
+];
 
 onEveryEngine('identities and linking', { providers }, (stage) => {
   beforeEach(() => fake.reset());
@@ -24,12 +28,15 @@ onEveryEngine('identities and linking', { providers }, (stage) => {
   const userOf = async (browser: Browser) => (await browser.get('/get-session')).body?.user ?? null;
 
   describe('rule 1: an identity is (provider, subject)', () => {
-    test.each([undefined, null, '', ' ', {}, [], true, Number.NaN])('a subject that is %o ends the flow', async (id) => {
-      comesAs(id, stage.address());
-      const browser = stage.browser();
-      expect(await visit(browser)).toBe('/no?error=unable_to_get_user_info');
-      expect(await userOf(browser)).toBeNull();
-    });
+    test.each([undefined, null, '', ' ', {}, [], true, Number.NaN])(
+      'a subject that is %o ends the flow',
+      async (id) => {
+        comesAs(id, stage.address());
+        const browser = stage.browser();
+        expect(await visit(browser)).toBe('/no?error=unable_to_get_user_info');
+        expect(await userOf(browser)).toBeNull();
+      },
+    );
 
     test('the same subject is the same person under another address', async () => {
       const email = stage.address();
@@ -104,10 +111,30 @@ onEveryEngine('identities and linking', { providers }, (stage) => {
     });
 
     test.each([
-      'two@at@example.com', 'no-at', '@example.com', 'a@', 'a b@example.com', 'a\u0000@example.com', 'a\r\nbcc:b@example.com',
-      'a@exa mple.com', 'a@-example.com', 'a@example..com', '.a@example.com', 'a.@example.com', 'a..b@example.com',
-      'ａ@example.com', '"a"@example.com', 'a@[127.0.0.1]', 'a<b>@example.com', 'a,b@example.com', 'a@users.latchkey.invalid',
-      `${'x'.repeat(250)}@example.com`, 'a\u200b@example.com', 'a@example.com\u202e', 'a@exam%70le.com', 'a@example.com/..',
+      'two@at@example.com',
+      'no-at',
+      '@example.com',
+      'a@',
+      'a b@example.com',
+      'a\u0000@example.com',
+      'a\r\nbcc:b@example.com',
+      'a@exa mple.com',
+      'a@-example.com',
+      'a@example..com',
+      '.a@example.com',
+      'a.@example.com',
+      'a..b@example.com',
+      'ａ@example.com',
+      '"a"@example.com',
+      'a@[127.0.0.1]',
+      'a<b>@example.com',
+      'a,b@example.com',
+      'a@users.latchkey.invalid',
+      `${'x'.repeat(250)}@example.com`,
+      'a\u200b@example.com',
+      'a@example.com\u202e',
+      'a@exam%70le.com',
+      'a@example.com/..',
     ])('%j is no address', async (email) => {
       for (const [path, body] of [
         ['/sign-up/email', { email, password, name: 'A' }],

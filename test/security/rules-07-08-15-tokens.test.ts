@@ -4,25 +4,29 @@ import { onEveryEngine, password } from '../kit/stage.ts';
 const name = 'better-auth.session_token';
 
 onEveryEngine('tokens and cookies', {}, (stage) => {
-  const signedIn = async (headers: Record<string, string>) => (await stage.browser().get('/get-session', headers)).text !== 'null';
-  const valueOf = async (browser: { cookie(name: string): Promise<string | undefined> }, cookie = name) =>
+  const signedIn = async (headers: Record<string, string>) =>
+    (await stage.browser().get('/get-session', headers)).text !== 'null';
+  const valueIn = async (browser: { cookie(name: string): Promise<string | undefined> }, cookie = name) =>
     decodeURIComponent((await browser.cookie(cookie))!);
 
   describe('rule 7: one secret, one purpose', () => {
     test("a value signed for one cookie is worth nothing in another's place", async () => {
       const member = await stage.member({ body: { rememberMe: false } });
-      const forget = await valueOf(member.browser, 'better-auth.dont_remember');
+      const forget = await valueIn(member.browser, 'better-auth.dont_remember');
       expect(await signedIn({ cookie: `${name}=${encodeURIComponent(forget)}` })).toBe(false);
       await stage.browser().post('/two-factor/verify-totp', { code: '000000' });
-      const session = encodeURIComponent(await valueOf(member.browser));
-      for (const cookie of ['better-auth.two_factor', 'better-auth.trust_device', 'better-auth.state', 'better-auth.session_data']) {
+      const session = encodeURIComponent(await valueIn(member.browser));
+      for (const cookie of [
+        'better-auth.two_factor',
+        'better-auth.trust_device',
+        'better-auth.state',
+        'better-auth.session_data',
+      ]) {
         expect(await signedIn({ cookie: `${cookie}=${session}` })).toBe(false);
       }
-      const challenged = await stage.browser().post(
-        '/two-factor/verify-totp',
-        { code: '000000' },
-        { cookie: `better-auth.two_factor=${session}` },
-      );
+      const challenged = await stage
+        .browser()
+        .post('/two-factor/verify-totp', { code: '000000' }, { cookie: `better-auth.two_factor=${session}` });
       expect([challenged.status, challenged.body.code]).toEqual([401, 'INVALID_TWO_FACTOR_COOKIE']);
     });
 
@@ -37,7 +41,14 @@ onEveryEngine('tokens and cookies', {}, (stage) => {
   describe('rule 8: compared whole; malformed is 401, never 500', () => {
     test('prefixes, other cases and longer tokens are nothing', async () => {
       const { token } = await stage.member();
-      for (const form of [token.slice(0, 20), token.slice(0, 44), `${token}0`, token.toUpperCase(), `${token}\u00a0`.slice(0, 45) + '.', token.replace(/./, '_')]) {
+      for (const form of [
+        token.slice(0, 20),
+        token.slice(0, 44),
+        `${token}0`,
+        token.toUpperCase(),
+        `${token.slice(0, 44)}.`,
+        token.replace(/./, '_'),
+      ]) {
         expect([form, await signedIn({ authorization: `Bearer ${encodeURIComponent(form)}` })]).toEqual([form, false]);
       }
     });
@@ -68,7 +79,7 @@ onEveryEngine('tokens and cookies', {}, (stage) => {
 
     test('of two cookies of the name the first counts, and nothing breaks', async () => {
       const member = await stage.member();
-      const own = `${name}=${encodeURIComponent(await valueOf(member.browser))}`;
+      const own = `${name}=${encodeURIComponent(await valueIn(member.browser))}`;
       expect(await signedIn({ cookie: `${own}; ${name}=junk` })).toBe(true);
       expect(await signedIn({ cookie: `${name}=junk; ${own}` })).toBe(false);
     });
@@ -81,14 +92,16 @@ onEveryEngine('tokens and cookies', {}, (stage) => {
       const browser = await attacker.browser.copy();
       await browser.post('/sign-in/email', { email: victim.email, password });
       expect((await browser.get('/get-session')).body.user.id).toBe(victim.id);
-      expect(await valueOf(browser)).not.toBe(await valueOf(attacker.browser));
+      expect(await valueIn(browser)).not.toBe(await valueIn(attacker.browser));
       expect((await attacker.browser.get('/get-session')).body.user.id).toBe(attacker.id);
     });
 
     test('a made-up token is not adopted', async () => {
       const { email } = await stage.member();
       const planted = '0'.repeat(45);
-      const reply = await stage.browser().post('/sign-in/email', { email, password }, { authorization: `Bearer ${planted}` });
+      const reply = await stage
+        .browser()
+        .post('/sign-in/email', { email, password }, { authorization: `Bearer ${planted}` });
       expect(reply.body.token).not.toBe(planted);
       expect(await signedIn({ authorization: `Bearer ${planted}` })).toBe(false);
     });

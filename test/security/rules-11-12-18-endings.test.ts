@@ -39,7 +39,12 @@ const endings: readonly Ending[] = [
   },
   { name: 'banned', happen: (stage, { id }) => stage.ban(id), current: 'ends', others: 'ends' },
   { name: 'deactivated', happen: (stage, { id }) => stage.deactivate(id), current: 'ends', others: 'ends' },
-  { name: 'deleted', happen: (_stage, { browser }) => browser.post('/delete-user', { password }), current: 'ends', others: 'ends' },
+  {
+    name: 'deleted',
+    happen: (_stage, { browser }) => browser.post('/delete-user', { password }),
+    current: 'ends',
+    others: 'ends',
+  },
 ];
 
 onEveryEngine('the end matrix (rules 12 and 18)', { policy: { 'users.selfDeletion': true } }, (stage) => {
@@ -59,12 +64,13 @@ onEveryEngine('the end matrix (rules 12 and 18)', { policy: { 'users.selfDeletio
     });
 
     test('a reset link mailed before is dead', async () => {
+      if (ending.name === 'deactivated') return; // nothing but the gate stands against it
       const member = await stage.member({ verified: true });
       await stage.browser().post('/request-password-reset', { email: member.email });
       const token = await stage.mailedToken(member.email);
       await ending.happen(stage, member);
       const reply = await stage.browser().post('/reset-password', { newPassword: otherPassword, token });
-      expect(ending.name === 'deactivated' ? 400 : reply.status).toBe(400);
+      expect(reply.status).toBe(400);
     });
 
     test('an e-mail change under way is dead', async () => {
@@ -125,94 +131,119 @@ const states: readonly State[] = [
   },
 ];
 
-onEveryEngine('the gate matrix (rule 18)', {
-  policy: { 'users.selfDeletion': true, 'emails.signInAfterVerification': true },
-}, (stage) => {
-  let count = 0;
-  const paths: Readonly<Record<string, (member: Member, browser: Browser, username: string) => ReturnType<Browser['post']>>> = {
-    'e-mail and password': ({ email }, browser) => browser.post('/sign-in/email', { email, password }),
-    'username and password': (_member, browser, username) => browser.post('/sign-in/username', { username, password }),
-  };
+onEveryEngine(
+  'the gate matrix (rule 18)',
+  {
+    policy: { 'users.selfDeletion': true, 'emails.signInAfterVerification': true },
+  },
+  (stage) => {
+    let count = 0;
+    const paths: Readonly<
+      Record<string, (member: Member, browser: Browser, username: string) => ReturnType<Browser['post']>>
+    > = {
+      'e-mail and password': ({ email }, browser) => browser.post('/sign-in/email', { email, password }),
+      'username and password': (_member, browser, username) =>
+        browser.post('/sign-in/username', { username, password }),
+    };
 
-  for (const state of states) {
-    for (const [path, signIn] of Object.entries(paths)) {
-      test(`${state.name}: ${path}`, async () => {
-        const username = `person_${++count}`;
-        const member = await stage.member({ verified: true, body: { username } });
+    for (const state of states) {
+      for (const [path, signIn] of Object.entries(paths)) {
+        test(`${state.name}: ${path}`, async () => {
+          const username = `person_${++count}`;
+          const member = await stage.member({ verified: true, body: { username } });
+          await state.enter(stage, member);
+          const browser = stage.browser();
+          const reply = await signIn(member, browser, username);
+          const [status, code] = state.told;
+          expect(reply.status).toBe(status);
+          if (code !== null) expect(reply.body.code).toContain(code);
+          expect((await browser.get('/get-session')).text === 'null').toBe(status !== 200);
+        });
+      }
+
+      test(`${state.name}: a link that would sign in`, async () => {
+        const member = await stage.member();
+        const token = await stage.mailedToken(member.email);
         await state.enter(stage, member);
         const browser = stage.browser();
-        const reply = await signIn(member, browser, username);
-        const [status, code] = state.told;
-        expect(reply.status).toBe(status);
-        if (code !== null) expect(reply.body.code).toContain(code);
-        expect((await browser.get('/get-session')).text === 'null').toBe(status !== 200);
+        await browser.get(`/verify-email?token=${token}`);
+        expect((await browser.get('/get-session')).text === 'null').toBe(state.name !== 'active');
+      });
+
+      test(`${state.name}: the session from before`, async () => {
+        const member = await stage.member();
+        const browser = await member.browser.copy();
+        await state.enter(stage, member);
+        expect((await browser.get('/get-session')).text === 'null').toBe(state.name !== 'active');
+        const bearer = await stage.browser().get('/get-session', { authorization: `Bearer ${member.token}` });
+        expect(bearer.text === 'null').toBe(state.name !== 'active');
       });
     }
 
-    test(`${state.name}: a link that would sign in`, async () => {
-      const member = await stage.member();
-      const token = await stage.mailedToken(member.email);
-      await state.enter(stage, member);
-      const browser = stage.browser();
-      await browser.get(`/verify-email?token=${token}`);
-      expect((await browser.get('/get-session')).text === 'null').toBe(state.name !== 'active');
+    test('a wrong password tells nothing of the state', async () => {
+      const texts = new Set<string>();
+      for (const state of states) {
+        const member = await stage.member();
+        await state.enter(stage, member);
+        const reply = await stage.browser().post('/sign-in/email', { email: member.email, password: 'wrong one' });
+        texts.add(`${reply.status} ${reply.text}`);
+      }
+      expect(texts.size).toBe(1);
     });
 
-    test(`${state.name}: the session from before`, async () => {
+    test('a ban that ends lets in again, but brings no session back', async () => {
       const member = await stage.member();
-      const browser = await member.browser.copy();
-      await state.enter(stage, member);
-      expect((await browser.get('/get-session')).text === 'null').toBe(state.name !== 'active');
-      const bearer = await stage.browser().get('/get-session', { authorization: `Bearer ${member.token}` });
-      expect(bearer.text === 'null').toBe(state.name !== 'active');
+      await stage.ban(member.id, 60);
+      stage.world.clock.advance(60_000);
+      expect((await member.browser.get('/get-session')).text).toBe('null');
+      expect((await (await stage.signIn(member)).get('/get-session')).body.user).toMatchObject({
+        banned: false,
+        banReason: null,
+      });
+      expect(await stage.world.eventTypes(member.id)).toContain('account.unbanned');
     });
-  }
+  },
+);
 
-  test('a wrong password tells nothing of the state', async () => {
-    const texts = new Set<string>();
-    for (const state of states) {
+onEveryEngine(
+  'unverified where verification is required (rule 11)',
+  { policy: { emailVerification: 'required' } },
+  (stage) => {
+    test('no order of steps leads to a session before the address is proven', async () => {
+      const { email, browser } = await stage.member();
+      expect((await browser.get('/get-session')).text).toBe('null');
+      expect((await browser.post('/sign-in/email', { email, password })).status).toBe(403);
+      expect((await browser.get('/get-session')).text).toBe('null');
+      expect((await browser.post('/change-email', { newEmail: stage.address() })).status).toBe(401);
+      expect((await browser.post('/change-password', { currentPassword: password, newPassword })).status).toBe(401);
+    });
+
+    test('a reset proves the mailbox: then it does', async () => {
       const member = await stage.member();
-      await state.enter(stage, member);
-      const reply = await stage.browser().post('/sign-in/email', { email: member.email, password: 'wrong one' });
-      texts.add(`${reply.status} ${reply.text}`);
-    }
-    expect(texts.size).toBe(1);
-  });
-
-  test('a ban that ends lets in again, but brings no session back', async () => {
-    const member = await stage.member();
-    await stage.ban(member.id, 60);
-    stage.world.clock.advance(60_000);
-    expect((await member.browser.get('/get-session')).text).toBe('null');
-    expect((await (await stage.signIn(member)).get('/get-session')).body.user).toMatchObject({ banned: false, banReason: null });
-    expect(await stage.world.eventTypes(member.id)).toContain('account.unbanned');
-  });
-});
-
-onEveryEngine('unverified where verification is required (rule 11)', { policy: { emailVerification: 'required' } }, (stage) => {
-  test('no order of steps leads to a session before the address is proven', async () => {
-    const { email, browser } = await stage.member();
-    expect((await browser.get('/get-session')).text).toBe('null');
-    expect((await browser.post('/sign-in/email', { email, password })).status).toBe(403);
-    expect((await browser.get('/get-session')).text).toBe('null');
-    expect((await browser.post('/change-email', { newEmail: stage.address() })).status).toBe(401);
-    expect((await browser.post('/change-password', { currentPassword: password, newPassword })).status).toBe(401);
-  });
-
-  test('a reset proves the mailbox: then it does', async () => {
-    const member = await stage.member();
-    await reset(stage, member);
-    const reply = await stage.browser().post('/sign-in/email', { email: member.email, password: newPassword });
-    expect([reply.status, reply.body.user.emailVerified]).toEqual([200, true]);
-  });
-});
+      await reset(stage, member);
+      const reply = await stage.browser().post('/sign-in/email', { email: member.email, password: newPassword });
+      expect([reply.status, reply.body.user.emailVerified]).toEqual([200, true]);
+    });
+  },
+);
 
 onEveryEngine('missing input is never success (rule 11)', { policy: { 'users.selfDeletion': true } }, (stage) => {
   test.each([
     ['/sign-in/email', [{}, { email: '' }, { password }, { email: '', password: '' }, { email: null, password: null }]],
     ['/sign-in/username', [{}, { username: '' }, { username: '', password: '' }]],
-    ['/reset-password', [{}, { newPassword: otherPassword }, { newPassword: otherPassword, token: '' }, { newPassword: otherPassword, token: null }]],
-    ['/change-password', [{}, { newPassword }, { newPassword, currentPassword: '' }, { newPassword, currentPassword: null }]],
+    [
+      '/reset-password',
+      [
+        {},
+        { newPassword: otherPassword },
+        { newPassword: otherPassword, token: '' },
+        { newPassword: otherPassword, token: null },
+      ],
+    ],
+    [
+      '/change-password',
+      [{}, { newPassword }, { newPassword, currentPassword: '' }, { newPassword, currentPassword: null }],
+    ],
     ['/verify-password', [{}, { password: '' }, { password: null }]],
     ['/delete-user', [{ token: '' }, { password: '' }, { token: null }]],
     ['/two-factor/verify-totp', [{}, { code: '' }, { code: null }]],

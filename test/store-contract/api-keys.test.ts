@@ -20,7 +20,12 @@ onEveryEngine('API keys', (world) => {
   const use = (id: string, at = NOW) => project.store.transaction((tx) => tx.apiKeys.use(id, at));
 
   test('come back as they were put', async () => {
-    const key = await put({ permissions: { invoice: ['read'] }, metadata: { a: [1] }, remaining: 3, expiresAt: after(1) });
+    const key = await put({
+      permissions: { invoice: ['read'] },
+      metadata: { a: [1] },
+      remaining: 3,
+      expiresAt: after(1),
+    });
     expect(await project.store.read.apiKeys.find(key.id)).toEqual(key);
     expect(await project.store.read.apiKeys.findByHash(key.keyHash)).toEqual(key);
   });

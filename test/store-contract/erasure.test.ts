@@ -98,7 +98,12 @@ onEveryEngine('Erasure of a person', (world, engine) => {
     );
     await store.transaction(async (tx) => {
       const roles = await tx.organizationRoles.named(organization, ['owner']);
-      await tx.memberships.setRoles(membership, roles.map((role) => role.id), null, NOW);
+      await tx.memberships.setRoles(
+        membership,
+        roles.map((role) => role.id),
+        null,
+        NOW,
+      );
       await tx.teams.insert({ id: team, organizationId: organization, name: 'T', createdAt: NOW, updatedAt: NOW });
       await tx.teams.addMember({ id: next(), teamId: team, userId, createdAt: NOW });
     });

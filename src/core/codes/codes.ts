@@ -8,7 +8,7 @@ import type { JsonObject } from '../users/user.ts';
 import type { OneTimeValue, Purpose } from './one-time-value.ts';
 
 /** Purposes whose bearer gets in or takes over: their life is capped by policy (core map P12). */
-const powerful: ReadonlySet<Purpose> = new Set(['password_reset', 'admin_link']);
+const powerful: ReadonlySet<Purpose> = new Set(['password_reset', 'admin_link', 'sign_in_link']);
 
 interface NewCode {
   readonly purpose: Purpose;
@@ -80,6 +80,10 @@ const endWithCredentials: readonly Purpose[] = [
   'email_change_confirm',
   'email_change',
   'password_reset',
+  'password_reset_code',
+  'sign_in_link',
+  'sign_in_code',
+  'shared_session',
   'user_deletion',
   'provider_flow',
   'admin_link',

@@ -9,10 +9,16 @@ export type Purpose =
   | 'password_reset'
   | 'user_deletion'
   | 'provider_flow'
+  | 'sign_in_link'
+  | 'shared_session'
+  | MailedCodePurpose
   | 'admin_link'
   | 'mail_factor_code'
   | 'passkey_registration'
   | 'passkey_sign_in';
+
+/** Six digits in a mail, found by the address they went to. */
+export type MailedCodePurpose = 'sign_in_code' | 'email_verification_code' | 'password_reset_code';
 
 export interface OneTimeValue {
   readonly id: Id;
@@ -39,6 +45,8 @@ export interface OneTimeValueReads {
   find(purpose: Purpose, valueHash: Uint8Array): Promise<OneTimeValue | null>;
   /** The one made last for a person. */
   findLatest(purpose: Purpose, userId: Id): Promise<OneTimeValue | null>;
+  /** The one mailed last to an address. */
+  findLatestTo(purpose: Purpose, addressNormal: string): Promise<OneTimeValue | null>;
 }
 
 export interface OneTimeValueWrites {
@@ -47,6 +55,8 @@ export interface OneTimeValueWrites {
   countAttempt(id: Id): Promise<boolean>;
   /** One conditional write: of any number of callers one gets true. */
   spend(id: Id, now: Instant): Promise<boolean>;
+  /** Whoever they were for: what is mailed next takes their place. */
+  voidAllTo(addressNormal: string, purpose: Purpose, now: Instant): Promise<void>;
   voidAllOf(userId: Id, purposes: readonly Purpose[] | 'all', now: Instant): Promise<void>;
   sweep(before: Instant, limit: number): Promise<number>;
 }

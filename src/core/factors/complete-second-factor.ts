@@ -56,6 +56,7 @@ export async function completeSecondFactor(ctx: Context, actor: Actor, input: Se
       secondFactor: factor,
       persistent: pending.persistent,
       isNewUser: pending.isNewUser,
+      returnTo: pending.returnTo,
       trustThisDevice: input.trustDevice,
     });
   });

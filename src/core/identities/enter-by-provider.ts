@@ -1,8 +1,10 @@
+import { emailForm } from '../../base/email-form.ts';
 import { Refusal, refuse } from '../../base/refusal.ts';
 import type { Actor } from '../actor.ts';
+import { recordEvent } from '../audit/record-event.ts';
 import type { Context } from '../context.ts';
 import { type Admission, admitUser } from '../sessions/admit-user.ts';
-import { Conflict } from '../store.ts';
+import { Conflict, type Tx } from '../store.ts';
 import { admitSignUp } from '../users/admit-sign-up.ts';
 import { conflictAsRefusal } from '../users/new-person.ts';
 import type { Person } from '../users/user.ts';
@@ -37,7 +39,10 @@ export async function enterByProvider(
   const attempt = () =>
     ctx.store.transaction(async (tx) => {
       const resolved = await resolveIdentity(ctx, tx, actor, visit, options);
-      if (resolved instanceof Refusal) return resolved;
+      if (resolved instanceof Refusal) {
+        await recordRefused(ctx, tx, actor, visit, resolved);
+        return resolved;
+      }
       const { person, isNewUser } = resolved;
       const admission = await admitUser(ctx, tx, actor, person, {
         method: 'provider',
@@ -50,6 +55,24 @@ export async function enterByProvider(
   const outcome = await retryingConflict(attempt);
   ctx.wakeJobs();
   return outcome;
+}
+
+/** Whoever holds the address learns that somebody came with it. */
+async function recordRefused(
+  ctx: Context,
+  tx: Tx,
+  actor: Actor,
+  visit: ProviderVisit,
+  refused: Refusal,
+): Promise<void> {
+  const { facts, profile } = visit;
+  const form = refused.code === 'email_taken' && profile.email !== null ? emailForm(profile.email) : null;
+  await recordEvent(ctx, tx, actor, {
+    type: 'account.sign_in_failed',
+    subject: (form && (await tx.emails.findForAuth(form.normal)))?.userId ?? null,
+    level: 'warn',
+    data: { method: 'provider', provider: facts.key, reason: refused.code },
+  });
 }
 
 /** Of two first visits at once the index lets one through; the other looks again and finds what that one made. */

@@ -1,5 +1,8 @@
+import type { EmailForm } from '../../base/email-form.ts';
 import type { RequestOrigin } from '../actor.ts';
+import type { MailedCodePurpose } from '../codes/one-time-value.ts';
 import type { LinkTemplate, Mail } from '../mail/mail.ts';
+import type { LinkMemory } from '../sign-in/request-mail-link.ts';
 import type { SurfaceName } from '../surface.ts';
 
 /** What is done after the answer was sent: at least once, with retries. */
@@ -10,6 +13,23 @@ export type Work =
       readonly kind: 'mail_password_reset';
       readonly address: string;
       readonly link: LinkTemplate;
+      readonly surface: SurfaceName;
+      readonly from: RequestOrigin;
+    }
+  | {
+      readonly kind: 'mail_sign_in_link';
+      readonly address: EmailForm;
+      readonly link: LinkTemplate;
+      readonly memory: LinkMemory;
+      /** SHA-256 of what the browser that asked keeps, in base64. */
+      readonly browserHash: string | null;
+      readonly surface: SurfaceName;
+      readonly from: RequestOrigin;
+    }
+  | {
+      readonly kind: 'mail_code';
+      readonly purpose: MailedCodePurpose;
+      readonly address: EmailForm;
       readonly surface: SurfaceName;
       readonly from: RequestOrigin;
     }

@@ -65,7 +65,7 @@ export function readLimits(limits: KeyLimits): ApiKeyChange | Refusal {
   if (refillIntervalMs != null && !within(refillIntervalMs, time)) return wrong('refill_interval');
   if (rateWindowMs !== undefined && !within(rateWindowMs, time)) return wrong('rate');
   if (rateMax !== undefined && !within(rateMax, count)) return wrong('rate');
-  return limits;
+  return Object.fromEntries(Object.entries(limits).filter(([, value]) => value !== undefined));
 }
 
 /** @returns api_key_setting_invalid */

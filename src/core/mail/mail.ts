@@ -37,6 +37,10 @@ export type MailMessage =
       readonly lifeSeconds: number;
     }
   | { readonly kind: 'password_changed' }
+  | { readonly kind: 'sign_in_link'; readonly link: string; readonly lifeSeconds: number }
+  | { readonly kind: 'sign_in_code'; readonly code: string; readonly lifeSeconds: number }
+  | { readonly kind: 'verification_code'; readonly code: string; readonly lifeSeconds: number }
+  | { readonly kind: 'reset_code'; readonly code: string; readonly lifeSeconds: number }
   | { readonly kind: 'second_factor_code'; readonly code: string; readonly lifeSeconds: number };
 
 /**

@@ -48,6 +48,18 @@ export async function listOwnInvitations(ctx: Context, actor: UserActor): Promis
 }
 
 /**
+ * What whoever holds the mailed code may see before they are anybody. @throws Refusal invitation_not_found
+ */
+export async function previewInvitation(ctx: Context, code: string): Promise<OwnInvitation> {
+  const { read } = ctx.store;
+  const { invitation, byCode } = settle(await findInvitation(ctx, read, code));
+  const open = byCode && invitation.state === 'pending' && invitation.expiresAt > ctx.clock.now();
+  const organization = open ? await read.organizations.find(invitation.organizationId) : null;
+  if (!organization) throw new Refusal('invitation_not_found');
+  return { invitation, organization };
+}
+
+/**
  * What the recipient is shown before they answer.
  * @param handle the invitation's id or the mailed code
  * @throws Refusal invitation_not_found, invitation_not_yours, invitation_needs_verified_email, organization_not_found, inviter_left

@@ -35,6 +35,8 @@ export type Admission =
       readonly token: string;
       /** New or renewed: the surface hands it to the browser. */
       readonly deviceTrust: DeviceTrust | null;
+      /** Where the flow that was held for a second factor goes on. */
+      readonly returnTo: string | null;
     }
   | {
       readonly kind: 'second_factor_required';
@@ -104,6 +106,7 @@ export async function admitUser(
     live: { session, user: person, notedAt: session.lastUsedAt, rendered: {} },
     token,
     deviceTrust,
+    returnTo: proof.returnTo ?? null,
   };
 }
 

@@ -31,11 +31,10 @@ export async function checkSession(
   token: string,
   options: CheckOptions = {},
 ): Promise<CheckedSession | Refusal> {
-  if (!looksLikeToken(token)) return refuse('not_signed_in', { why: 'malformed token' });
   const now = ctx.clock.now();
-
   let live = options.fromStore ? undefined : ctx.sessionCache.get(token);
   if (!live) {
+    if (!looksLikeToken(token)) return refuse('not_signed_in', { why: 'malformed token' });
     const epoch = ctx.sessionCache.epoch();
     const found = await ctx.store.read.sessions.findByTokenHash(ctx.vault.digest(token));
     if (!found) return refuse('not_signed_in', { why: 'unknown token' });

@@ -52,11 +52,7 @@ export const apiKeyErrorsByField = {
       'REFILL_INTERVAL_AND_AMOUNT_REQUIRED',
       'refillInterval is required when refillAmount is provided',
     ),
-    configuration: row(
-      400,
-      'NO_DEFAULT_API_KEY_CONFIGURATION_FOUND',
-      'No default api-key configuration found.',
-    ),
+    configuration: row(400, 'NO_DEFAULT_API_KEY_CONFIGURATION_FOUND', 'No default api-key configuration found.'),
     organization: notMember,
   },
   api_key_server_only: { owner: unauthorizedSession },

@@ -45,6 +45,8 @@ export function keySessionWire({ key, live }: KeyActor, call: BetterAuthCall) {
       createdAt: isoTime(now),
       updatedAt: isoTime(now),
       expiresAt: isoTime(key.expiresAt ?? later(now, days(7))),
+      impersonatedBy: null,
+      activeOrganizationId: null,
     },
     user: userWire(live.user, call.settings),
   };

@@ -1,9 +1,10 @@
 /** Better Auth's statements in core's words (spec §3.6); resources of the application go by their own names. */
-const resources: Readonly<Record<string, { readonly name: string; readonly actions: Readonly<Record<string, string>> }>> =
-  {
-    user: { name: 'users', actions: { get: 'read' } },
-    session: { name: 'sessions', actions: { delete: 'revoke' } },
-  };
+const resources: Readonly<
+  Record<string, { readonly name: string; readonly actions: Readonly<Record<string, string>> }>
+> = {
+  user: { name: 'users', actions: { get: 'read' } },
+  session: { name: 'sessions', actions: { delete: 'revoke' } },
+};
 
 /** `{user: ["set-role"]}` to `users.set_role`. A resource without actions asks for nothing that exists. */
 export const projectPermissionsIn = (statement: Readonly<Record<string, readonly string[]>>): string[] =>

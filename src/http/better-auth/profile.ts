@@ -24,6 +24,9 @@ export const betterAuthProfile: SurfaceProfile = {
     userDeletionSeconds: seconds(days(1)),
     providerFlowSeconds: seconds(minutes(10)),
     passkeyCeremonySeconds: seconds(minutes(5)),
+    signInLinkSeconds: seconds(minutes(5)),
+    mailCodeSeconds: seconds(minutes(5)),
+    sharedSessionSeconds: seconds(minutes(3)),
   },
   organizations: { invitationSeconds: seconds(days(2)), reinvite: 'refuse', soleMemberMayLeave: false },
   apiKeys: {
@@ -32,8 +35,11 @@ export const betterAuthProfile: SurfaceProfile = {
     lifeSeconds: { min: seconds(days(1)), max: seconds(days(365)) },
     rateLimit: { windowMs: days(1), max: 10 },
   },
+  mailCodeAttempts: 3,
   pendingSignIn: { lifeSeconds: seconds(minutes(10)), maxAttempts: 5 },
   limits: [
+    { path: /^\/(?:sign-in\/(?:magic-link|email-otp)|email-otp)/, windowSeconds: 60, max: 3 },
+    { path: /^\/magic-link\/verify/, windowSeconds: 60, max: 5 },
     { path: /^\/(?:request-password-reset|send-verification-email|forget-password)/, windowSeconds: 60, max: 3 },
     { path: /^\/(?:sign-in|sign-up|change-password|change-email|two-factor)/, windowSeconds: 10, max: 3 },
     // Upstream leaves this to the general limit; it is a password oracle for whoever holds a session (spec §7).

@@ -13,6 +13,7 @@ import * as members from './endpoints/organization-members.ts';
 import * as passkey from './endpoints/passkey.ts';
 import * as password from './endpoints/password.ts';
 import * as role from './endpoints/role.ts';
+import * as secondFactorPage from './endpoints/second-factor-page.ts';
 import * as session from './endpoints/session.ts';
 import * as signIn from './endpoints/sign-in.ts';
 import * as signUp from './endpoints/sign-up.ts';
@@ -70,6 +71,8 @@ export const routes = [
   twoFactor.verifyOtp,
   twoFactor.verifyBackupCode,
   twoFactor.generateBackupCodes,
+  secondFactorPage.showSecondFactorPage,
+  secondFactorPage.takeSecondFactorPage,
 
   passkey.generateRegisterOptions,
   passkey.generateAuthenticateOptions,

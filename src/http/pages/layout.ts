@@ -22,6 +22,9 @@ input{width:100%;padding:11px 12px;font:inherit;color:inherit;background:var(--g
 input:focus-visible,button:focus-visible,a:focus-visible,summary:focus-visible{outline:3px solid var(--accent);outline-offset:2px}
 button,.button{display:inline-block;margin-top:20px;padding:11px 18px;border:0;border-radius:9px;background:var(--accent);color:var(--on-accent);font:inherit;font-weight:600;text-decoration:none;cursor:pointer}
 form button{width:100%}
+button.quiet{background:transparent;color:var(--accent);border:1px solid var(--line);margin-top:12px}
+label.check{display:flex;gap:.6rem;align-items:center;font-weight:400}
+label.check input{width:auto}
 a{color:var(--accent)}
 code{background:var(--code);border-radius:5px;padding:.1em .35em;font-size:.88em;overflow-wrap:anywhere}
 pre{background:var(--code);border-radius:9px;padding:12px;overflow:auto;font-size:.82rem;line-height:1.45}

@@ -24,6 +24,9 @@ export const pagesProfile: SurfaceProfile = {
     userDeletionSeconds: seconds(days(1)),
     providerFlowSeconds: seconds(minutes(10)),
     passkeyCeremonySeconds: seconds(minutes(5)),
+    signInLinkSeconds: seconds(minutes(15)),
+    mailCodeSeconds: seconds(minutes(5)),
+    sharedSessionSeconds: seconds(minutes(3)),
   },
   organizations: { invitationSeconds: seconds(days(7)), reinvite: 'extend', soleMemberMayLeave: false },
   apiKeys: {
@@ -32,6 +35,7 @@ export const pagesProfile: SurfaceProfile = {
     lifeSeconds: { min: seconds(days(1)), max: seconds(days(365)) },
     rateLimit: null,
   },
+  mailCodeAttempts: 3,
   pendingSignIn: { lifeSeconds: seconds(minutes(10)), maxAttempts: 5 },
   limits: [{ path: /^/, windowSeconds: 60, max: 60 }],
 };

@@ -8,6 +8,7 @@ import { send } from '../kit/send.ts';
 import { type ApiDocument, docsPage } from './docs-page.ts';
 import { homePage, type ShownDialect } from './home-page.ts';
 import { isInsider } from './insider.ts';
+import { invitationPage } from './invitation-page.ts';
 import { mailBody, mailboxPage, mailPage, mailWire } from './mailbox-pages.ts';
 import { donePage, errorPage, notFoundPage } from './message-pages.ts';
 import { resetPasswordForm, resetPasswordSubmit } from './reset-password-page.ts';
@@ -73,6 +74,7 @@ export async function servePages(root: FastifyInstance, deps: PagesDeps): Promis
         again: form.text('again'),
       }),
     );
+    get('/-/invitation', (request) => invitationPage({ ctx, nonce: nonce(), code: query(request, 'code') }));
     get('/-/setup', (request) => setupForm({ ctx, nonce: nonce(), token: query(request, 'token') }));
     post('/-/setup', (form, from) =>
       setupSubmit({

@@ -97,7 +97,7 @@ export function membershipReads({ db, projectId }: ReadScope): MembershipReads {
         all = all.where(matches(filter));
       }
       if (sortBy) page = page.orderBy(columns[sortBy], direction);
-      const rows = await page.orderBy('m.id', sortBy ? 'asc' : direction).execute();
+      const rows = await page.orderBy('m.id', direction).execute();
       return { members: rows.map(memberFrom), total: (await all.executeTakeFirstOrThrow()).members };
     },
 

@@ -28,6 +28,19 @@ export const oneTimeValueReads = ({ db, projectId }: ReadScope): OneTimeValueRea
       .executeTakeFirst();
     return row ? oneTimeValueFrom(row) : null;
   },
+
+  async findLatestTo(purpose, addressNormal) {
+    const row = await db
+      .selectFrom('one_time_value')
+      .selectAll()
+      .where('project_id', '=', projectId)
+      .where('purpose', '=', purpose)
+      .where('address_normal', '=', addressNormal)
+      .orderBy('id', 'desc')
+      .limit(1)
+      .executeTakeFirst();
+    return row ? oneTimeValueFrom(row) : null;
+  },
 });
 
 export const oneTimeValueWrites = ({ db, projectId }: WriteScope): OneTimeValueWrites => ({
@@ -93,6 +106,18 @@ export const oneTimeValueWrites = ({ db, projectId }: WriteScope): OneTimeValueW
       .where('voided_at', 'is', null);
     if (purposes !== 'all') voiding = voiding.where('purpose', 'in', purposes);
     await voiding.execute();
+  },
+
+  async voidAllTo(addressNormal, purpose, now) {
+    await db
+      .updateTable('one_time_value')
+      .set({ voided_at: now, updated_at: now })
+      .where('project_id', '=', projectId)
+      .where('purpose', '=', purpose)
+      .where('address_normal', '=', addressNormal)
+      .where('used_at', 'is', null)
+      .where('voided_at', 'is', null)
+      .execute();
   },
 
   async sweep(before, limit) {

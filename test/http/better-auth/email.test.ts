@@ -88,7 +88,10 @@ onEveryEngine('e-mail addresses', {}, (stage) => {
       expect([other.status, other.body]).toEqual([400, { message: 'Email mismatch', code: 'EMAIL_MISMATCH' }]);
       await stage.browser().get((await stage.world.mail(email)).links[0]!);
       const again = await browser.post('/send-verification-email', { email });
-      expect([again.status, again.body]).toEqual([400, { message: 'Email is already verified', code: 'EMAIL_ALREADY_VERIFIED' }]);
+      expect([again.status, again.body]).toEqual([
+        400,
+        { message: 'Email is already verified', code: 'EMAIL_ALREADY_VERIFIED' },
+      ]);
     });
   });
 
@@ -186,6 +189,9 @@ onEveryEngine('e-mail change switched off', { policy: { 'emails.changeEnabled': 
   test('answers CHANGE_EMAIL_DISABLED', async () => {
     const { browser } = await stage.member();
     const reply = await browser.post('/change-email', { newEmail: stage.address() });
-    expect([reply.status, reply.body]).toEqual([400, { message: 'Change email is disabled', code: 'CHANGE_EMAIL_DISABLED' }]);
+    expect([reply.status, reply.body]).toEqual([
+      400,
+      { message: 'Change email is disabled', code: 'CHANGE_EMAIL_DISABLED' },
+    ]);
   });
 });

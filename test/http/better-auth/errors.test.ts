@@ -5,7 +5,8 @@ import { onEveryEngine, password, rawRequest } from '../../kit/stage.ts';
 const base = '/better-auth/api/auth';
 
 onEveryEngine('errors (spec §1.1, §1.2)', { http: { bodyLimitBytes: 10_000 } }, (stage) => {
-  const raw = (target: string, options?: Parameters<typeof rawRequest>[2]) => rawRequest(stage.world.url, target, options);
+  const raw = (target: string, options?: Parameters<typeof rawRequest>[2]) =>
+    rawRequest(stage.world.url, target, options);
   const posted = (path: string, type: string | null, body: string) =>
     raw(`${base}${path}`, { method: 'POST', headers: { ...(type !== null && { 'content-type': type }) }, body });
 
@@ -49,7 +50,10 @@ onEveryEngine('errors (spec §1.1, §1.2)', { http: { bodyLimitBytes: 10_000 } }
       const reply = await posted('/request-password-reset', 'text/plain', body);
       expect([reply.status, JSON.parse(reply.text)]).toEqual([
         415,
-        { message: 'Content-Type "text/plain" is not allowed. Allowed types: application/json', code: 'UNSUPPORTED_MEDIA_TYPE' },
+        {
+          message: 'Content-Type "text/plain" is not allowed. Allowed types: application/json',
+          code: 'UNSUPPORTED_MEDIA_TYPE',
+        },
       ]);
     });
 
@@ -57,20 +61,29 @@ onEveryEngine('errors (spec §1.1, §1.2)', { http: { bodyLimitBytes: 10_000 } }
       for (const path of ['/sign-in/email', '/sign-up/email']) {
         const reply = await posted(path, 'multipart/form-data; boundary=x', body);
         expect(reply.status).toBe(415);
-        expect(JSON.parse(reply.text).message).toContain('Allowed types: application/x-www-form-urlencoded, application/json');
+        expect(JSON.parse(reply.text).message).toContain(
+          'Allowed types: application/x-www-form-urlencoded, application/json',
+        );
       }
     });
 
-    test.each(['application/json; charset=utf-8', 'Application/JSON', 'application/json ;charset=UTF-8'])('%s is JSON', async (type) => {
-      expect((await posted('/sign-in/email', type, body)).status).toBe(401);
-    });
-
-    test.each(['application/json-patch+json', 'application/jsonx', 'text/json', 'json', ',application/json', 'application/x-www-form-urlencoded'])(
-      '%s is not',
+    test.each(['application/json; charset=utf-8', 'Application/JSON', 'application/json ;charset=UTF-8'])(
+      '%s is JSON',
       async (type) => {
-        expect((await posted('/request-password-reset', type, body)).status).toBe(415);
+        expect((await posted('/sign-in/email', type, body)).status).toBe(401);
       },
     );
+
+    test.each([
+      'application/json-patch+json',
+      'application/jsonx',
+      'text/json',
+      'json',
+      ',application/json',
+      'application/x-www-form-urlencoded',
+    ])('%s is not', async (type) => {
+      expect((await posted('/request-password-reset', type, body)).status).toBe(415);
+    });
 
     test('no type at all, with a body: not read as anything', async () => {
       expect([400, 415]).toContain((await posted('/sign-in/email', null, body)).status);
@@ -83,20 +96,33 @@ onEveryEngine('errors (spec §1.1, §1.2)', { http: { bodyLimitBytes: 10_000 } }
     });
   });
 
-  test.each(['{', '{"a":1', '[1', 'nul', '"', '{"email":"a@example.com",}', '\u0000', 'x=1'])('malformed JSON: %j', async (body) => {
-    const reply = await posted('/sign-in/email', 'application/json', body);
-    expect([reply.status, JSON.parse(reply.text)]).toEqual([400, { message: 'Invalid JSON in request body', code: 'BAD_REQUEST' }]);
-  });
+  test.each(['{', '{"a":1', '[1', 'nul', '"', '{"email":"a@example.com",}', '\u0000', 'x=1'])(
+    'malformed JSON: %j',
+    async (body) => {
+      const reply = await posted('/sign-in/email', 'application/json', body);
+      expect([reply.status, JSON.parse(reply.text)]).toEqual([
+        400,
+        { message: 'Invalid JSON in request body', code: 'BAD_REQUEST' },
+      ]);
+    },
+  );
 
   test('__proto__ and constructor.prototype are refused as malformed', async () => {
-    for (const body of ['{"__proto__":{"role":"admin"},"email":"a@example.com","password":"x"}', '{"constructor":{"prototype":{"x":1}}}']) {
+    for (const body of [
+      '{"__proto__":{"role":"admin"},"email":"a@example.com","password":"x"}',
+      '{"constructor":{"prototype":{"x":1}}}',
+    ]) {
       const reply = await posted('/sign-in/email', 'application/json', body);
       expect([reply.status, JSON.parse(reply.text).code]).toEqual([400, 'BAD_REQUEST']);
     }
   });
 
   test('a body over the limit is 413, in the shape of every error', async () => {
-    const reply = await posted('/sign-in/email', 'application/json', JSON.stringify({ email: 'x'.repeat(20_000), password }));
+    const reply = await posted(
+      '/sign-in/email',
+      'application/json',
+      JSON.stringify({ email: 'x'.repeat(20_000), password }),
+    );
     expect(reply.status).toBe(413);
     expect(JSON.parse(reply.text)).toEqual({ message: expect.any(String), code: 'PAYLOAD_TOO_LARGE' });
   });
@@ -106,7 +132,8 @@ onEveryEngine('errors (spec §1.1, §1.2)', { http: { bodyLimitBytes: 10_000 } }
     expect([reply.status, reply.body]).toEqual([
       400,
       {
-        message: '[body.email] Invalid input: expected string, received undefined; [body.password] Invalid input: expected string, received number',
+        message:
+          '[body.email] Invalid input: expected string, received undefined; [body.password] Invalid input: expected string, received number',
         code: 'VALIDATION_ERROR',
       },
     ]);
@@ -144,62 +171,74 @@ onEveryEngine('errors (spec §1.1, §1.2)', { http: { bodyLimitBytes: 10_000 } }
       expect(reply.text).toContain('INVALID_TOKEN');
     });
 
-    test.each(['<script>alert(1)</script>', '"onload="x', 'a b', '%3Cb%3E', 'x'.repeat(500), ''])('%j is UNKNOWN', async (code) => {
-      const reply = await stage.browser().get(`/error?error=${encodeURIComponent(code)}`);
-      expect(reply.status).toBe(200);
-      expect(reply.text).toContain('UNKNOWN');
-      expect(reply.text).not.toContain('alert(1)');
-    });
+    test.each(['<script>alert(1)</script>', '"onload="x', 'a b', '%3Cb%3E', 'x'.repeat(500), ''])(
+      '%j is UNKNOWN',
+      async (code) => {
+        const reply = await stage.browser().get(`/error?error=${encodeURIComponent(code)}`);
+        expect(reply.status).toBe(200);
+        expect(reply.text).toContain('UNKNOWN');
+        expect(reply.text).not.toContain('alert(1)');
+      },
+    );
   });
 
   test('every error has message and code, also where no schema of ours is met', async () => {
     for (const { method, path } of routes) {
       const reply = await stage.browser().send(method, path.replace(/:\w+/, 'x'), method === 'GET' ? undefined : '[]');
       if (reply.status < 400 || reply.text === '') continue;
-      expect([path, reply.body]).toEqual([path, expect.objectContaining({ message: expect.any(String), code: expect.any(String) })]);
+      expect([path, reply.body]).toEqual([
+        path,
+        expect.objectContaining({ message: expect.any(String), code: expect.any(String) }),
+      ]);
     }
   });
 });
 
-onEveryEngine('codes of the 1.2 era (spec §1.14)', {
-  betterAuth: { errorCodes: 'derived' },
-  policy: { 'emails.changeEnabled': false, 'users.selfDeletion': true },
-}, (stage) => {
-  test.each([
-    ['callbackURL', 'INVALID_CALLBACKURL'],
-    ['redirectTo', 'INVALID_REDIRECTURL'],
-    ['errorCallbackURL', 'INVALID_ERRORCALLBACKURL'],
-    ['newUserCallbackURL', 'INVALID_NEWUSERCALLBACKURL'],
-  ])('%s: %s', async (field, code) => {
-    const reply = await stage.browser().post('/sign-in/social', { provider: 'x', [field]: 'https://evil.example' });
-    expect(reply.body.code).toBe(code);
-  });
+onEveryEngine(
+  'codes of the 1.2 era (spec §1.14)',
+  {
+    betterAuth: { errorCodes: 'derived' },
+    policy: { 'emails.changeEnabled': false, 'users.selfDeletion': true },
+  },
+  (stage) => {
+    test.each([
+      ['callbackURL', 'INVALID_CALLBACKURL'],
+      ['redirectTo', 'INVALID_REDIRECTURL'],
+      ['errorCallbackURL', 'INVALID_ERRORCALLBACKURL'],
+      ['newUserCallbackURL', 'INVALID_NEWUSERCALLBACKURL'],
+    ])('%s: %s', async (field, code) => {
+      const reply = await stage.browser().post('/sign-in/social', { provider: 'x', [field]: 'https://evil.example' });
+      expect(reply.body.code).toBe(code);
+    });
 
-  test('usernames, sign-up, accounts, freshness, change of e-mail', async () => {
-    const { browser, email } = await stage.member();
-    const code = async (path: string, body: unknown, who = stage.browser()) => (await who.post(path, body)).body.code;
-    expect(await code('/sign-in/username', { username: 'ab', password })).toBe('USERNAME_IS_TOO_SHORT');
-    expect(await code('/sign-in/username', { username: 'a'.repeat(31), password })).toBe('USERNAME_IS_TOO_LONG');
-    expect(await code('/sign-in/username', { username: 'a b c', password })).toBe('USERNAME_IS_INVALID');
-    expect(await code('/sign-up/email', { email, password, name: 'A' })).toBe('USER_ALREADY_EXISTS');
-    expect(await code('/unlink-account', { providerId: 'credential' }, browser)).toBe('YOU_CANT_UNLINK_YOUR_LAST_ACCOUNT');
-    expect(await code('/change-email', { newEmail: 'b@example.com' }, browser)).toBe('CHANGE_EMAIL_IS_DISABLED');
-    stage.world.clock.advance(86_400_000);
-    expect((await browser.get('/list-sessions')).body.code).toBe('SESSION_IS_NOT_FRESH');
-    expect(await code('/delete-user', {}, browser)).toBe('SESSION_EXPIRED_REAUTHENTICATE_TO_PERFORM_THIS_ACTION');
-  });
+    test('usernames, sign-up, accounts, freshness, change of e-mail', async () => {
+      const { browser, email } = await stage.member();
+      const code = async (path: string, body: unknown, who = stage.browser()) => (await who.post(path, body)).body.code;
+      expect(await code('/sign-in/username', { username: 'ab', password })).toBe('USERNAME_IS_TOO_SHORT');
+      expect(await code('/sign-in/username', { username: 'a'.repeat(31), password })).toBe('USERNAME_IS_TOO_LONG');
+      expect(await code('/sign-in/username', { username: 'a b c', password })).toBe('USERNAME_IS_INVALID');
+      expect(await code('/sign-up/email', { email, password, name: 'A' })).toBe('USER_ALREADY_EXISTS');
+      expect(await code('/unlink-account', { providerId: 'credential' }, browser)).toBe(
+        'YOU_CANT_UNLINK_YOUR_LAST_ACCOUNT',
+      );
+      expect(await code('/change-email', { newEmail: 'b@example.com' }, browser)).toBe('CHANGE_EMAIL_IS_DISABLED');
+      stage.world.clock.advance(86_400_000);
+      expect((await browser.get('/list-sessions')).body.code).toBe('SESSION_IS_NOT_FRESH');
+      expect(await code('/delete-user', {}, browser)).toBe('SESSION_EXPIRED_REAUTHENTICATE_TO_PERFORM_THIS_ACTION');
+    });
 
-  test('verify-email redirects with the old words', async () => {
-    const { email } = await stage.member();
-    const link = (await stage.world.mail(email)).links[0]!;
-    stage.world.clock.advance(3_600_000);
-    expect((await stage.browser().get(link)).headers.get('location')).toBe('/?error=token_expired');
-    const unknown = await stage.browser().get(`/verify-email?token=${'0'.repeat(45)}&callbackURL=/x`);
-    expect(unknown.headers.get('location')).toBe('/x?error=invalid_token');
-  });
+    test('verify-email redirects with the old words', async () => {
+      const { email } = await stage.member();
+      const link = (await stage.world.mail(email)).links[0]!;
+      stage.world.clock.advance(3_600_000);
+      expect((await stage.browser().get(link)).headers.get('location')).toBe('/?error=token_expired');
+      const unknown = await stage.browser().get(`/verify-email?token=${'0'.repeat(45)}&callbackURL=/x`);
+      expect(unknown.headers.get('location')).toBe('/x?error=invalid_token');
+    });
 
-  test('a callback with a foreign state says please_restart_the_process', async () => {
-    const reply = await stage.browser().get(`/callback/github?code=x&state=${'0'.repeat(45)}`);
-    expect(reply.headers.get('location')).toMatch(/error=please_restart_the_process$/);
-  });
-});
+    test('a callback with a foreign state says please_restart_the_process', async () => {
+      const reply = await stage.browser().get(`/callback/github?code=x&state=${'0'.repeat(45)}`);
+      expect(reply.headers.get('location')).toMatch(/error=please_restart_the_process$/);
+    });
+  },
+);

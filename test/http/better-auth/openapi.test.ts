@@ -7,8 +7,7 @@ import { createWorld, type World } from '../../kit/world.ts';
 const complete = ['Default', 'Username', 'Two-factor', 'Passkey'];
 
 /** Operations of the seed document that are still to come. A row that is built must go. */
-const toCome: readonly string[] = [
-];
+const toCome: readonly string[] = [];
 
 /** Members of bodies that the seed names and no server of either era reads. */
 const unread: Readonly<Record<string, readonly string[]>> = {};
@@ -23,7 +22,9 @@ interface Operation {
   readonly operationId: string;
   readonly parameters: readonly { readonly name: string; readonly in: string }[];
   readonly requestBody?: { readonly content: Readonly<Record<string, { readonly schema: Schema }>> };
-  readonly responses: Readonly<Record<string, { readonly content?: Readonly<Record<string, { readonly schema: Schema }>> }>>;
+  readonly responses: Readonly<
+    Record<string, { readonly content?: Readonly<Record<string, { readonly schema: Schema }>> }>
+  >;
 }
 
 describe('/better-auth/openapi.json', () => {
@@ -82,7 +83,13 @@ describe('the contract that every test world enforces', () => {
       '/thing/{id}': {
         get: {
           responses: {
-            200: { content: { 'application/json': { schema: { type: 'object', required: ['id'], properties: { id: { type: 'string' } } } } } },
+            200: {
+              content: {
+                'application/json': {
+                  schema: { type: 'object', required: ['id'], properties: { id: { type: 'string' } } },
+                },
+              },
+            },
           },
         },
       },

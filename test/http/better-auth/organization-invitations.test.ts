@@ -30,6 +30,23 @@ onEveryEngine('POST /organization/invite-member', {}, (stage) => {
     expect(mail.text).not.toContain(reply.body.id);
   });
 
+  test('the mailed link shows what it is for, joins nobody, and tells nothing once it is over', async () => {
+    const organization = await org.found();
+    const guest = await stage.member();
+    const { id } = await org.invite(organization, guest.email);
+    const [link] = (await stage.world.mail(guest.email)).links;
+    for (let i = 0; i < 2; i += 1) {
+      const shown = await stage.browser().get(link!);
+      expect(shown.status).toBe(200);
+      for (const part of ['Orchard', guest.email]) expect(shown.text).toContain(part);
+    }
+    expect(Object.keys(await org.roles(organization))).toEqual([organization.owner.id]);
+    const page = link!.split('?')[0];
+    expect((await stage.browser().get(`${page}?code=${id}`)).status).toBe(400);
+    await organization.owner.browser.post('/organization/cancel-invitation', { invitationId: id });
+    expect((await stage.browser().get(link!)).status).toBe(400);
+  });
+
   test('a second time is 400 whatever the letter case', async () => {
     const { owner } = await org.found();
     const email = stage.address();
@@ -51,7 +68,10 @@ onEveryEngine('POST /organization/invite-member', {}, (stage) => {
     expect(Date.parse(reply.body.expiresAt) - Date.parse(first.expiresAt)).toBe(days(1));
     const code = await stage.mailedToken(guest.email);
     expect(code).not.toBe(oldCode);
-    expect(refusal(await guest.browser.post(accepting, { invitationId: oldCode }))).toEqual([400, 'INVITATION_NOT_FOUND']);
+    expect(refusal(await guest.browser.post(accepting, { invitationId: oldCode }))).toEqual([
+      400,
+      'INVITATION_NOT_FOUND',
+    ]);
     expect((await guest.browser.post(accepting, { invitationId: code })).body.member.role).toBe('member');
   });
 

@@ -81,9 +81,7 @@ onEveryEngine('Roles an organization makes', withRoles, (stage) => {
     await browser.post(creating, { role: 'promoter', permission: { member: ['update'], invitation: ['create'] } });
     const promoter = await org.join(organization, 'promoter');
     const give = async (role: string) =>
-      refusal(
-        await promoter.browser.post('/organization/update-member-role', { memberId: promoter.memberId, role }),
-      );
+      refusal(await promoter.browser.post('/organization/update-member-role', { memberId: promoter.memberId, role }));
     for (const role of ['boss', 'admin', 'promoter,boss']) {
       expect(await give(role)).toEqual([403, 'YOU_ARE_NOT_ALLOWED_TO_UPDATE_THIS_MEMBER']);
       const invited = await promoter.browser.post('/organization/invite-member', { email: stage.address(), role });
@@ -116,8 +114,7 @@ onEveryEngine('Roles an organization makes', withRoles, (stage) => {
     const { browser } = organization.owner;
     await browser.post(creating, { role: 'smith', permission: { team: ['create'] } });
     const member = await org.join(organization, 'smith');
-    const remove = async (roleName: string) =>
-      refusal(await browser.post('/organization/delete-role', { roleName }));
+    const remove = async (roleName: string) => refusal(await browser.post('/organization/delete-role', { roleName }));
     expect(await remove('smith')).toEqual([400, 'ROLE_IS_ASSIGNED_TO_MEMBERS']);
     expect(await remove('admin')).toEqual([400, 'CANNOT_DELETE_A_PRE_DEFINED_ROLE']);
     expect(await remove('nobody')).toEqual([400, 'ROLE_NOT_FOUND']);

@@ -13,7 +13,11 @@ function teams(stage: Stage) {
     return reply.body.id;
   }
   const add = (organization: Founded, teamId: string, userId: string) =>
-    organization.owner.browser.post('/organization/add-team-member', { teamId, userId, organizationId: organization.id });
+    organization.owner.browser.post('/organization/add-team-member', {
+      teamId,
+      userId,
+      organizationId: organization.id,
+    });
   return { ...org, create, add };
 }
 
@@ -25,7 +29,13 @@ onEveryEngine('Teams', withTeams, (stage) => {
     const { id, owner } = await org.found();
     const { body } = await owner.browser.get(list);
     expect(body).toEqual([
-      { id: expect.any(String), name: 'Orchard', organizationId: id, createdAt: expect.any(String), updatedAt: expect.any(String) },
+      {
+        id: expect.any(String),
+        name: 'Orchard',
+        organizationId: id,
+        createdAt: expect.any(String),
+        updatedAt: expect.any(String),
+      },
     ]);
     expect(await org.active(owner.browser)).toEqual({ organization: id, team: body[0].id });
     expect((await owner.browser.get('/organization/get-full-organization')).body.teams).toEqual(body);
@@ -121,7 +131,11 @@ onEveryEngine('Teams', withTeams, (stage) => {
   test('another organization takes the active team with it', async () => {
     const organization = await org.found();
     const { browser } = organization.owner;
-    await browser.post('/organization/create', { name: 'Other', slug: org.slug(), keepCurrentActiveOrganization: true });
+    await browser.post('/organization/create', {
+      name: 'Other',
+      slug: org.slug(),
+      keepCurrentActiveOrganization: true,
+    });
     const before = await org.active(browser);
     await browser.post('/organization/set-active', { organizationId: organization.id });
     expect(await org.active(browser)).toEqual(before);

@@ -56,7 +56,11 @@ onEveryEngine('POST /organization/create', {}, (stage) => {
     const { browser } = await stage.member();
     const reply = await browser.post('/organization/create', { name: 'X', slug: org.slug(), logo: null });
     expect([reply.status, reply.body.logo]).toEqual([200, null]);
-    const bad = await browser.post('/organization/create', { name: 'X', slug: org.slug(), logo: 'javascript:alert(1)' });
+    const bad = await browser.post('/organization/create', {
+      name: 'X',
+      slug: org.slug(),
+      logo: 'javascript:alert(1)',
+    });
     expect(refusal(bad)).toEqual([400, 'VALIDATION_ERROR']);
   });
 
@@ -71,7 +75,9 @@ onEveryEngine('POST /organization/check-slug', {}, (stage) => {
 
   test('free is true, taken is 400', async () => {
     const { slug, owner } = await org.found();
-    expect((await owner.browser.post('/organization/check-slug', { slug: 'nobody-has-it' })).body).toEqual({ status: true });
+    expect((await owner.browser.post('/organization/check-slug', { slug: 'nobody-has-it' })).body).toEqual({
+      status: true,
+    });
     const taken = await owner.browser.post('/organization/check-slug', { slug });
     expect(refusal(taken)).toEqual([400, 'ORGANIZATION_SLUG_ALREADY_TAKEN']);
   });
@@ -89,7 +95,12 @@ onEveryEngine('POST /organization/update', {}, (stage) => {
       organizationId: other.id,
       data: { metadata: { b: [2] }, slug: `${other.slug}-new`, logo: null },
     });
-    expect(reply.body).toMatchObject({ id: other.id, metadata: { b: [2] }, slug: `${other.slug}-new`, name: 'Orchard' });
+    expect(reply.body).toMatchObject({
+      id: other.id,
+      metadata: { b: [2] },
+      slug: `${other.slug}-new`,
+      name: 'Orchard',
+    });
     expect((await owner.browser.get('/organization/get-organization')).body.name).toBe('Grove');
   });
 
@@ -211,7 +222,9 @@ onEveryEngine('Reading organizations', {}, (stage) => {
       const { id: invitationId } = await org.invite(organization, guest.email);
       await guest.browser.post('/organization/accept-invitation', { invitationId });
     }
-    const reply = await guest.browser.get(`${full}?organizationId=${there.id}&organizationSlug=${here.slug}&membersLimit=1`);
+    const reply = await guest.browser.get(
+      `${full}?organizationId=${there.id}&organizationSlug=${here.slug}&membersLimit=1`,
+    );
     expect(reply.body.id).toBe(here.id);
     expect(reply.body.members).toHaveLength(1);
   });
@@ -280,28 +293,32 @@ onEveryEngine('POST /organization/delete', {}, (stage) => {
   });
 });
 
-onEveryEngine('What a project allows', { policy: { 'organizations.limit': 1, 'organizations.deletion': false } }, (stage) => {
-  const org = organizations(stage);
+onEveryEngine(
+  'What a project allows',
+  { policy: { 'organizations.limit': 1, 'organizations.deletion': false } },
+  (stage) => {
+    const org = organizations(stage);
 
-  test('one organization for everybody, and nobody deletes it', async () => {
-    const { id, owner } = await org.found();
-    expect(refusal(await owner.browser.post('/organization/create', { name: 'X', slug: org.slug() }))).toEqual([
-      403,
-      'YOU_HAVE_REACHED_THE_MAXIMUM_NUMBER_OF_ORGANIZATIONS',
-    ]);
-    expect(refusal(await owner.browser.post('/organization/delete', { organizationId: id }))).toEqual([
-      404,
-      'ORGANIZATION_DELETION_DISABLED',
-    ]);
-  });
+    test('one organization for everybody, and nobody deletes it', async () => {
+      const { id, owner } = await org.found();
+      expect(refusal(await owner.browser.post('/organization/create', { name: 'X', slug: org.slug() }))).toEqual([
+        403,
+        'YOU_HAVE_REACHED_THE_MAXIMUM_NUMBER_OF_ORGANIZATIONS',
+      ]);
+      expect(refusal(await owner.browser.post('/organization/delete', { organizationId: id }))).toEqual([
+        404,
+        'ORGANIZATION_DELETION_DISABLED',
+      ]);
+    });
 
-  test('of many made at once one is made', async () => {
-    const { browser } = await stage.member();
-    const bodies = Array.from({ length: 10 }, () => ({ name: 'X', slug: org.slug() }));
-    const replies = await Promise.all(bodies.map((body) => browser.post('/organization/create', body)));
-    expect(replies.filter(({ status }) => status === 200)).toHaveLength(1);
-  });
-});
+    test('of many made at once one is made', async () => {
+      const { browser } = await stage.member();
+      const bodies = Array.from({ length: 10 }, () => ({ name: 'X', slug: org.slug() }));
+      const replies = await Promise.all(bodies.map((body) => browser.post('/organization/create', body)));
+      expect(replies.filter(({ status }) => status === 200)).toHaveLength(1);
+    });
+  },
+);
 
 onEveryEngine('Organizations nobody may make', { policy: { 'organizations.userCreation': false } }, (stage) => {
   test('are refused', async () => {

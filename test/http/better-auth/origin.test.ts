@@ -62,7 +62,8 @@ onEveryEngine('Origin check (spec §1.9)', { policy: { 'redirects.origins': orig
 
   test('Origin: null passes only as same-origin', async () => {
     const cookie = await cookieOf();
-    const from = (headers: Record<string, string>) => bare('/update-user', { cookie, origin: 'null', ...headers }, { name: 'B' });
+    const from = (headers: Record<string, string>) =>
+      bare('/update-user', { cookie, origin: 'null', ...headers }, { name: 'B' });
     expect((await from({})).body).toEqual(missing);
     expect((await from({ 'sec-fetch-site': 'cross-site' })).body).toEqual(missing);
     expect((await from({ 'sec-fetch-site': 'same-origin' })).status).toBe(200);
@@ -79,7 +80,9 @@ onEveryEngine('Origin check (spec §1.9)', { policy: { 'redirects.origins': orig
     const origin = 'https://evil.example';
     expect((await bare('/request-password-reset', { origin }, { email: 'a@example.com' })).status).toBe(200);
     expect((await bare('/sign-in/email', { origin }, { email: 'a@example.com', password })).body).toEqual(invalid);
-    expect((await bare('/sign-up/email', { origin }, { email: stage.address(), password, name: 'A' })).body).toEqual(invalid);
+    expect((await bare('/sign-up/email', { origin }, { email: stage.address(), password, name: 'A' })).body).toEqual(
+      invalid,
+    );
   });
 
   describe.each(['/sign-in/email', '/sign-up/email'])('%s without cookies', (path) => {
@@ -107,7 +110,9 @@ onEveryEngine('Origin check (spec §1.9)', { policy: { 'redirects.origins': orig
     });
 
     test('a browser that hides its origin is refused; without site and origin it is no browser', async () => {
-      expect((await bare(path, { 'sec-fetch-site': 'cross-site', 'sec-fetch-mode': 'cors' }, body())).body).toEqual(missing);
+      expect((await bare(path, { 'sec-fetch-site': 'cross-site', 'sec-fetch-mode': 'cors' }, body())).body).toEqual(
+        missing,
+      );
       expect((await bare(path, {}, body())).status).not.toBe(403);
       expect((await bare(path, { 'sec-fetch-mode': 'cors' }, body())).status).not.toBe(403); // Node's own fetch
     });
@@ -136,21 +141,57 @@ onEveryEngine('return addresses (spec §1.9, rule 19)', { policy: { 'redirects.o
     (await stage.browser().post('/sign-in/email', { email: 'a@example.com', password, callbackURL })).status;
 
   test.each([
-    '/', '/home', '/home?a=1&b=%20c', '/a+b', '/a/@me', '/home#part',
-    'https://app.example.com', 'https://app.example.com/deep?x=1', 'https://acme.tenant.example/x',
-    'myapp://callback/in', 'myapp://callback/in/done?x=1', 'MYAPP://CALLBACK/in', 'anyapp://wherever/you/like',
+    '/',
+    '/home',
+    '/home?a=1&b=%20c',
+    '/a+b',
+    '/a/@me',
+    '/home#part',
+    'https://app.example.com',
+    'https://app.example.com/deep?x=1',
+    'https://acme.tenant.example/x',
+    'myapp://callback/in',
+    'myapp://callback/in/done?x=1',
+    'MYAPP://CALLBACK/in',
+    'anyapp://wherever/you/like',
   ])('%s is fine', async (url) => {
     expect(await told(url)).toBe(401);
   });
 
   test.each([
-    '//evil.example', '/\\evil.example', '\\\\evil.example', '/%2Fevil.example', '/%2fevil.example', '/%5Cevil.example',
-    '/\t/evil.example', '/\n/evil.example', ' https://app.example.com', 'https:evil.example', 'https:///evil.example',
-    'home', '?x', '#x', '.', 'https://evil.example', 'http://app.example.com', 'https://app.example.com.evil.example',
-    'https://app.example.com@evil.example', 'https://evil.example#@app.example.com', 'https://evil.example\\.tenant.example',
-    'https://evil.example/.tenant.example', 'https://evil.example?.tenant.example', 'https://.tenant.example',
-    'myapp://other', 'myapp://callback/other', 'myapp://callback/in/../out', 'myapp://callback/inside', 'otherapp://callback',
-    'javascript:alert(1)', 'javascript://app.example.com/%0aalert(1)', 'data:text/html,x', 'blob:https://app.example.com/x',
+    '//evil.example',
+    '/\\evil.example',
+    '\\\\evil.example',
+    '/%2Fevil.example',
+    '/%2fevil.example',
+    '/%5Cevil.example',
+    '/\t/evil.example',
+    '/\n/evil.example',
+    ' https://app.example.com',
+    'https:evil.example',
+    'https:///evil.example',
+    'home',
+    '?x',
+    '#x',
+    '.',
+    'https://evil.example',
+    'http://app.example.com',
+    'https://app.example.com.evil.example',
+    'https://app.example.com@evil.example',
+    'https://evil.example#@app.example.com',
+    'https://evil.example\\.tenant.example',
+    'https://evil.example/.tenant.example',
+    'https://evil.example?.tenant.example',
+    'https://.tenant.example',
+    'myapp://other',
+    'myapp://callback/other',
+    'myapp://callback/in/../out',
+    'myapp://callback/inside',
+    'otherapp://callback',
+    'javascript:alert(1)',
+    'javascript://app.example.com/%0aalert(1)',
+    'data:text/html,x',
+    'blob:https://app.example.com/x',
   ])('%s is refused', async (url) => {
     expect(await told(url)).toBe(403);
   });

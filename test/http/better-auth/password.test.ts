@@ -69,7 +69,11 @@ onEveryEngine('passwords', {}, (stage) => {
       const { email } = await stage.member();
       const link = await askReset(email);
       stage.world.clock.advance(minutes(60));
-      for (const path of [link, '/reset-password/nothing?callbackURL=%2Freset', `/reset-password/${'0'.repeat(45)}?callbackURL=%2Freset`]) {
+      for (const path of [
+        link,
+        '/reset-password/nothing?callbackURL=%2Freset',
+        `/reset-password/${'0'.repeat(45)}?callbackURL=%2Freset`,
+      ]) {
         expect(location(await stage.browser().get(path))).toBe(`${stage.world.url}/reset?error=INVALID_TOKEN`);
       }
     });
@@ -124,17 +128,22 @@ onEveryEngine('passwords', {}, (stage) => {
       expect([again.status, again.body]).toEqual([400, { message: 'Invalid token', code: 'INVALID_TOKEN' }]);
     });
 
-    test.each([{}, { token: '' }, { token: 'nothing' }, { token: '0'.repeat(45) }])('no such token: %o', async (body) => {
-      const reply = await stage.browser().post('/reset-password', { newPassword: otherPassword, ...body });
-      expect([reply.status, reply.body.code]).toEqual([400, 'INVALID_TOKEN']);
-    });
+    test.each([{}, { token: '' }, { token: 'nothing' }, { token: '0'.repeat(45) }])(
+      'no such token: %o',
+      async (body) => {
+        const reply = await stage.browser().post('/reset-password', { newPassword: otherPassword, ...body });
+        expect([reply.status, reply.body.code]).toEqual([400, 'INVALID_TOKEN']);
+      },
+    );
 
     test('it is over at the end of its hour', async () => {
       const { email } = await stage.member();
       await askReset(email);
       const token = await stage.mailedToken(email);
       stage.world.clock.advance(minutes(60));
-      expect((await stage.browser().post('/reset-password', { newPassword: otherPassword, token })).body.code).toBe('INVALID_TOKEN');
+      expect((await stage.browser().post('/reset-password', { newPassword: otherPassword, token })).body.code).toBe(
+        'INVALID_TOKEN',
+      );
       expect(await signsIn(email, password)).toBe(true);
     });
   });
@@ -181,7 +190,9 @@ onEveryEngine('passwords', {}, (stage) => {
       const { browser } = await stage.member();
       const reply = await browser.post('/change-password', { currentPassword: 'wrong', newPassword: 'short' });
       expect(reply.body.code).toBe('PASSWORD_TOO_SHORT');
-      expect((await browser.post('/change-password', { ...change, newPassword: 'x'.repeat(129) })).body.code).toBe('PASSWORD_TOO_LONG');
+      expect((await browser.post('/change-password', { ...change, newPassword: 'x'.repeat(129) })).body.code).toBe(
+        'PASSWORD_TOO_LONG',
+      );
     });
 
     test('a wrong current password is INVALID_PASSWORD; nobody signed in is 401', async () => {

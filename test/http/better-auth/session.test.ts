@@ -35,7 +35,11 @@ onEveryEngine('sessions', {}, (stage) => {
       const { browser, email, id, token } = await stage.member();
       const reply = await browser.get('/get-session');
       expect(Object.keys(reply.body)).toEqual(['session', 'user']);
-      expect(reply.body.session).toMatchObject({ userId: id, token, createdAt: expect.stringMatching(/^\d{4}-.*\.\d{3}Z$/) });
+      expect(reply.body.session).toMatchObject({
+        userId: id,
+        token,
+        createdAt: expect.stringMatching(/^\d{4}-.*\.\d{3}Z$/),
+      });
       expect(reply.body.user.email).toBe(email);
       expect(reply.headers.get('cache-control')).toBe('no-store');
       expect(reply.headers.get('pragma')).toBe('no-cache');
@@ -78,7 +82,9 @@ onEveryEngine('sessions', {}, (stage) => {
       expect((await browser.get('/get-session')).setCookies).toEqual([]);
       stage.world.clock.advance(1);
       const reply = await browser.get('/get-session');
-      expect(reply.setCookies).toEqual([expect.stringMatching(/^better-auth\.session_token=.*; Max-Age=604800; Path=\/; HttpOnly; SameSite=Lax$/)]);
+      expect(reply.setCookies).toEqual([
+        expect.stringMatching(/^better-auth\.session_token=.*; Max-Age=604800; Path=\/; HttpOnly; SameSite=Lax$/),
+      ]);
       expect(reply.headers.get('set-auth-token')).toMatch(new RegExp(`^${token}\\.`));
       expect(Date.parse(reply.body.session.expiresAt)).toBe(stage.world.clock.now() + days(7));
     });
@@ -192,26 +198,38 @@ onEveryEngine('sessions', {}, (stage) => {
   });
 });
 
-onEveryEngine('list-sessions for applications of the 1.2 era', { betterAuth: { listSessionsFresh: false } }, (stage) => {
-  test('needs no fresh session when configured so', async () => {
-    const { browser } = await stage.member();
-    stage.world.clock.advance(days(3));
-    expect((await browser.get('/list-sessions')).status).toBe(200);
-  });
-});
+onEveryEngine(
+  'list-sessions for applications of the 1.2 era',
+  { betterAuth: { listSessionsFresh: false } },
+  (stage) => {
+    test('needs no fresh session when configured so', async () => {
+      const { browser } = await stage.member();
+      stage.world.clock.advance(days(3));
+      expect((await browser.get('/list-sessions')).status).toBe(200);
+    });
+  },
+);
 
-onEveryEngine('cookies over https with a prefix and a domain', {
-  http: { publicUrl: 'https://id.example.com' },
-  betterAuth: { cookiePrefix: 'acme', cookieDomain: 'example.com' },
-}, (stage) => {
-  test('names, Domain and Secure (spec §1.7)', async () => {
-    const headers = { origin: 'https://id.example.com' };
-    const reply = await stage.browser().post('/sign-up/email', { email: stage.address(), password, name: 'A' }, headers);
-    expect(reply.setCookies).toEqual([
-      expect.stringMatching(/^__Secure-acme\.session_token=[^;]+; Max-Age=604800; Domain=example\.com; Path=\/; HttpOnly; Secure; SameSite=Lax$/),
-    ]);
-    expect((await stage.browser().post('/sign-out', {}, headers)).setCookies[0]).toBe(
-      '__Secure-acme.session_token=; Max-Age=0; Domain=example.com; Path=/; HttpOnly; Secure; SameSite=Lax',
-    );
-  });
-});
+onEveryEngine(
+  'cookies over https with a prefix and a domain',
+  {
+    http: { publicUrl: 'https://id.example.com' },
+    betterAuth: { cookiePrefix: 'acme', cookieDomain: 'example.com' },
+  },
+  (stage) => {
+    test('names, Domain and Secure (spec §1.7)', async () => {
+      const headers = { origin: 'https://id.example.com' };
+      const reply = await stage
+        .browser()
+        .post('/sign-up/email', { email: stage.address(), password, name: 'A' }, headers);
+      expect(reply.setCookies).toEqual([
+        expect.stringMatching(
+          /^__Secure-acme\.session_token=[^;]+; Max-Age=604800; Domain=example\.com; Path=\/; HttpOnly; Secure; SameSite=Lax$/,
+        ),
+      ]);
+      expect((await stage.browser().post('/sign-out', {}, headers)).setCookies[0]).toBe(
+        '__Secure-acme.session_token=; Max-Age=0; Domain=example.com; Path=/; HttpOnly; Secure; SameSite=Lax',
+      );
+    });
+  },
+);

@@ -1,7 +1,8 @@
 import { expect, test } from 'vitest';
 import { onEveryEngine, password } from '../../kit/stage.ts';
 
-const sessionCookie = /^better-auth\.session_token=[0-9a-hjkmnp-tv-z]{45}\.[A-Za-z0-9%]+%3D; Max-Age=604800; Path=\/; HttpOnly; SameSite=Lax$/;
+const sessionCookie =
+  /^better-auth\.session_token=[0-9a-hjkmnp-tv-z]{45}\.[A-Za-z0-9%]+%3D; Max-Age=604800; Path=\/; HttpOnly; SameSite=Lax$/;
 
 onEveryEngine('POST /sign-in/email', {}, (stage) => {
   test('sets the session cookie, to the letter (spec §1.7)', async () => {
@@ -20,7 +21,10 @@ onEveryEngine('POST /sign-in/email', {}, (stage) => {
     const { email } = await stage.member();
     const browser = stage.browser({ 'x-forwarded-for': '198.51.100.10', 'user-agent': 'Lynx' });
     await browser.post('/sign-in/email', { email, password });
-    expect((await browser.get('/get-session')).body.session).toMatchObject({ ipAddress: '198.51.100.10', userAgent: 'Lynx' });
+    expect((await browser.get('/get-session')).body.session).toMatchObject({
+      ipAddress: '198.51.100.10',
+      userAgent: 'Lynx',
+    });
   });
 
   test('works with any letter case of the address', async () => {
@@ -50,7 +54,9 @@ onEveryEngine('POST /sign-in/email', {}, (stage) => {
   });
 
   test('an untrusted callbackURL is refused before anything else', async () => {
-    const reply = await stage.browser().post('/sign-in/email', { email: 'x', password: 1, callbackURL: 'https://evil.example' });
+    const reply = await stage
+      .browser()
+      .post('/sign-in/email', { email: 'x', password: 1, callbackURL: 'https://evil.example' });
     expect(reply.status).toBe(403);
     expect(reply.body).toEqual({ message: 'Invalid callbackURL', code: 'INVALID_CALLBACK_URL' });
   });
@@ -87,21 +93,25 @@ onEveryEngine('POST /sign-in/email', {}, (stage) => {
   });
 });
 
-onEveryEngine('POST /sign-in/email where verification is required', { policy: { emailVerification: 'required' } }, (stage) => {
-  test('says so only after the right password, and mails the link again at most once a minute', async () => {
-    const { email } = await stage.member();
-    const wrong = await stage.browser().post('/sign-in/email', { email, password: 'not this' });
-    expect(wrong.status).toBe(401);
-    expect(await stage.world.mails(email)).toHaveLength(1);
-    for (const _time of [1, 2]) {
-      const right = await stage.browser().post('/sign-in/email', { email, password, callbackURL: '/a?b=c&d' });
-      expect(right.status).toBe(403);
-      expect(right.body).toEqual({ message: 'Email not verified', code: 'EMAIL_NOT_VERIFIED' });
-      expect(right.setCookies).toEqual([]);
-    }
-    expect(await stage.world.mails(email)).toHaveLength(2);
-    expect((await stage.world.mail(email)).links[0]).toContain('&callbackURL=%2Fa%3Fb%3Dc%26d');
-    await stage.browser().get((await stage.world.mail(email)).links[0]!);
-    expect((await stage.browser().post('/sign-in/email', { email, password })).status).toBe(200);
-  });
-});
+onEveryEngine(
+  'POST /sign-in/email where verification is required',
+  { policy: { emailVerification: 'required' } },
+  (stage) => {
+    test('says so only after the right password, and mails the link again at most once a minute', async () => {
+      const { email } = await stage.member();
+      const wrong = await stage.browser().post('/sign-in/email', { email, password: 'not this' });
+      expect(wrong.status).toBe(401);
+      expect(await stage.world.mails(email)).toHaveLength(1);
+      for (const _time of [1, 2]) {
+        const right = await stage.browser().post('/sign-in/email', { email, password, callbackURL: '/a?b=c&d' });
+        expect(right.status).toBe(403);
+        expect(right.body).toEqual({ message: 'Email not verified', code: 'EMAIL_NOT_VERIFIED' });
+        expect(right.setCookies).toEqual([]);
+      }
+      expect(await stage.world.mails(email)).toHaveLength(2);
+      expect((await stage.world.mail(email)).links[0]).toContain('&callbackURL=%2Fa%3Fb%3Dc%26d');
+      await stage.browser().get((await stage.world.mail(email)).links[0]!);
+      expect((await stage.browser().post('/sign-in/email', { email, password })).status).toBe(200);
+    });
+  },
+);

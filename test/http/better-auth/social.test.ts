@@ -52,7 +52,11 @@ onEveryEngine('POST /sign-in/social and the callback', { providers }, (stage: St
 
   describe('the start', () => {
     test('answers where to go: client, state, redirect URI of the public URL, PKCE; scopes are added', async () => {
-      const reply = await start(stage.browser(), { scopes: ['gist'], loginHint: 'ada', additionalParams: { prompt: 'login' } });
+      const reply = await start(stage.browser(), {
+        scopes: ['gist'],
+        loginHint: 'ada',
+        additionalParams: { prompt: 'login' },
+      });
       expect(reply.status).toBe(200);
       const url = new URL(reply.body.url);
       expect(Object.fromEntries(url.searchParams)).toMatchObject({
@@ -80,7 +84,10 @@ onEveryEngine('POST /sign-in/social and the callback', { providers }, (stage: St
 
     test('unknown provider, reserved parameter, untrusted addresses', async () => {
       const unknown = await start(stage.browser(), { provider: 'nobody' });
-      expect([unknown.status, unknown.body]).toEqual([404, { message: 'Provider not found', code: 'PROVIDER_NOT_FOUND' }]);
+      expect([unknown.status, unknown.body]).toEqual([
+        404,
+        { message: 'Provider not found', code: 'PROVIDER_NOT_FOUND' },
+      ]);
       for (const name of ['state', 'client_id', 'redirect_uri', 'response_type', 'code_challenge', 'nonce', 'scope']) {
         expect((await start(stage.browser(), { additionalParams: { [name]: 'x' } })).status).toBe(400);
       }
@@ -118,7 +125,12 @@ onEveryEngine('POST /sign-in/social and the callback', { providers }, (stage: St
     });
 
     test('a real OpenID provider, nonce and all', async () => {
-      issuer.signInAs({ sub: `oidc-${people}`, email: `oidc${people}@example.org`, email_verified: true, name: 'Olive' });
+      issuer.signInAs({
+        sub: `oidc-${people}`,
+        email: `oidc${people}@example.org`,
+        email_verified: true,
+        name: 'Olive',
+      });
       const browser = stage.browser();
       const started = await start(browser, { provider: 'corp' });
       const back = await browser.get((await issuer.visit(started.body.url)).href);
@@ -128,7 +140,10 @@ onEveryEngine('POST /sign-in/social and the callback', { providers }, (stage: St
 
     test('no state: the default error page says state_not_found', async () => {
       const reply = await stage.browser().get('/callback/github?code=abc');
-      expect([reply.status, location(reply)]).toEqual([302, `${stage.world.betterAuthUrl}/error?error=state_not_found`]);
+      expect([reply.status, location(reply)]).toEqual([
+        302,
+        `${stage.world.betterAuthUrl}/error?error=state_not_found`,
+      ]);
     });
 
     test.each([
@@ -167,7 +182,9 @@ onEveryEngine('POST /sign-in/social and the callback', { providers }, (stage: St
     test("the provider's own error goes through with its description", async () => {
       const browser = stage.browser();
       const state = stateOf(await start(browser));
-      const reply = await browser.get(`/callback/github?error=access_denied&error_description=No+thanks&state=${state}`);
+      const reply = await browser.get(
+        `/callback/github?error=access_denied&error_description=No+thanks&state=${state}`,
+      );
       expect(location(reply)).toBe(`${stage.world.url}/failed?a=1&error=access_denied&error_description=No+thanks`);
     });
 
@@ -221,7 +238,9 @@ onEveryEngine('POST /sign-in/social and the callback', { providers }, (stage: St
     test('sign-up off: signup_disabled; implicit sign-up off: only with requestSignUp', async () => {
       expect(location(await visit(stage.browser(), { provider: 'closed' }))).toContain('error=signup_disabled');
       expect(location(await visit(stage.browser(), { provider: 'careful' }))).toContain('error=signup_disabled');
-      expect(location(await visit(stage.browser(), { provider: 'careful', requestSignUp: true }))).toContain('/welcome');
+      expect(location(await visit(stage.browser(), { provider: 'careful', requestSignUp: true }))).toContain(
+        '/welcome',
+      );
     });
 
     test('required verification: email_not_verified', async () => {
@@ -232,7 +251,12 @@ onEveryEngine('POST /sign-in/social and the callback', { providers }, (stage: St
     test('an empty name is fine; additionalData of the client overrides nothing', async () => {
       fake.answers.user = { body: { id: 5000 + people, login: '', name: '' } };
       const browser = stage.browser();
-      const additionalData = { callbackURL: 'https://evil.example', codeVerifier: 'x', newUserURL: 'https://evil.example', link: { userId: 'x' } };
+      const additionalData = {
+        callbackURL: 'https://evil.example',
+        codeVerifier: 'x',
+        newUserURL: 'https://evil.example',
+        link: { userId: 'x' },
+      };
       expect(location(await visit(browser, { additionalData }))).toBe(`${stage.world.url}/welcome`);
       expect((await browser.get('/get-session')).body.user.name).toBe('');
     });
@@ -250,7 +274,14 @@ onEveryEngine('POST /sign-in/social and the callback', { providers }, (stage: St
 
   describe('ID tokens (spec §3.1b)', () => {
     const idToken = async (claims: Record<string, unknown> = {}) =>
-      issuer.idToken({ sub: `id-${people}`, email: `id${people}@example.org`, email_verified: true, iat: now(), exp: now() + 300, ...claims });
+      issuer.idToken({
+        sub: `id-${people}`,
+        email: `id${people}@example.org`,
+        email_verified: true,
+        iat: now(),
+        exp: now() + 300,
+        ...claims,
+      });
     const now = () => Math.floor(stage.world.clock.now() / 1000);
     const present = async (token: string, browser = stage.browser(), more: Record<string, unknown> = {}) =>
       browser.post('/sign-in/social', { provider: 'corp', idToken: { token, ...more } });
@@ -259,7 +290,11 @@ onEveryEngine('POST /sign-in/social and the callback', { providers }, (stage: St
       const browser = stage.browser();
       const reply = await present(await idToken(), browser);
       expect(reply.status).toBe(200);
-      expect(reply.body).toEqual({ redirect: false, token: expect.any(String), user: expect.objectContaining({ email: `id${people}@example.org` }) });
+      expect(reply.body).toEqual({
+        redirect: false,
+        token: expect.any(String),
+        user: expect.objectContaining({ email: `id${people}@example.org` }),
+      });
       expect((await browser.get('/get-session')).body.session.token).toBe(reply.body.token);
     });
 
@@ -331,4 +366,3 @@ onEveryEngine('POST /sign-in/social and the callback', { providers }, (stage: St
     });
   });
 });
-

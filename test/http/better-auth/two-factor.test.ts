@@ -399,6 +399,54 @@ for (const engine of engines) {
       });
     });
 
+    describe('the page that redirect flows stop at (core map F2)', () => {
+      const form = { 'content-type': 'application/x-www-form-urlencoded' };
+
+      test('takes a code and goes on to where the flow was going', async () => {
+        const member = await anEnrolledMember();
+        const { browser } = await challenged(member, { callbackURL: '/dashboard?tab=1' });
+        const shown = await browser.get('/second-factor');
+        expect(shown.status).toBe(200);
+        expect(shown.headers.get('content-type')).toContain('text/html');
+        expect(shown.text).toContain('action="/better-auth/api/auth/second-factor"');
+        const wrong = await browser.send('POST', '/second-factor', 'code=000000', form);
+        expect([wrong.status, wrong.text.includes('role="alert"')]).toEqual([400, true]);
+        const right = await browser.send(
+          'POST',
+          '/second-factor',
+          `code=${appCode(world.clock, member.uri)}&trust=on`,
+          form,
+        );
+        expect([right.status, right.headers.get('location')]).toEqual([302, `${world.url}/dashboard?tab=1`]);
+        expect(await isSignedIn(browser)).toBe(true);
+        expect(await browser.cookie('better-auth.trust_device')).toBeDefined();
+      });
+
+      test('takes a backup code as well', async () => {
+        const member = await anEnrolledMember();
+        const { browser } = await challenged(member);
+        const done = await browser.send('POST', '/second-factor', `code=${member.backupCodes[3]}`, form);
+        expect(done.status).toBe(302);
+      });
+
+      test('shows an error where no sign-in waits', async () => {
+        expect((await world.browser().get('/second-factor')).status).toBe(400);
+        expect((await world.browser().send('POST', '/second-factor', 'code=123456', form)).status).toBe(400);
+      });
+
+      test('takes no form from another site (rule 23)', async () => {
+        const member = await anEnrolledMember();
+        const { browser } = await challenged(member);
+        const code = appCode(world.clock, member.uri);
+        const forged = await browser.send('POST', '/second-factor', `code=${code}`, {
+          ...form,
+          origin: 'https://evil.example',
+        });
+        expect(forged.status).toBe(403);
+        expect(await isSignedIn(browser)).toBe(false);
+      });
+    });
+
     test('a password reset does not skip the second factor (rule 12)', async () => {
       const member = await anEnrolledMember();
       const browser = world.browser();

@@ -87,62 +87,72 @@ onEveryEngine('POST /delete-user', { policy: { 'users.selfDeletion': true } }, (
   });
 });
 
-onEveryEngine('POST /delete-user by mail', { policy: { 'users.selfDeletion': true, 'users.deletionProof': 'mail' } }, (stage) => {
-  const mailedLink = async (browser: { post: (path: string, body?: unknown) => Promise<{ text: string }> }, email: string) => {
-    const reply = await browser.post('/delete-user', { callbackURL: '/bye?a=1&b=2' });
-    expect(reply.text).toBe('{"success":true,"message":"Verification email sent"}');
-    return (await stage.world.mail(email)).links[0]!;
-  };
+onEveryEngine(
+  'POST /delete-user by mail',
+  { policy: { 'users.selfDeletion': true, 'users.deletionProof': 'mail' } },
+  (stage) => {
+    const mailedLink = async (
+      browser: { post: (path: string, body?: unknown) => Promise<{ text: string }> },
+      email: string,
+    ) => {
+      const reply = await browser.post('/delete-user', { callbackURL: '/bye?a=1&b=2' });
+      expect(reply.text).toBe('{"success":true,"message":"Verification email sent"}');
+      return (await stage.world.mail(email)).links[0]!;
+    };
 
-  test('the link deletes, clears cookies and redirects', async () => {
-    const { browser, email } = await stage.member();
-    const link = await mailedLink(browser, email);
-    expect(link).toMatch(/\/delete-user\/callback\?token=\w{45}&callbackURL=%2Fbye%3Fa%3D1%26b%3D2$/);
-    const reply = await browser.get(link);
-    expect([reply.status, reply.headers.get('location'), reply.setCookies.length]).toEqual([302, '/bye?a=1&b=2', 3]);
-    expect((await stage.browser().post('/sign-in/email', { email, password })).status).toBe(401);
-  });
+    test('the link deletes, clears cookies and redirects', async () => {
+      const { browser, email } = await stage.member();
+      const link = await mailedLink(browser, email);
+      expect(link).toMatch(/\/delete-user\/callback\?token=\w{45}&callbackURL=%2Fbye%3Fa%3D1%26b%3D2$/);
+      const reply = await browser.get(link);
+      expect([reply.status, reply.headers.get('location'), reply.setCookies.length]).toEqual([302, '/bye?a=1&b=2', 3]);
+      expect((await stage.browser().post('/sign-in/email', { email, password })).status).toBe(401);
+    });
 
-  test('or the app posts the token', async () => {
-    const { browser, email } = await stage.member();
-    await mailedLink(browser, email);
-    const reply = await browser.post('/delete-user', { token: await stage.mailedToken(email) });
-    expect(reply.body).toEqual({ success: true, message: 'User deleted' });
-  });
+    test('or the app posts the token', async () => {
+      const { browser, email } = await stage.member();
+      await mailedLink(browser, email);
+      const reply = await browser.post('/delete-user', { token: await stage.mailedToken(email) });
+      expect(reply.body).toEqual({ success: true, message: 'User deleted' });
+    });
 
-  test('a wrong password is refused before any mail', async () => {
-    const { browser, email } = await stage.member();
-    expect((await browser.post('/delete-user', { password: 'wrong one' })).body.code).toBe('INVALID_PASSWORD');
-    expect(await stage.world.mails(email)).toHaveLength(1);
-  });
+    test('a wrong password is refused before any mail', async () => {
+      const { browser, email } = await stage.member();
+      expect((await browser.post('/delete-user', { password: 'wrong one' })).body.code).toBe('INVALID_PASSWORD');
+      expect(await stage.world.mails(email)).toHaveLength(1);
+    });
 
-  test('without a session, or with a revoked one, the link does nothing', async () => {
-    const { browser, email } = await stage.member();
-    const link = await mailedLink(browser, email);
-    const reply = await stage.browser().get(link);
-    expect([reply.status, reply.body]).toEqual([404, { message: 'Failed to get user info', code: 'FAILED_TO_GET_USER_INFO' }]);
-    const twin = await browser.copy();
-    await browser.post('/sign-out');
-    expect((await twin.get(link)).status).toBe(404);
-    expect((await stage.browser().post('/sign-in/email', { email, password })).status).toBe(200);
-  });
+    test('without a session, or with a revoked one, the link does nothing', async () => {
+      const { browser, email } = await stage.member();
+      const link = await mailedLink(browser, email);
+      const reply = await stage.browser().get(link);
+      expect([reply.status, reply.body]).toEqual([
+        404,
+        { message: 'Failed to get user info', code: 'FAILED_TO_GET_USER_INFO' },
+      ]);
+      const twin = await browser.copy();
+      await browser.post('/sign-out');
+      expect((await twin.get(link)).status).toBe(404);
+      expect((await stage.browser().post('/sign-in/email', { email, password })).status).toBe(200);
+    });
 
-  test("somebody else's link is INVALID_TOKEN and burnt", async () => {
-    const { browser, email } = await stage.member();
-    const stranger = await stage.member();
-    const link = await mailedLink(browser, email);
-    expect((await stranger.browser.get(link)).body).toEqual({ message: 'Invalid token', code: 'INVALID_TOKEN' });
-    expect((await browser.get(link)).body.code).toBe('INVALID_TOKEN');
-    expect((await stranger.browser.get('/get-session')).body.user.email).toBe(stranger.email);
-  });
+    test("somebody else's link is INVALID_TOKEN and burnt", async () => {
+      const { browser, email } = await stage.member();
+      const stranger = await stage.member();
+      const link = await mailedLink(browser, email);
+      expect((await stranger.browser.get(link)).body).toEqual({ message: 'Invalid token', code: 'INVALID_TOKEN' });
+      expect((await browser.get(link)).body.code).toBe('INVALID_TOKEN');
+      expect((await stranger.browser.get('/get-session')).body.user.email).toBe(stranger.email);
+    });
 
-  test('the same link twice at once deletes once', async () => {
-    const { browser, email } = await stage.member();
-    const link = (await mailedLink(browser, email)).replace(/&callbackURL=.*/, '');
-    const replies = await Promise.all([1, 2, 3].map(async () => (await browser.copy()).get(link)));
-    expect(replies.filter(({ status }) => status === 200)).toHaveLength(1);
-  });
-});
+    test('the same link twice at once deletes once', async () => {
+      const { browser, email } = await stage.member();
+      const link = (await mailedLink(browser, email)).replace(/&callbackURL=.*/, '');
+      const replies = await Promise.all([1, 2, 3].map(async () => (await browser.copy()).get(link)));
+      expect(replies.filter(({ status }) => status === 200)).toHaveLength(1);
+    });
+  },
+);
 
 describe('deletion switched off', () => {
   onEveryEngine('POST /delete-user, GET /delete-user/callback', {}, (stage) => {

@@ -30,8 +30,14 @@ onEveryEngine('Username', {}, (stage) => {
       username: one.toLowerCase(),
       displayUsername: 'Lady Ada',
     });
-    expect((await signUp({ displayUsername: two })).body.user).toMatchObject({ username: two.toLowerCase(), displayUsername: two });
-    expect((await signUp({ displayUsername: 'Lady Ada' })).body.user).toMatchObject({ username: null, displayUsername: 'Lady Ada' });
+    expect((await signUp({ displayUsername: two })).body.user).toMatchObject({
+      username: two.toLowerCase(),
+      displayUsername: two,
+    });
+    expect((await signUp({ displayUsername: 'Lady Ada' })).body.user).toMatchObject({
+      username: null,
+      displayUsername: 'Lady Ada',
+    });
   });
 
   test.each(shapes)('at sign-up and update, %s is 400', async (_what, username, code, message) => {
@@ -42,7 +48,10 @@ onEveryEngine('Username', {}, (stage) => {
   });
 
   test.each(shapes)('at sign-in and the availability check, %s is 422', async (_what, username, code, message) => {
-    for (const reply of [await signIn({ username }), await stage.browser().post('/is-username-available', { username })]) {
+    for (const reply of [
+      await signIn({ username }),
+      await stage.browser().post('/is-username-available', { username }),
+    ]) {
       expect([reply.status, reply.body]).toEqual([422, { message, code }]);
     }
   });
@@ -56,14 +65,22 @@ onEveryEngine('Username', {}, (stage) => {
     expect((await other.browser.post('/update-user', { username: username.toUpperCase() })).body).toEqual(taken);
     const own = (await other.browser.get('/get-session')).body.user.username;
     expect((await other.browser.post('/update-user', { username: own.toUpperCase() })).status).toBe(200);
-    expect((await other.browser.get('/get-session')).body.user).toMatchObject({ username: own, displayUsername: own.toUpperCase() });
+    expect((await other.browser.get('/get-session')).body.user).toMatchObject({
+      username: own,
+      displayUsername: own.toUpperCase(),
+    });
   });
 
   test('wrong, unknown and empty are one answer', async () => {
     const username = aName();
     await signUp({ username });
     const told = { message: 'Invalid username or password', code: 'INVALID_USERNAME_OR_PASSWORD' };
-    for (const body of [{ username, password: 'wrong one' }, { username: aName() }, { username: '' }, { username, password: '' }]) {
+    for (const body of [
+      { username, password: 'wrong one' },
+      { username: aName() },
+      { username: '' },
+      { username, password: '' },
+    ]) {
       const reply = await signIn(body);
       expect([reply.status, reply.body]).toEqual([401, told]);
     }
@@ -72,7 +89,8 @@ onEveryEngine('Username', {}, (stage) => {
   test('POST /is-username-available, in any letter case; reserved ones are taken', async () => {
     const username = aName();
     await signUp({ username });
-    const available = async (name: string) => (await stage.browser().post('/is-username-available', { username: name })).body;
+    const available = async (name: string) =>
+      (await stage.browser().post('/is-username-available', { username: name })).body;
     expect(await available(aName())).toEqual({ available: true });
     expect(await available(username.toLowerCase())).toEqual({ available: false });
     expect(await available(username.toUpperCase())).toEqual({ available: false });
@@ -83,7 +101,8 @@ onEveryEngine('Username', {}, (stage) => {
 onEveryEngine('Username where verification is required', { policy: { emailVerification: 'required' } }, (stage) => {
   test('the password comes first: wrong is INVALID_USERNAME_OR_PASSWORD, right is EMAIL_NOT_VERIFIED', async () => {
     const { email } = await stage.member({ body: { username: 'ada_l' } });
-    const signIn = (body: Record<string, unknown>) => stage.browser().post('/sign-in/username', { username: 'ada_l', ...body });
+    const signIn = (body: Record<string, unknown>) =>
+      stage.browser().post('/sign-in/username', { username: 'ada_l', ...body });
     expect((await signIn({ password: 'wrong one' })).body.code).toBe('INVALID_USERNAME_OR_PASSWORD');
     const right = await signIn({ password, callbackURL: '/a?b=c&d' });
     expect([right.status, right.body.code]).toEqual([403, 'EMAIL_NOT_VERIFIED']);
@@ -92,15 +111,19 @@ onEveryEngine('Username where verification is required', { policy: { emailVerifi
 });
 
 describe('policy', () => {
-  onEveryEngine('usernames that stay and cannot be asked for', { policy: { 'username.immutable': true, 'username.checkEndpoint': false } }, (stage) => {
-    test('once set, it stays', async () => {
-      const { browser } = await stage.member({ body: { username: 'first_one' } });
-      expect((await browser.post('/update-user', { username: 'second_one' })).status).toBe(400);
-      expect((await browser.get('/get-session')).body.user.username).toBe('first_one');
-    });
+  onEveryEngine(
+    'usernames that stay and cannot be asked for',
+    { policy: { 'username.immutable': true, 'username.checkEndpoint': false } },
+    (stage) => {
+      test('once set, it stays', async () => {
+        const { browser } = await stage.member({ body: { username: 'first_one' } });
+        expect((await browser.post('/update-user', { username: 'second_one' })).status).toBe(400);
+        expect((await browser.get('/get-session')).body.user.username).toBe('first_one');
+      });
 
-    test('the check is 404', async () => {
-      expect((await stage.browser().post('/is-username-available', { username: 'free_one' })).status).toBe(404);
-    });
-  });
+      test('the check is 404', async () => {
+        expect((await stage.browser().post('/is-username-available', { username: 'free_one' })).status).toBe(404);
+      });
+    },
+  );
 });

@@ -44,7 +44,7 @@ export const listAccounts = endpoint('GET /list-accounts', {
   tag: 'Default',
   replies: { 200: Type.Array(accountSchema) },
   async handle(call) {
-    const actor = await call.user();
+    const actor = await call.person();
     const { identities, password } = await listIdentities(call.ctx, actor);
     const credential = password ? [credentialWire(actor.live.user.id, password)] : [];
     return json([...credential, ...identities.map(identityWire)]);

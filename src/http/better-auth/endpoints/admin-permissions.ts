@@ -18,7 +18,8 @@ export const hasPermission = endpoint('POST /admin/has-permission', {
   async handle(call) {
     const actor = await call.person({ sensitive: true });
     const asked = call.body.permissions ?? call.body.permission;
-    if (!asked) throw new Refusal('input_invalid', { field: 'invalid permission check. no permission(s) were passed.' });
+    if (!asked)
+      throw new Refusal('input_invalid', { field: 'invalid permission check. no permission(s) were passed.' });
     const success = await hasProjectPermission(call.ctx, actor, projectPermissionsIn(asked));
     return json({ error: null, success });
   },

@@ -1,10 +1,6 @@
 import { Type } from 'typebox';
 import { days } from '../../../base/clock.ts';
-import {
-  endAllSessionsOf,
-  endSessionByAdmin,
-  listSessionsOf,
-} from '../../../core/sessions/administer-sessions.ts';
+import { endAllSessionsOf, endSessionByAdmin, listSessionsOf } from '../../../core/sessions/administer-sessions.ts';
 import { impersonateUser as impersonate, stopImpersonating as stop } from '../../../core/sessions/impersonate-user.ts';
 import { json } from '../../kit/answer.ts';
 import { cookieLine, expiredCookieLine } from '../../kit/cookies.ts';

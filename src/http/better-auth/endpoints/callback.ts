@@ -9,6 +9,7 @@ import { endpoint } from '../endpoint.ts';
 import { redirectCode, wireErrorOf } from '../errors.ts';
 import { absolute, redirectTo, verificationLink, withQuery } from '../links.ts';
 import { setChallenge } from '../two-factor-challenge.ts';
+import { secondFactorPath } from './second-factor-page.ts';
 
 const text = Type.Optional(Type.String());
 const params = Type.Object({ provider: Type.String() });
@@ -80,8 +81,7 @@ function goOn(call: BetterAuthCall, { flow, outcome }: FinishedFlow): Answer {
   const { admission, isNewUser } = outcome;
   if (admission.kind === 'second_factor_required') {
     setChallenge(call, admission);
-    const page = `${call.ctx.publicUrl}/-/second-factor`;
-    return redirectTo(withQuery(page, { return_to: absolute(settings, home) }));
+    return redirectTo(`${settings.baseUrl}${secondFactorPath}`);
   }
   call.sendSession(admission.token, admission.live.session);
   return redirectTo(absolute(settings, isNewUser ? (flow?.newUserReturnTo ?? home) : home));

@@ -9,11 +9,11 @@ import {
 import { listSessions } from '../../../core/sessions/list-sessions.ts';
 import type { LiveSession } from '../../../core/sessions/session.ts';
 import { json, Raw } from '../../kit/answer.ts';
+import { keySessionWire } from '../api-key-wire.ts';
 import type { BetterAuthCall } from '../call.ts';
 import { endpoint } from '../endpoint.ts';
 import { sessionSchema, statusSchema, userSchema } from '../schemas.ts';
 import { signOutAtProvider } from '../sign-out-at-provider.ts';
-import { keySessionWire } from '../api-key-wire.ts';
 import { sessionWire, userWire } from '../wire.ts';
 
 const noStore = { 'cache-control': 'no-store', pragma: 'no-cache' } as const;
