@@ -5,6 +5,7 @@ import type { Random } from './base/random.ts';
 import { applyPolicy } from './config/policy-keys.ts';
 import type { Context } from './core/context.ts';
 import { mailEmailVerification } from './core/emails/request-email-verification.ts';
+import type { IdentityProviders } from './core/identities/provider.ts';
 import type { Limiter } from './core/limits.ts';
 import type { PasskeyVerifier } from './core/passkeys/passkey.ts';
 import type { PasswordHasher } from './core/passwords/password-hasher.ts';
@@ -14,6 +15,8 @@ import { defaultPolicy, type Policy } from './core/policy.ts';
 import type { Project } from './core/project.ts';
 import { createSessionCache, type SessionCache } from './core/sessions/session-cache.ts';
 import { createSessionUses, type SessionUses } from './core/sessions/session-uses.ts';
+import { mailCode } from './core/sign-in/request-mail-code.ts';
+import { mailSignInLink } from './core/sign-in/request-mail-link.ts';
 import type { Store } from './core/store.ts';
 import type { SurfaceName, SurfaceProfile } from './core/surface.ts';
 import type { Vault } from './core/vault.ts';
@@ -24,7 +27,6 @@ import { sendMail } from './jobs/handlers.ts';
 import type { JobQueue } from './jobs/run-job.ts';
 import type { Mailer } from './mail/mailer.ts';
 import type { GuardedFetch } from './providers/guarded-fetch.ts';
-import { openProviders } from './providers/open-providers.ts';
 import type { InvalidationBus } from './store/invalidation/bus.ts';
 import type { OpenStore } from './store/open-store.ts';
 
@@ -74,7 +76,7 @@ async function openProject(config: Config, own: ProjectConfig, deps: Deps): Prom
   const store = deps.store.forProject(project.id, { sessionCache, ...(deps.bus && { bus: deps.bus }) });
   const sessionUses = createSessionUses(store);
   await syncProjectRoles({ store, project, ids, clock });
-  const providers = openProviders(own.providers, { clock, fetch: deps.fetch });
+  const providers = await providersOf(own, { clock, fetch: deps.fetch });
 
   const contexts = new Map<SurfaceName, Context>();
   const context = (surface: SurfaceName): Context => {
@@ -98,6 +100,8 @@ async function openProject(config: Config, own: ProjectConfig, deps: Deps): Prom
     handlers: {
       send_mail: sendMail(deps.createMailer(store)),
       mail_password_reset: (work) => mailPasswordReset(context(work.surface), work),
+      mail_sign_in_link: (work) => mailSignInLink(context(work.surface), work),
+      mail_code: (work) => mailCode(context(work.surface), work),
       mail_email_verification: (work) => mailEmailVerification(context(work.surface), work),
     },
   };
@@ -107,6 +111,13 @@ async function openProject(config: Config, own: ProjectConfig, deps: Deps): Prom
 /** Without limits, as benchmarks run, a network may also sign up as many people as it likes. */
 const projectPolicy = (config: Config, own: ProjectConfig): Policy =>
   applyPolicy(defaultPolicy, { ...(config.http.limits ? {} : { 'signUp.perNetworkHourly': null }), ...own.policy });
+
+/** OAuth and JOSE take 10 MB and are loaded by those who have a provider. */
+async function providersOf(own: ProjectConfig, deps: Pick<Deps, 'clock' | 'fetch'>): Promise<IdentityProviders> {
+  if (own.providers.length === 0) return { find: () => null, list: () => [] };
+  const { openProviders } = await import('./providers/open-providers.ts');
+  return openProviders(own.providers, deps);
+}
 
 function surfaceUrl(config: Config, surface: SurfaceName): string {
   const mount = surface === 'pages' || surface === 'cli' ? null : config.mounts[surface];

@@ -1,4 +1,5 @@
 import { enableCompileCache } from 'node:module';
+import { fileURLToPath } from 'node:url';
 import { setFlagsFromString } from 'node:v8';
 
 /**
@@ -6,7 +7,7 @@ import { setFlagsFromString } from 'node:v8';
  * in the shared temporary folder, where somebody else could put code for us. Where nothing can be written, nothing is.
  */
 export function rememberCompiledCode(): void {
-  enableCompileCache(new URL('../node_modules/.cache/compiled', import.meta.url).pathname);
+  enableCompileCache(fileURLToPath(new URL('../node_modules/.cache/compiled', import.meta.url)));
 }
 
 /**

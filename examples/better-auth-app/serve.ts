@@ -12,7 +12,7 @@ const here = import.meta.dirname;
 const bundled = await build({
   configFile: false,
   logLevel: 'warn',
-  define: { LATCHKEY_URL: JSON.stringify(latchkey) },
+  define: { LATCHKEY_URL: JSON.stringify(latchkey), 'process.env': '({})' }, // a browser has no environment
   build: { write: false, target: 'esnext', lib: { entry: join(here, 'app.ts'), formats: ['es'], fileName: 'app' } },
 });
 const script = (Array.isArray(bundled) ? bundled[0]! : (bundled as { output: { code: string }[] })).output[0] as {
@@ -29,4 +29,7 @@ createServer((request, response) => {
   const file = files[request.url!.split('?')[0]!];
   response.writeHead(file ? 200 : 404, { 'content-type': file?.[0] ?? 'text/plain' });
   response.end(file?.[1]() ?? 'Not found');
-}).listen(port, () => console.log(`The example is at http://localhost:${port}, signing in at ${latchkey}`));
+}).listen(port, 'localhost', () => {
+  console.log(`The example is at http://localhost:${port}, signing in at ${latchkey}.`);
+  console.log(`The server has to trust it: TRUSTED_ORIGINS=http://localhost:${port} npm start`);
+});

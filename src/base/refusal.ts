@@ -37,6 +37,8 @@ export type RefusalCode =
   | 'user_deactivated'
   | 'user_restricted'
   | 'anonymous_not_accepted'
+  | 'anonymous_already'
+  | 'user_not_anonymous'
   | 'user_not_found'
   | 'user_deletion_disabled'
   | 'self_forbidden'

@@ -18,7 +18,8 @@ interface NewCode {
   readonly addressNormal?: string | null;
   readonly sessionId?: Id | null;
   readonly browserHash?: Uint8Array | null;
-  readonly payload?: JsonObject;
+  /** What is sealed with it; a function is given the token. */
+  readonly payload?: JsonObject | ((token: string) => JsonObject);
 }
 
 /** Makes a one-time value and returns the token that only its bearer will know. */
@@ -26,6 +27,7 @@ export async function issueCode(ctx: Context, tx: Pick<Tx, 'codes'>, code: NewCo
   const token = opaqueToken(ctx.random);
   const id = ctx.ids.next();
   const now = ctx.clock.now();
+  const payload = typeof code.payload === 'function' ? code.payload(token) : code.payload;
   const life = powerful.has(code.purpose)
     ? Math.min(code.lifeSeconds, ctx.project.policy.codes.maxLifeSeconds)
     : code.lifeSeconds;
@@ -40,7 +42,7 @@ export async function issueCode(ctx: Context, tx: Pick<Tx, 'codes'>, code: NewCo
     addressNormal: code.addressNormal ?? null,
     sessionId: code.sessionId ?? null,
     browserHash: code.browserHash ?? null,
-    payload: code.payload ? ctx.vault.seal(payloadPlace(id), JSON.stringify(code.payload)) : null,
+    payload: payload ? ctx.vault.seal(payloadPlace(id), JSON.stringify(payload)) : null,
     expiresAt: later(now, life * 1000),
     usedAt: null,
     voidedAt: null,

@@ -53,6 +53,8 @@ export interface OneTimeValueWrites {
   insert(value: OneTimeValue): Promise<void>;
   /** Counts one try. False: all of them were used. */
   countAttempt(id: Id): Promise<boolean>;
+  /** Takes a try back that turned out right. */
+  forgiveAttempt(id: Id): Promise<void>;
   /** One conditional write: of any number of callers one gets true. */
   spend(id: Id, now: Instant): Promise<boolean>;
   /** Whoever they were for: what is mailed next takes their place. */

@@ -108,7 +108,9 @@ export async function replaceAddress(
       updatedAt: now,
     });
   }
-  await tx.users.update(person.id, { credentialsChangedAt: now }, now);
+  // Whoever has an address to sign in with is not anonymous any more.
+  const signedUp = person.anonymous ? { anonymous: false, signedUpAt: now } : {};
+  await tx.users.update(person.id, { credentialsChangedAt: now, ...signedUp }, now);
   const keep = actor.kind === 'user' ? actor.live.session.id : undefined;
   await tx.sessions.endAllOf(person.id, keep);
   await tx.pendingSignIns.voidAllOf(person.id, now);

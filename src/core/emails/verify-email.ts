@@ -34,7 +34,7 @@ export async function verifyEmail(ctx: Context, actor: Actor, token: string): Pr
         await recordEvent(ctx, tx, actor, { type: 'email.verified', subject: before.id, data: { by: 'link' } });
       }
       const person = (await tx.users.find(before.id))!;
-      return { person, admission: await enter(ctx, tx, actor, person) };
+      return { person, admission: await enterVerified(ctx, tx, actor, person) };
     }),
   );
 }
@@ -48,7 +48,8 @@ async function followedAgain(ctx: Context, tx: Tx, token: string): Promise<Email
   return person ? { person, admission: null } : refuse('code_used');
 }
 
-async function enter(ctx: Context, tx: Tx, actor: Actor, person: Person): Promise<Admission | null> {
+/** What a verified address opens by policy, to whoever is not in yet. */
+export async function enterVerified(ctx: Context, tx: Tx, actor: Actor, person: Person): Promise<Admission | null> {
   if (!ctx.project.policy.emails.signInAfterVerification) return null;
   if (actor.kind === 'user' && actor.live.user.id === person.id) return null;
   const admission = await admitUser(ctx, tx, actor, person, { method: 'mail_link', persistent: true });

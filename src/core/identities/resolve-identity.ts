@@ -1,12 +1,12 @@
 import { type EmailForm, emailForm } from '../../base/email-form.ts';
 import { type Refusal, refuse } from '../../base/refusal.ts';
 import type { Actor } from '../actor.ts';
-import { recordEvent } from '../audit/record-event.ts';
 import type { Context } from '../context.ts';
 import { mailVerificationLink } from '../emails/mail-verification-link.ts';
 import type { LinkTemplate } from '../mail/mail.ts';
 import type { Reads, Tx } from '../store.ts';
-import { draftPerson, insertPerson } from '../users/new-person.ts';
+import { draftPerson } from '../users/new-person.ts';
+import { enrolPerson } from '../users/upgrade-anonymous.ts';
 import type { Email, Person, UserChange } from '../users/user.ts';
 import type { ProviderFacts } from './provider.ts';
 import { imageFrom, nameFrom, type ProviderVisit } from './provider-visit.ts';
@@ -110,7 +110,7 @@ async function createPerson(
   const { facts, profile } = visit;
   const refused = signUpRefusal(ctx, facts, options.requestSignUp);
   if (refused) return refused;
-  const person = draftPerson(ctx, {
+  const draft = draftPerson(ctx, {
     email,
     emailVerifiedBy: profile.emailVerified ? 'provider' : null,
     displayName: nameFrom(ctx, profile),
@@ -119,12 +119,7 @@ async function createPerson(
     imageUrl: imageFrom(profile),
     metadataClient: null,
   });
-  await insertPerson(tx, person);
-  await recordEvent(ctx, tx, actor, {
-    type: 'account.created',
-    subject: person.id,
-    data: { method: 'provider', provider: facts.key },
-  });
+  const person = await enrolPerson(ctx, tx, actor, draft, 'provider', { provider: facts.key });
   await addIdentity(ctx, tx, actor, person.id, visit, 'sign_up');
   const { policy } = ctx.project;
   if (options.verificationLink !== null && (policy.emails.verifyOnSignUp || policy.emailVerification === 'required')) {

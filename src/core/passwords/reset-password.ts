@@ -5,6 +5,8 @@ import { endCodes, findCode } from '../codes/codes.ts';
 import type { Context } from '../context.ts';
 import { claimAddress } from '../emails/claim-address.ts';
 import { queueWork } from '../jobs/queue-work.ts';
+import type { Tx } from '../store.ts';
+import type { Email, Person } from '../users/user.ts';
 import { checkNewPassword } from './password-bounds.ts';
 
 /**
@@ -25,35 +27,47 @@ export async function resetPassword(
   const outcome = await ctx.store.transaction(async (tx) => {
     const code = await findCode(ctx, tx, 'password_reset', input.token);
     if (code instanceof Refusal) return code;
-    const now = ctx.clock.now();
-    if (!(await tx.codes.spend(code.id, now))) return refuse('code_used');
+    if (!(await tx.codes.spend(code.id, ctx.clock.now()))) return refuse('code_used');
     const person = code.userId ? await tx.users.find(code.userId) : null;
     const email = code.emailId ? await tx.emails.find(code.emailId) : null;
     if (!person || (code.addressNormal !== null && !email))
       return refuse('code_not_found', { why: 'the person is gone' });
     if (email && email.normal !== code.addressNormal) return refuse('code_address_changed');
-    if (email?.verifiedAt === null) await claimAddress(ctx, tx, actor, person, email);
-    const before = await tx.passwords.find(person.id);
-    await tx.passwords.set({ userId: person.id, hash, setAt: before?.setAt ?? now, changedAt: now });
-    await tx.users.update(person.id, { credentialsChangedAt: now }, now);
-    await tx.sessions.endAllOf(person.id);
-    await tx.pendingSignIns.voidAllOf(person.id, now);
-    await endCodes(ctx, tx, person.id);
-    await recordEvent(ctx, tx, actor, { type: 'password.reset', subject: person.id });
-    const told = email ?? person.email;
-    if (told) {
-      await queueWork(ctx, tx, {
-        kind: 'send_mail',
-        mail: {
-          to: told.value,
-          projectName: ctx.project.displayName,
-          asked: { ...actor.from, at: now },
-          message: { kind: 'password_changed' },
-        },
-      });
-    }
+    await setPasswordAnew(ctx, tx, actor, person, email, hash);
     return undefined;
   });
   ctx.wakeJobs();
   settle(outcome);
+}
+
+/** A step of every reset. @param email the address whose mailbox was proven by it; null when none was */
+export async function setPasswordAnew(
+  ctx: Context,
+  tx: Tx,
+  actor: Actor,
+  person: Person,
+  email: Email | null,
+  hash: string,
+): Promise<void> {
+  const now = ctx.clock.now();
+  if (email?.verifiedAt === null) await claimAddress(ctx, tx, actor, person, email);
+  const before = await tx.passwords.find(person.id);
+  await tx.passwords.set({ userId: person.id, hash, setAt: before?.setAt ?? now, changedAt: now });
+  await tx.users.update(person.id, { credentialsChangedAt: now }, now);
+  await tx.sessions.endAllOf(person.id);
+  await tx.pendingSignIns.voidAllOf(person.id, now);
+  await endCodes(ctx, tx, person.id);
+  await recordEvent(ctx, tx, actor, { type: 'password.reset', subject: person.id });
+  const told = email ?? person.email;
+  if (told) {
+    await queueWork(ctx, tx, {
+      kind: 'send_mail',
+      mail: {
+        to: told.value,
+        projectName: ctx.project.displayName,
+        asked: { ...actor.from, at: now },
+        message: { kind: 'password_changed' },
+      },
+    });
+  }
 }

@@ -8,6 +8,7 @@ import type { Context } from '../context.ts';
 import { type DeviceTrust, trustDevice, useTrust } from '../factors/trusted-device.ts';
 import type { AskedMethod } from '../policy.ts';
 import type { Tx } from '../store.ts';
+import { leaveAnonymous } from '../users/upgrade-anonymous.ts';
 import { hasSecondFactor, isBanned, type Person } from '../users/user.ts';
 import { statusRefusal } from '../users/user-status.ts';
 import type { LiveSession, PendingSignIn, SecondFactor, Session, SessionMethod } from './session.ts';
@@ -94,6 +95,7 @@ export async function admitUser(
   }
 
   const { session, token } = newSession(ctx, actor, person, { ...proof, secondFactor });
+  await leaveAnonymous(ctx, tx, actor, person);
   await tx.sessions.insert(session);
   await recordEvent(ctx, tx, actor, {
     type: proof.impersonator ? 'account.impersonated' : 'account.signed_in',

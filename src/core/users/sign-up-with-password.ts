@@ -10,8 +10,9 @@ import { checkNewPassword } from '../passwords/password-bounds.ts';
 import { type Admission, admitUser } from '../sessions/admit-user.ts';
 import { Conflict, type Tx } from '../store.ts';
 import { admitSignUp, checkSignUpOpen } from './admit-sign-up.ts';
-import { conflictAsRefusal, draftPerson, insertPerson } from './new-person.ts';
+import { conflictAsRefusal, draftPerson } from './new-person.ts';
 import { readDisplayName, readImageUrl, readUsernameDisplay } from './profile-rules.ts';
+import { enrolPerson } from './upgrade-anonymous.ts';
 import type { JsonObject, Person } from './user.ts';
 import { readNewUsername } from './username-rules.ts';
 
@@ -47,7 +48,7 @@ export async function signUpWithPassword(ctx: Context, actor: Actor, input: Sign
   checkSignUpOpen(ctx);
   const email = readEmail(input.email);
   checkNewPassword(ctx, input.password);
-  const person = draftPerson(ctx, {
+  const draft = draftPerson(ctx, {
     email,
     emailVerifiedBy: null,
     displayName: readDisplayName(ctx, input.displayName),
@@ -61,18 +62,17 @@ export async function signUpWithPassword(ctx: Context, actor: Actor, input: Sign
 
   const attempt = () =>
     ctx.store.transaction(async (tx) => {
-      if (person.usernameNormal && (await tx.users.usernameTaken(person.usernameNormal, ctx.clock.now()))) {
+      if (draft.usernameNormal && (await tx.users.usernameTaken(draft.usernameNormal, ctx.clock.now()))) {
         return refuse('username_taken');
       }
       if (await tx.emails.findForAuth(email.normal)) {
         if (!conceal) return refuse('email_taken');
         await tellOwner(ctx, tx, actor, email);
-        return { person, admission: null, withheld: null, concealed: true };
+        return { person: draft, admission: null, withheld: null, concealed: true };
       }
-      await insertPerson(tx, person);
+      const person = await enrolPerson(ctx, tx, actor, draft, 'password');
       const now = ctx.clock.now();
       await tx.passwords.set({ userId: person.id, hash, setAt: now, changedAt: now });
-      await recordEvent(ctx, tx, actor, { type: 'account.created', subject: person.id, data: { method: 'password' } });
       if (policy.emails.verifyOnSignUp || policy.emailVerification === 'required') {
         await mailVerificationLink(ctx, tx, person, input.verificationLink, actor.from);
       }

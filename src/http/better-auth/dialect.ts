@@ -6,6 +6,7 @@ import type { Dialect } from '../kit/dialect.ts';
 import { BetterAuthCall } from './call.ts';
 import { spellCode, type WireError, wireErrorOf } from './errors.ts';
 import { guard } from './guard.ts';
+import { redirectTo } from './links.ts';
 import { permissionWords } from './permissions.ts';
 import { routes } from './routes.ts';
 import { betterAuthCookies } from './session-cookies.ts';
@@ -60,7 +61,13 @@ export function betterAuth(ctx: Context, settings: BetterAuthSettings): Dialect<
       const seconds = String(detail.retryAfterSeconds);
       return { ...answer(error), headers: { 'x-retry-after': seconds, 'retry-after': seconds } };
     },
-    invalid: (input) => answer({ status: 400, code: 'VALIDATION_ERROR', message: validationText(input) }),
+    invalid(input, endpoint) {
+      // A browser stands at the provider's way back: it is sent on, whatever it brought (spec §3.1 step 6).
+      if (endpoint.path.startsWith('/callback/')) {
+        return redirectTo(`${settings.baseUrl}/error?error=invalid_callback_request`);
+      }
+      return answer({ status: 400, code: 'VALIDATION_ERROR', message: validationText(input) });
+    },
     malformed(what) {
       if (what.kind === 'json')
         return answer({ status: 400, code: 'BAD_REQUEST', message: 'Invalid JSON in request body' });

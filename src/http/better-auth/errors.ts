@@ -75,6 +75,12 @@ export const wireErrors = {
   user_deactivated: row(403, 'BANNED_USER', 'This account has been deactivated.'),
   user_restricted: row(403, 'BANNED_USER', 'This account is restricted.'),
   anonymous_not_accepted: unauthorized,
+  anonymous_already: row(
+    400,
+    'ANONYMOUS_USERS_CANNOT_SIGN_IN_AGAIN_ANONYMOUSLY',
+    'Anonymous users cannot sign in again anonymously',
+  ),
+  user_not_anonymous: row(403, 'USER_IS_NOT_ANONYMOUS', 'User is not anonymous'),
   user_not_found: row(404, 'USER_NOT_FOUND', 'User not found'),
   user_deletion_disabled: row(404, 'NOT_FOUND', 'Not found'),
   self_forbidden: row(400, 'YOU_CANNOT_REMOVE_YOURSELF', 'You cannot remove yourself'),

@@ -8,6 +8,7 @@ import type { Call } from './call.ts';
 import { serveCors } from './cors.ts';
 import type { Dialect, Malformed } from './dialect.ts';
 import type { Endpoint } from './endpoint.ts';
+import { holdsNul } from './nul.ts';
 import { openApiDocument } from './openapi.ts';
 import { send } from './send.ts';
 import { InvalidInput, type Issue, validator } from './validation.ts';
@@ -139,7 +140,7 @@ function inputChecks<C extends Call, W>(endpoint: Endpoint<C, W>): (call: C) => 
   const queryMayBeEmpty = query !== undefined && query({}).length === 0;
   return (call) => {
     const { request } = call;
-    const issues: Issue[] = [];
+    const issues = nulIssues(request);
     call.params = request.params;
     if (params) issues.push(...params(call.params));
     call.query = request.query;
@@ -157,6 +158,15 @@ function inputChecks<C extends Call, W>(endpoint: Endpoint<C, W>): (call: C) => 
     }
     if (issues.length > 0) throw new InvalidInput(issues);
   };
+}
+
+function nulIssues({ url, query, params, body }: FastifyRequest): Issue[] {
+  const issue = (part: Issue['part']): Issue => ({
+    ...{ part, path: '', keyword: 'nul', params: {}, value: undefined },
+    message: 'must not contain U+0000',
+  });
+  const issues = url.includes('%00') && (holdsNul(query) || holdsNul(params)) ? [issue('query')] : [];
+  return holdsNul(body) ? [...issues, issue('body')] : issues;
 }
 
 function answerError<C extends Call, W>(

@@ -49,6 +49,11 @@ export interface Page {
   readonly frames?: boolean;
 }
 
+/** In the page itself: nobody asks for /favicon.ico, which may be a dialect's. */
+const icon = `data:image/svg+xml,${encodeURIComponent(
+  '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 24 24" fill="none" stroke="#2f5bd8" stroke-width="2.4"><circle cx="8" cy="8" r="5"/><path d="M11.5 11.5 20 20m-3-3 2.5-2.5"/></svg>',
+)}`;
+
 /** A page with the headers that every page carries (rule 24). */
 export function page({ title, body, status = 200, wide = false, nonce, frames = false }: Page): Answer {
   const document = html`<!doctype html>
@@ -57,6 +62,7 @@ export function page({ title, body, status = 200, wide = false, nonce, frames = 
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="robots" content="noindex">
+<link rel="icon" href="${icon}">
 <title>${title} · Latchkey</title>
 <style nonce="${nonce}">${new Markup(css)}</style>
 </head>

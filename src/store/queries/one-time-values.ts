@@ -95,6 +95,16 @@ export const oneTimeValueWrites = ({ db, projectId }: WriteScope): OneTimeValueW
     return touched(result) === 1;
   },
 
+  async forgiveAttempt(id) {
+    await db
+      .updateTable('one_time_value')
+      .set((eb) => ({ attempts: eb('attempts', '-', 1) }))
+      .where('project_id', '=', projectId)
+      .where('id', '=', id)
+      .where('attempts', '>', 0)
+      .execute();
+  },
+
   async voidAllOf(userId, purposes, now) {
     if (purposes !== 'all' && purposes.length === 0) return;
     let voiding = db

@@ -203,6 +203,16 @@ onEveryEngine('POST /sign-in/social and the callback', { providers }, (stage: St
       expect(await browser.cookie('better-auth.session_token')).toBeUndefined();
     });
 
+    test('what is no response at all is invalid_callback_request', async () => {
+      const told = `${stage.world.betterAuthUrl}/error?error=invalid_callback_request`;
+      for (const query of ['state=a&state=b', `state=${'x'.repeat(5_000)}`, 'code=%00', 'code[]=1&code=2&code=3']) {
+        const reply = await stage.browser().get(`/callback/github?${query}`);
+        expect([query.slice(0, 20), reply.status, location(reply)]).toEqual([query.slice(0, 20), 302, told]);
+      }
+      const posted = await stage.browser().post('/callback/github', { state: 1, code: { a: 1 } });
+      expect(location(posted)).toBe(told);
+    });
+
     test('a posted response is sent round as GET, without cookies of its own', async () => {
       const body = new URLSearchParams({ code: 'a b', state: 'x&y' }).toString();
       const type = { 'content-type': 'application/x-www-form-urlencoded', origin: 'https://appleid.apple.com' };

@@ -11,7 +11,8 @@ import { absolute, redirectTo, verificationLink, withQuery } from '../links.ts';
 import { setChallenge } from '../two-factor-challenge.ts';
 import { secondFactorPath } from './second-factor-page.ts';
 
-const text = Type.Optional(Type.String());
+/** Bounded: a posted response goes round in an address, which browsers and proxies bound as well. */
+const text = Type.Optional(Type.String({ maxLength: 4096 }));
 const params = Type.Object({ provider: Type.String() });
 const response = Type.Object({
   code: text,

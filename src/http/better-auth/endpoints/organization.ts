@@ -43,6 +43,7 @@ export const create = endpoint('POST /organization/create', {
     logo: Type.Optional(nullable(Type.String())),
     metadata: Type.Optional(metadataInput),
     keepCurrentActiveOrganization: Type.Optional(Type.Boolean()),
+    userId: Type.Optional(Type.String({ description: 'Ignored: whoever is signed in is the owner' })),
   }),
   replies: {
     200: Type.Intersect([writtenOrganizationSchema, Type.Object({ members: Type.Array(memberSchema) })]),

@@ -102,7 +102,7 @@ export const signOut = endpoint('POST /sign-out', {
 });
 
 export const listSessionsEndpoint = endpoint('GET /list-sessions', {
-  operationId: 'listUserSessions',
+  operationId: 'listSessions',
   summary: 'The live sessions of the user',
   tag: 'Default',
   replies: { 200: Type.Array(sessionSchema) },

@@ -1,0 +1,34 @@
+import { emailForm } from '../../base/email-form.ts';
+import { Refusal, refuse, settle } from '../../base/refusal.ts';
+import type { Actor } from '../actor.ts';
+import { tryMailedCode } from '../codes/mailed-code.ts';
+import type { Context } from '../context.ts';
+import { checkNewPassword } from './password-bounds.ts';
+import { setPasswordAnew } from './reset-password.ts';
+
+/**
+ * Sets a new password by a mailed code, with everything that a link does.
+ * @throws Refusal email_invalid, password_too_short, password_too_long (the code is not tried), code_*, user_not_found
+ */
+export async function resetPasswordWithCode(
+  ctx: Context,
+  actor: Actor,
+  input: { readonly address: string; readonly code: string; readonly password: string },
+): Promise<void> {
+  const address = emailForm(input.address);
+  if (!address) throw new Refusal('email_invalid');
+  checkNewPassword(ctx, input.password);
+  const code = settle(await tryMailedCode(ctx, actor, 'password_reset_code', address.normal, input.code));
+  const hash = await ctx.passwords.hash(input.password);
+  const outcome = await ctx.store.transaction(async (tx) => {
+    if (!(await tx.codes.spend(code.id, ctx.clock.now()))) return refuse('code_used');
+    const email = await tx.emails.findForAuth(address.normal);
+    const person = email && (await tx.users.find(email.userId));
+    if (!person) return refuse('user_not_found');
+    if (person.id !== code.userId) return refuse('code_address_changed');
+    await setPasswordAnew(ctx, tx, actor, person, email, hash);
+    return undefined;
+  });
+  ctx.wakeJobs();
+  settle(outcome);
+}

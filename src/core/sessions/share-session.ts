@@ -1,0 +1,55 @@
+import { Refusal, refuse, settle } from '../../base/refusal.ts';
+import type { UserActor } from '../actor.ts';
+import { codePayload, findCode, issueCode } from '../codes/codes.ts';
+import type { Context } from '../context.ts';
+import { checkSession } from './check-session.ts';
+import type { LiveSession } from './session.ts';
+
+type Payload = { covered: string };
+
+/**
+ * A value that hands this very session to another domain, once. The session's token is kept under a key made from the
+ * value, so that what is stored opens nothing without it (core map T6).
+ */
+export async function shareSession(ctx: Context, actor: UserActor, token: string): Promise<string> {
+  const { user, session } = actor.live;
+  const outcome = await ctx.store.transaction(async (tx) => {
+    if (!(await tx.sessions.find(session.id))) return refuse('not_signed_in');
+    return issueCode(ctx, tx, {
+      purpose: 'shared_session',
+      lifeSeconds: ctx.surface.codes.sharedSessionSeconds,
+      userId: user.id,
+      sessionId: session.id,
+      payload: (code): Payload => ({ covered: cover(ctx, code, Buffer.from(token)).toString('base64') }),
+    });
+  });
+  return settle(outcome);
+}
+
+/**
+ * The other domain shows the value and gets the session.
+ * @throws Refusal code_*, session_not_found (it ended meanwhile), session_expired, and what stands against its person
+ */
+export async function redeemSharedSession(
+  ctx: Context,
+  value: string,
+): Promise<{ readonly live: LiveSession; readonly token: string }> {
+  const code = settle(
+    await ctx.store.transaction(async (tx) => {
+      const found = await findCode(ctx, tx, 'shared_session', value);
+      if (found instanceof Refusal) return found;
+      return (await tx.codes.spend(found.id, ctx.clock.now())) ? found : refuse('code_used');
+    }),
+  );
+  const { covered } = codePayload<Payload>(ctx, code);
+  const token = cover(ctx, value, Buffer.from(covered, 'base64')).toString();
+  const checked = await checkSession(ctx, token, { fromStore: true });
+  if (!(checked instanceof Refusal)) return { live: checked.live, token };
+  throw checked.code === 'not_signed_in' ? new Refusal('session_not_found', { why: 'it ended' }) : checked;
+}
+
+/** Adds or takes away a key stream that only the value gives: each value covers one token, once. */
+function cover(ctx: Context, value: string, bytes: Buffer): Buffer {
+  const stream = Buffer.concat([0, 1].map((part) => ctx.vault.mac('shared session', `${part} ${value}`)));
+  return Buffer.from(bytes.map((byte, at) => byte ^ stream[at]!));
+}

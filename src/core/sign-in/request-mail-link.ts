@@ -1,0 +1,93 @@
+import { type EmailForm, emailForm } from '../../base/email-form.ts';
+import { Refusal } from '../../base/refusal.ts';
+import type { Actor } from '../actor.ts';
+import { issueCode } from '../codes/codes.ts';
+import type { Context } from '../context.ts';
+import { queueWork } from '../jobs/queue-work.ts';
+import type { Work } from '../jobs/work.ts';
+import { limitRules } from '../limit-rules.ts';
+import { fillLink, type LinkTemplate } from '../mail/mail.ts';
+import { readDisplayName } from '../users/profile-rules.ts';
+
+/** What a link remembers until it is followed. A type, so that it can be sealed as JSON. */
+export type LinkMemory = {
+  /** Of whoever is new. */
+  displayName: string | null;
+  /** Where the page's button posts, in a browser that did not ask. Built by the surface from configuration. */
+  confirmAt: string;
+};
+
+export interface MailLinkRequest {
+  readonly address: string;
+  readonly link: LinkTemplate;
+  readonly memory: LinkMemory;
+  /** What the browser that asks will show when it follows the link. */
+  readonly browserToken: string | null;
+}
+
+/**
+ * Asks for a link that signs in. Known and unknown addresses take the same way: the address is looked up after the
+ * answer (rule 17).
+ * @throws Refusal method_disabled, email_invalid, display_name_invalid
+ */
+export async function requestMailLink(ctx: Context, actor: Actor, input: MailLinkRequest): Promise<void> {
+  if (!ctx.project.policy.methods.mailLink) throw new Refusal('method_disabled');
+  const address = emailForm(input.address);
+  if (!address) throw new Refusal('email_invalid');
+  const displayName = readDisplayName(ctx, input.memory.displayName);
+  const browser = input.browserToken === null ? null : ctx.vault.digest(input.browserToken);
+  await ctx.store.transaction((tx) =>
+    queueWork(ctx, tx, {
+      kind: 'mail_sign_in_link',
+      address,
+      link: input.link,
+      memory: { ...input.memory, displayName },
+      browserHash: browser && Buffer.from(browser).toString('base64'),
+      surface: ctx.surface.name,
+      from: actor.from,
+    }),
+  );
+  ctx.wakeJobs();
+}
+
+/** What a sign-in link holds sealed. */
+export type LinkPayload = LinkMemory & { address: string };
+
+/** The part after the answer. A stranger's address gets a link where people may sign up, and nothing elsewhere. */
+export async function mailSignInLink(
+  ctx: Context,
+  work: Extract<Work, { kind: 'mail_sign_in_link' }>,
+): Promise<void> {
+  const { address } = work;
+  if (await tooManyMails(ctx, 'sign-in link', address)) return;
+  await ctx.store.transaction(async (tx) => {
+    const email = await tx.emails.findForAuth(address.normal);
+    if (!email && !ctx.project.policy.signUp.enabled) return;
+    const lifeSeconds = Math.min(ctx.surface.codes.signInLinkSeconds, ctx.project.policy.codes.maxLifeSeconds);
+    const token = await issueCode(ctx, tx, {
+      purpose: 'sign_in_link',
+      lifeSeconds,
+      userId: email?.userId ?? null,
+      emailId: email?.id ?? null,
+      addressNormal: address.normal,
+      browserHash: work.browserHash === null ? null : Buffer.from(work.browserHash, 'base64'),
+      payload: { ...work.memory, address: address.value } satisfies LinkPayload,
+    });
+    await queueWork(ctx, tx, {
+      kind: 'send_mail',
+      mail: {
+        to: email?.value ?? address.value,
+        projectName: ctx.project.displayName,
+        asked: { ...work.from, at: ctx.clock.now() },
+        message: { kind: 'sign_in_link', link: fillLink(work.link, token), lifeSeconds },
+      },
+    });
+  });
+  ctx.wakeJobs();
+}
+
+/** A few mails of one kind an hour to one address, whoever asks. */
+export async function tooManyMails(ctx: Context, kind: string, address: EmailForm): Promise<boolean> {
+  const key = `${ctx.project.id} ${kind} ${address.normal}`;
+  return (await ctx.limiter.hit(limitRules.mailsToAddress, key)).retryAfterSeconds !== null;
+}

@@ -1,0 +1,66 @@
+import { timingSafeEqual } from 'node:crypto';
+import { emailForm } from '../../base/email-form.ts';
+import { Refusal, settle } from '../../base/refusal.ts';
+import type { Actor } from '../actor.ts';
+import { codePayload, findCode } from '../codes/codes.ts';
+import type { OneTimeValue } from '../codes/one-time-value.ts';
+import type { Context } from '../context.ts';
+import { retryingConflict } from '../identities/enter-by-provider.ts';
+import { admitNewcomer, enterByMailbox, type MailboxEntry } from './enter-by-mailbox.ts';
+import type { LinkPayload } from './request-mail-link.ts';
+
+export interface LinkSignIn {
+  readonly token: string;
+  /** What the browser kept when it asked. */
+  readonly browserToken: string | null;
+  /** Somebody pressed the button of the page. */
+  readonly confirmed: boolean;
+  readonly trustToken: string | null;
+  readonly returnTo: string | null;
+}
+
+export type LinkFollowed = { readonly kind: 'must_confirm' } | ({ readonly kind: 'entered' } & MailboxEntry);
+
+/**
+ * Signs in by a mailed link. Mail scanners follow links too, so a browser that did not ask has to confirm first; nothing
+ * is spent by that (core map W9).
+ * @throws Refusal method_disabled, code_*, sign_up_disabled, too_many_requests, and what the gate refuses
+ */
+export async function signInWithLink(ctx: Context, actor: Actor, input: LinkSignIn): Promise<LinkFollowed> {
+  const { policy } = ctx.project;
+  if (!policy.methods.mailLink) throw new Refusal('method_disabled');
+  const seen = settle(await findCode(ctx, ctx.store.read, 'sign_in_link', input.token));
+  if (policy.mailLinks.confirm && !input.confirmed && !askedHere(ctx, seen, input.browserToken)) {
+    return { kind: 'must_confirm' };
+  }
+  const payload = codePayload<LinkPayload>(ctx, seen);
+  const address = emailForm(payload.address)!;
+  await admitNewcomer(ctx, actor, address);
+  const entry = await retryingConflict(() =>
+    ctx.store.transaction(async (tx) => {
+      const code = await findCode(ctx, tx, 'sign_in_link', input.token);
+      if (code instanceof Refusal) return code;
+      return enterByMailbox(ctx, tx, actor, code, {
+        address,
+        by: 'link',
+        newcomer: { displayName: payload.displayName, imageUrl: null, metadataClient: null },
+        trustToken: input.trustToken,
+        returnTo: input.returnTo,
+      });
+    }),
+  );
+  return { kind: 'entered', ...settle(entry) };
+}
+
+const askedHere = (ctx: Context, { browserHash }: OneTimeValue, token: string | null): boolean =>
+  browserHash !== null && token !== null && timingSafeEqual(ctx.vault.digest(token), browserHash);
+
+/** What the page with the button needs; nothing is spent. @throws Refusal code_* */
+export async function readSignInLink(
+  ctx: Context,
+  token: string,
+): Promise<{ readonly address: string; readonly confirmAt: string }> {
+  const code = settle(await findCode(ctx, ctx.store.read, 'sign_in_link', token));
+  const { address, confirmAt } = codePayload<LinkPayload>(ctx, code);
+  return { address, confirmAt };
+}

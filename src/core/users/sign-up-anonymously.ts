@@ -1,0 +1,53 @@
+import { Refusal, refuse, settle } from '../../base/refusal.ts';
+import type { Actor, UserActor } from '../actor.ts';
+import { recordEvent } from '../audit/record-event.ts';
+import type { Context } from '../context.ts';
+import { isOnlyOwnerOfOthers } from '../orgs/end-membership.ts';
+import { type Admission, admitUser } from '../sessions/admit-user.ts';
+import { admitSignUp } from './admit-sign-up.ts';
+import { eraseUser } from './delete-user.ts';
+import { draftPerson, insertPerson } from './new-person.ts';
+
+/**
+ * Makes a person without identifiers and signs them in.
+ * @throws Refusal anonymous_already, anonymous_not_accepted, sign_up_disabled, too_many_requests
+ */
+export async function signUpAnonymously(ctx: Context, actor: Actor): Promise<Admission> {
+  if (!ctx.surface.accepts.anonymous) throw new Refusal('anonymous_not_accepted');
+  if (actor.kind === 'user' && actor.live.user.anonymous) throw new Refusal('anonymous_already');
+  await admitSignUp(ctx, actor);
+  const draft = draftPerson(ctx, {
+    email: null,
+    emailVerifiedBy: null,
+    displayName: 'Anonymous',
+    usernameNormal: null,
+    usernameDisplay: null,
+    imageUrl: null,
+    metadataClient: null,
+  });
+  const person = { ...draft, anonymous: true };
+  return settle(
+    await ctx.store.transaction(async (tx) => {
+      await insertPerson(tx, person);
+      await recordEvent(ctx, tx, actor, {
+        type: 'account.created',
+        subject: person.id,
+        data: { method: 'anonymous' },
+      });
+      return admitUser(ctx, tx, actor, person, { method: 'anonymous', persistent: true, isNewUser: true });
+    }),
+  );
+}
+
+/** Whoever is anonymous may leave without a proof: there is none. @throws Refusal user_not_anonymous, organization_needs_owner */
+export async function deleteAnonymousUser(ctx: Context, actor: UserActor): Promise<void> {
+  settle(
+    await ctx.store.transaction(async (tx) => {
+      const person = await tx.users.find(actor.live.user.id);
+      if (!person?.anonymous) return refuse('user_not_anonymous');
+      if (await isOnlyOwnerOfOthers(tx, person.id)) return refuse('organization_needs_owner');
+      await eraseUser(ctx, tx, actor, person);
+      return undefined;
+    }),
+  );
+}
