@@ -8,6 +8,7 @@ import type { Limiter } from './core/limits.ts';
 import type { Vault } from './core/vault.ts';
 import { passkeyVerifier } from './crypto/passkeys.ts';
 import { createPasswordHasher, type PooledHasher } from './crypto/password-hasher.ts';
+import { tokenSigner } from './crypto/token-signer.ts';
 import { createVault } from './crypto/vault.ts';
 import { openLog } from './log.ts';
 import { captureMailer } from './mail/capture-mailer.ts';
@@ -75,7 +76,7 @@ export async function openCore(config: Config, stand: Stand, part: Part): Promis
   const smtp = await openSmtp(config.mail);
   let wake = () => {};
   const projects = await openProjects(config, {
-    ...{ clock, random, ids, store, vault, passwords, passkeys: passkeyVerifier(), limiter, fetch },
+    ...{ clock, random, ids, store, vault, passwords, passkeys: passkeyVerifier(), signer: tokenSigner(), limiter, fetch },
     ...(bus && { bus }),
     createMailer: (projectStore) => smtp ?? captureMailer({ store: projectStore, clock, ids, from: config.mail.from }),
     wakeJobs: () => wake(),

@@ -17,6 +17,7 @@ import { createSessionCache, type SessionCache } from './core/sessions/session-c
 import { createSessionUses, type SessionUses } from './core/sessions/session-uses.ts';
 import { mailCode } from './core/sign-in/request-mail-code.ts';
 import { mailSignInLink } from './core/sign-in/request-mail-link.ts';
+import type { TokenSigner } from './core/signing/signing-key.ts';
 import type { Store } from './core/store.ts';
 import type { SurfaceName, SurfaceProfile } from './core/surface.ts';
 import type { Vault } from './core/vault.ts';
@@ -36,12 +37,20 @@ const profiles: { readonly [name in SurfaceName]: SurfaceProfile } = {
   cli: { ...pagesProfile, name: 'cli' },
 };
 
+/** What a project's configuration changes about a surface. */
+const profileOf = (surface: SurfaceName, { betterAuth }: ProjectConfig): SurfaceProfile => {
+  const profile = profiles[surface];
+  if (surface !== 'better-auth') return profile;
+  return { ...profile, accepts: { ...profile.accepts, anonymous: betterAuth.anonymous } };
+};
+
 interface Deps {
   readonly clock: Clock;
   readonly random: Random;
   readonly ids: Ids;
   readonly store: OpenStore;
   readonly vault: Vault;
+  readonly signer: TokenSigner;
   readonly passwords: PasswordHasher;
   readonly passkeys: PasskeyVerifier;
   readonly limiter: Limiter;
@@ -69,7 +78,7 @@ export function openProjects(config: Config, deps: Deps): Promise<readonly OpenP
 }
 
 async function openProject(config: Config, own: ProjectConfig, deps: Deps): Promise<OpenProject> {
-  const { clock, ids, random, vault, passwords, passkeys, limiter } = deps;
+  const { clock, ids, random, vault, signer, passwords, passkeys, limiter } = deps;
   const stored = await deps.store.projects.ensure({ key: own.key, displayName: own.displayName });
   const project: Project = { ...stored, policy: projectPolicy(config, own) };
   const sessionCache = createSessionCache(config.sessionCacheEntries, deps.store.foreignWrites);
@@ -84,10 +93,23 @@ async function openProject(config: Config, own: ProjectConfig, deps: Deps): Prom
     if (known) return known;
     const made: Context = {
       project,
-      surface: profiles[surface],
+      surface: profileOf(surface, own),
       publicUrl: config.http.publicUrl,
       surfaceUrl: surfaceUrl(config, surface),
-      ...{ store, sessionCache, sessionUses, clock, random, ids, passwords, passkeys, vault, limiter, providers },
+      ...{
+        store,
+        sessionCache,
+        sessionUses,
+        clock,
+        random,
+        ids,
+        passwords,
+        passkeys,
+        vault,
+        signer,
+        limiter,
+        providers,
+      },
       wakeJobs: deps.wakeJobs,
     };
     contexts.set(surface, made);

@@ -12,7 +12,7 @@ const here = import.meta.dirname;
 const bundled = await build({
   configFile: false,
   logLevel: 'warn',
-  define: { LATCHKEY_URL: JSON.stringify(latchkey), 'process.env': '({})' }, // a browser has no environment
+  define: { LATCHKEY_URL: JSON.stringify(latchkey), 'process.env.NODE_ENV': '"production"' },
   build: { write: false, target: 'esnext', lib: { entry: join(here, 'app.ts'), formats: ['es'], fileName: 'app' } },
 });
 const script = (Array.isArray(bundled) ? bundled[0]! : (bundled as { output: { code: string }[] })).output[0] as {

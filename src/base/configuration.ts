@@ -87,6 +87,16 @@ export interface BetterAuthConfig {
   readonly serviceToken: string | null;
   /** The application's page for invitations, `{token}` where the code goes. Null: the page of this server. */
   readonly invitationUrl: string | null;
+  readonly magicLink: boolean;
+  readonly emailOtp: boolean;
+  /** People without any identifier. */
+  readonly anonymous: boolean;
+  /** Several people signed in in one browser. */
+  readonly multiSession: boolean;
+  readonly oneTimeToken: boolean;
+  /** Tokens that services verify by themselves. */
+  readonly jwt: boolean;
+  readonly jwtAlgorithm: 'EdDSA' | 'ES256';
   /** Names of `metadata_client` keys that sign-up and update-user accept and user objects show. */
   readonly additionalFields: Readonly<Record<string, 'string' | 'number' | 'boolean'>>;
 }

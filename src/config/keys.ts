@@ -198,6 +198,33 @@ export const betterAuthKeys = {
     secret: 'value',
     says: 'Bearer token of your own services for `/api-key/verify`. Without one that operation is off.',
   }),
+  magicLink: key({ form: onOff, default: true, says: 'Sign-in by mailed links: `/sign-in/magic-link`.' }),
+  emailOtp: key({ form: onOff, default: true, says: 'Mailed codes: `/sign-in/email-otp` and `/email-otp/…`.' }),
+  anonymous: key({
+    form: onOff,
+    default: false,
+    says: 'Sessions of people without any identifier: `/sign-in/anonymous`.',
+  }),
+  multiSession: key({
+    form: onOff,
+    default: false,
+    says: 'Several accounts signed in in one browser: `/multi-session/…`.',
+  }),
+  oneTimeToken: key({
+    form: onOff,
+    default: false,
+    says: 'Tokens that hand a session to another domain, once: `/one-time-token/…`.',
+  }),
+  jwt: key({
+    form: onOff,
+    default: false,
+    says: 'Tokens that services verify by themselves: `/token`, `/jwks` and the header `set-auth-jwt`.',
+  }),
+  jwtAlgorithm: key<'EdDSA' | 'ES256'>({
+    form: oneOf('EdDSA', 'ES256'),
+    default: 'EdDSA',
+    says: 'What those tokens are signed with.',
+  }),
   listSessionsFresh: key({ form: onOff, default: false, says: 'Listing sessions asks for a fresh session.' }),
   additionalFields: key<Readonly<Record<string, 'string' | 'number' | 'boolean'>>>({
     form: record(

@@ -8,6 +8,7 @@ import type { PasswordHasher } from './passwords/password-hasher.ts';
 import type { Project } from './project.ts';
 import type { SessionCache } from './sessions/session-cache.ts';
 import type { SessionUses } from './sessions/session-uses.ts';
+import type { TokenSigner } from './signing/signing-key.ts';
 import type { Store } from './store.ts';
 import type { SurfaceProfile } from './surface.ts';
 import type { Vault } from './vault.ts';
@@ -29,6 +30,7 @@ export interface Context {
   readonly passwords: PasswordHasher;
   readonly passkeys: PasskeyVerifier;
   readonly vault: Vault;
+  readonly signer: TokenSigner;
   readonly limiter: Limiter;
   readonly providers: IdentityProviders;
   /** Called after a commit that queued a job, so that mail does not wait for the next poll. */

@@ -12,6 +12,7 @@ import type { TeamReads, TeamWrites } from './orgs/team.ts';
 import type { PasskeyReads, PasskeyWrites } from './passkeys/passkey.ts';
 import type { GrantReads, GrantWrites } from './permissions/grant-graph.ts';
 import type { PendingSignInReads, PendingSignInWrites, SessionReads, SessionWrites } from './sessions/session-store.ts';
+import type { SigningKeyReads, SigningKeyWrites } from './signing/signing-key.ts';
 import type {
   EmailReads,
   EmailWrites,
@@ -41,6 +42,7 @@ export interface Reads {
   readonly organizationRoles: OrganizationRoleReads;
   readonly invitations: InvitationReads;
   readonly teams: TeamReads;
+  readonly signingKeys: SigningKeyReads;
   readonly events: EventReads;
   readonly jobs: JobReads;
   readonly mail: MailCaptureReads;
@@ -64,6 +66,7 @@ export interface Tx extends Reads {
   readonly organizationRoles: OrganizationRoleReads & OrganizationRoleWrites;
   readonly invitations: InvitationReads & InvitationWrites;
   readonly teams: TeamReads & TeamWrites;
+  readonly signingKeys: SigningKeyReads & SigningKeyWrites;
   readonly events: EventReads & EventWrites;
   readonly jobs: JobReads & JobWrites;
   readonly mail: MailCaptureReads & MailCaptureWrites;

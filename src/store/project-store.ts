@@ -24,6 +24,7 @@ import { grantReads, grantWrites } from './queries/project-grants.ts';
 import { roleReads } from './queries/roles.ts';
 import type { ReadScope, WriteScope } from './queries/scope.ts';
 import { sessionReads, sessionWrites } from './queries/sessions.ts';
+import { signingKeyReads, signingKeyWrites } from './queries/signing-keys.ts';
 import { teamReads, teamWrites } from './queries/teams.ts';
 import { userReads, userWrites } from './queries/users.ts';
 import type { Database } from './schema.ts';
@@ -119,6 +120,7 @@ const reads = (scope: ReadScope): Reads => ({
   organizationRoles: organizationRoleReads(scope),
   invitations: invitationReads(scope),
   teams: teamReads(scope),
+  signingKeys: signingKeyReads(scope),
   events: eventReads(scope),
   jobs: jobReads(scope),
   mail: mailCaptureReads(scope),
@@ -142,6 +144,7 @@ const writes = (scope: WriteScope): Tx => ({
   organizationRoles: { ...organizationRoleReads(scope), ...organizationRoleWrites(scope) },
   invitations: { ...invitationReads(scope), ...invitationWrites(scope) },
   teams: { ...teamReads(scope), ...teamWrites(scope) },
+  signingKeys: { ...signingKeyReads(scope), ...signingKeyWrites(scope) },
   events: { ...eventReads(scope), ...eventWrites(scope) },
   jobs: { ...jobReads(scope), ...jobWrites(scope) },
   mail: { ...mailCaptureReads(scope), ...mailCaptureWrites(scope) },

@@ -23,6 +23,7 @@ export interface Database {
   session: SessionRow;
   pending_sign_in: PendingSignInRow;
   one_time_value: OneTimeValueRow;
+  signing_key: SigningKeyRow;
   grantable: GrantableRow;
   grantable_contains: GrantableContainsRow;
   user_grant: UserGrantRow;
@@ -199,6 +200,19 @@ export interface DeviceRow extends Times {
   trusted_until: Instant | null;
   user_agent: string | null;
   last_seen_at: Instant;
+}
+
+export interface SigningKeyRow extends Times {
+  project_id: string;
+  id: Id;
+  purpose: string;
+  kid: string;
+  alg: string;
+  public_jwk: JsonText | null;
+  private_enc: Uint8Array;
+  state: string;
+  activated_at: Instant | null;
+  retire_at: Instant | null;
 }
 
 export interface PasskeyRow extends Times {

@@ -19,6 +19,7 @@ import { createSessionCache } from '../../src/core/sessions/session-cache.ts';
 import { createSessionUses } from '../../src/core/sessions/session-uses.ts';
 import { signUpWithPassword } from '../../src/core/users/sign-up-with-password.ts';
 import { passkeyVerifier } from '../../src/crypto/passkeys.ts';
+import { tokenSigner } from '../../src/crypto/token-signer.ts';
 import { createVault } from '../../src/crypto/vault.ts';
 import { betterAuthProfile } from '../../src/http/better-auth/profile.ts';
 import { openStore } from '../../src/store/open-store.ts';
@@ -129,6 +130,7 @@ export async function providerWorld(providers: IdentityProviders, startIso?: str
     vault: createVault({ current: 'a secret that is only used in tests', previous: [] }, random),
     limiter: { hit: async () => ({ retryAfterSeconds: null }), reset: async () => {} },
     providers,
+    signer: tokenSigner(),
     wakeJobs: () => {},
   };
   return {

@@ -54,6 +54,13 @@ export const defaultBetterAuth: ProjectConfig['betterAuth'] = {
   apiKeyMetadata: false,
   serviceToken: null,
   invitationUrl: null,
+  magicLink: true,
+  emailOtp: true,
+  anonymous: false,
+  multiSession: false,
+  oneTimeToken: false,
+  jwt: false,
+  jwtAlgorithm: 'EdDSA',
   additionalFields: {},
 };
 

@@ -1,8 +1,16 @@
-import { describe, expect, test } from 'vitest';
+import { afterAll, describe, expect, test } from 'vitest';
 import type { Browser } from '../kit/browser.ts';
+import { startFakeOAuth } from '../kit/fake-oauth.ts';
 import { type Member, onEveryEngine, otherPassword, password, type Stage, tokenIn } from '../kit/stage.ts';
 
 const newPassword = 'a third one, long';
+const fake = await startFakeOAuth();
+afterAll(() => fake.close());
+
+async function visitProvider(browser: Browser): Promise<void> {
+  const started = await browser.post('/sign-in/social', { provider: 'github' });
+  await browser.get(`/callback/github?code=x&state=${new URL(started.body.url).searchParams.get('state')}`);
+}
 
 interface Ending {
   readonly name: string;
@@ -134,6 +142,7 @@ const states: readonly State[] = [
 onEveryEngine(
   'the gate matrix (rule 18)',
   {
+    providers: [fake.config()],
     policy: { 'users.selfDeletion': true, 'emails.signInAfterVerification': true },
   },
   (stage) => {
@@ -177,6 +186,21 @@ onEveryEngine(
         expect((await browser.get('/get-session')).text === 'null').toBe(state.name !== 'active');
         const bearer = await stage.browser().get('/get-session', { authorization: `Bearer ${member.token}` });
         expect(bearer.text === 'null').toBe(state.name !== 'active');
+      });
+
+      test(`${state.name}: a provider`, async () => {
+        const member = await stage.member({ verified: true });
+        fake.answers.user = { body: { id: member.email, login: 'cat', name: 'Cat' } };
+        fake.answers.emails = { body: [{ email: member.email, primary: true, verified: true }] };
+        await visitProvider(await member.browser.copy()); // linked
+        await state.enter(stage, member);
+        const browser = stage.browser();
+        await visitProvider(browser);
+        const session = (await browser.get('/get-session')).body;
+        if (state.name === 'active') expect(session.user.id).toBe(member.id);
+        else if (state.name === 'deleted')
+          expect(session.user.id).not.toBe(member.id); // somebody new
+        else expect(session).toBeNull();
       });
     }
 

@@ -20,6 +20,7 @@ export type EventType =
   | 'api_key.revoked'
   | 'api_key.used'
   | 'session.ended'
+  | 'signing_key.rotated'
   | 'password.changed'
   | 'password.reset'
   | 'password.reset_requested'

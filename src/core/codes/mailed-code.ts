@@ -65,7 +65,8 @@ export function tryMailedCode(
 ): Promise<OneTimeValue | Refusal> {
   return ctx.store.transaction(async (tx) => {
     const code = await tx.codes.findLatestTo(purpose, addressNormal);
-    if (!code || code.voidedAt !== null || code.usedAt !== null) return refuse('code_not_found', { why: 'none is live' });
+    if (!code || code.voidedAt !== null || code.usedAt !== null)
+      return refuse('code_not_found', { why: 'none is live' });
     if (code.expiresAt <= ctx.clock.now()) return refuse('code_expired');
     if (!(await tx.codes.countAttempt(code.id))) return refuse('code_exhausted');
     if (ctx.vault.verifyMac('sign-in code', message(code, addressNormal, typed), code.valueHash)) {

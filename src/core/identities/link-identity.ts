@@ -29,8 +29,15 @@ export async function linkIdentity(
   if (own) return refreshIdentity(ctx, tx, own, visit, false);
   const refused = whyNotLinkable(ctx, person, visit);
   if (refused) return refused;
+  if (person.anonymous) await stopBeingAnonymous(ctx, tx, person);
   return addIdentity(ctx, tx, actor, userId, visit, 'link');
 }
+
+/** Whoever has a way to come back is not anonymous any more (core map §2). */
+const stopBeingAnonymous = (ctx: Context, tx: Tx, person: Person): Promise<void> => {
+  const now = ctx.clock.now();
+  return tx.users.update(person.id, { anonymous: false, signedUpAt: now }, now);
+};
 
 /** Also one that may not sign in. */
 const findOwn = async (tx: Tx, userId: Id, { facts, profile }: ProviderVisit): Promise<Identity | undefined> =>

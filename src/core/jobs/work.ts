@@ -2,7 +2,6 @@ import type { EmailForm } from '../../base/email-form.ts';
 import type { RequestOrigin } from '../actor.ts';
 import type { MailedCodePurpose } from '../codes/one-time-value.ts';
 import type { LinkTemplate, Mail } from '../mail/mail.ts';
-import type { LinkMemory } from '../sign-in/request-mail-link.ts';
 import type { SurfaceName } from '../surface.ts';
 
 /** What is done after the answer was sent: at least once, with retries. */
@@ -20,7 +19,7 @@ export type Work =
       readonly kind: 'mail_sign_in_link';
       readonly address: EmailForm;
       readonly link: LinkTemplate;
-      readonly memory: LinkMemory;
+      readonly displayName: string | null;
       /** SHA-256 of what the browser that asked keeps, in base64. */
       readonly browserHash: string | null;
       readonly surface: SurfaceName;

@@ -9,18 +9,11 @@ import { limitRules } from '../limit-rules.ts';
 import { fillLink, type LinkTemplate } from '../mail/mail.ts';
 import { readDisplayName } from '../users/profile-rules.ts';
 
-/** What a link remembers until it is followed. A type, so that it can be sealed as JSON. */
-export type LinkMemory = {
-  /** Of whoever is new. */
-  displayName: string | null;
-  /** Where the page's button posts, in a browser that did not ask. Built by the surface from configuration. */
-  confirmAt: string;
-};
-
 export interface MailLinkRequest {
   readonly address: string;
   readonly link: LinkTemplate;
-  readonly memory: LinkMemory;
+  /** Of whoever is new. */
+  readonly displayName: string | null;
   /** What the browser that asks will show when it follows the link. */
   readonly browserToken: string | null;
 }
@@ -34,14 +27,14 @@ export async function requestMailLink(ctx: Context, actor: Actor, input: MailLin
   if (!ctx.project.policy.methods.mailLink) throw new Refusal('method_disabled');
   const address = emailForm(input.address);
   if (!address) throw new Refusal('email_invalid');
-  const displayName = readDisplayName(ctx, input.memory.displayName);
+  const displayName = readDisplayName(ctx, input.displayName);
   const browser = input.browserToken === null ? null : ctx.vault.digest(input.browserToken);
   await ctx.store.transaction((tx) =>
     queueWork(ctx, tx, {
       kind: 'mail_sign_in_link',
       address,
       link: input.link,
-      memory: { ...input.memory, displayName },
+      displayName,
       browserHash: browser && Buffer.from(browser).toString('base64'),
       surface: ctx.surface.name,
       from: actor.from,
@@ -50,14 +43,11 @@ export async function requestMailLink(ctx: Context, actor: Actor, input: MailLin
   ctx.wakeJobs();
 }
 
-/** What a sign-in link holds sealed. */
-export type LinkPayload = LinkMemory & { address: string };
+/** What a sign-in link holds sealed. A type, so that it is JSON. */
+export type LinkPayload = { address: string; displayName: string | null };
 
 /** The part after the answer. A stranger's address gets a link where people may sign up, and nothing elsewhere. */
-export async function mailSignInLink(
-  ctx: Context,
-  work: Extract<Work, { kind: 'mail_sign_in_link' }>,
-): Promise<void> {
+export async function mailSignInLink(ctx: Context, work: Extract<Work, { kind: 'mail_sign_in_link' }>): Promise<void> {
   const { address } = work;
   if (await tooManyMails(ctx, 'sign-in link', address)) return;
   await ctx.store.transaction(async (tx) => {
@@ -71,7 +61,7 @@ export async function mailSignInLink(
       emailId: email?.id ?? null,
       addressNormal: address.normal,
       browserHash: work.browserHash === null ? null : Buffer.from(work.browserHash, 'base64'),
-      payload: { ...work.memory, address: address.value } satisfies LinkPayload,
+      payload: { address: address.value, displayName: work.displayName } satisfies LinkPayload,
     });
     await queueWork(ctx, tx, {
       kind: 'send_mail',

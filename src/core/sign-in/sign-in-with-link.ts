@@ -55,12 +55,8 @@ export async function signInWithLink(ctx: Context, actor: Actor, input: LinkSign
 const askedHere = (ctx: Context, { browserHash }: OneTimeValue, token: string | null): boolean =>
   browserHash !== null && token !== null && timingSafeEqual(ctx.vault.digest(token), browserHash);
 
-/** What the page with the button needs; nothing is spent. @throws Refusal code_* */
-export async function readSignInLink(
-  ctx: Context,
-  token: string,
-): Promise<{ readonly address: string; readonly confirmAt: string }> {
+/** Whom the page with the button is for; nothing is spent. @throws Refusal code_* */
+export async function readSignInLink(ctx: Context, token: string): Promise<{ readonly address: string }> {
   const code = settle(await findCode(ctx, ctx.store.read, 'sign_in_link', token));
-  const { address, confirmAt } = codePayload<LinkPayload>(ctx, code);
-  return { address, confirmAt };
+  return { address: codePayload<LinkPayload>(ctx, code).address };
 }

@@ -9,6 +9,11 @@ import { Call } from '../kit/call.ts';
 import type { Cookies } from './session-cookies.ts';
 import type { BetterAuthSettings } from './settings.ts';
 
+export interface NewSession {
+  readonly token: string;
+  readonly session: Session;
+}
+
 export interface SessionDemand {
   /** Signed in recently enough (spec §1.6). */
   readonly fresh?: boolean;
@@ -24,6 +29,8 @@ export class BetterAuthCall extends Call {
   #key: Promise<KeyActor | Refusal> | null = null;
   #token: string | null = null;
   #sessionSent = false;
+  #newSession: NewSession | null = null;
+  readonly #exposed: string[] = [];
   #extended: Session | null = null;
 
   constructor(
@@ -100,6 +107,17 @@ export class BetterAuthCall extends Call {
   }
 
   /**
+   * Who signs in. Somebody anonymous leaves that person behind or becomes the new one; no other session has a part in
+   * it, and the event names nobody else.
+   */
+  async newcomer(): Promise<Actor> {
+    const stranger: Actor = { kind: 'anonymous', from: this.from };
+    if (!this.ctx.surface.accepts.anonymous) return stranger;
+    const actor = await this.actor();
+    return actor.kind === 'user' && actor.live.user.anonymous ? actor : stranger;
+  }
+
+  /**
    * The key in `x-api-key`, where keys stand in for their owners; null when none was sent. One request counts once.
    * @throws Refusal api_key_*, user_banned
    */
@@ -131,18 +149,27 @@ export class BetterAuthCall extends Call {
   sendSession(token: string, session: Session): void {
     const lines = this.signed.sessionLines(token, session);
     for (const line of lines) this.addCookie(line);
-    this.setHeader('set-auth-token', this.signed.sign(token));
-    this.#exposeAuthToken();
+    this.setReadable('set-auth-token', this.signed.sign(token));
     this.#sessionSent = true;
+    this.#newSession = { token, session };
   }
 
-  #exposeAuthToken(): void {
-    this.setHeader('access-control-expose-headers', 'set-auth-token');
+  /** The session this answer hands out, when it does. */
+  get newSession(): NewSession | null {
+    return this.#newSession;
+  }
+
+  /** A header that applications on other origins may read. */
+  setReadable(name: string, value: string): void {
+    this.setHeader(name, value);
+    if (!this.#exposed.includes(name)) this.#exposed.push(name);
+    this.setHeader('access-control-expose-headers', this.#exposed.join(', '));
   }
 
   clearSession(): void {
     for (const line of this.signed.clearLines()) this.addCookie(line);
     this.#sessionSent = true;
+    this.#newSession = null;
   }
 
   /** A session whose life was extended goes out again, on whatever answer did it. */

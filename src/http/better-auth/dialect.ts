@@ -4,11 +4,12 @@ import type { Context } from '../../core/context.ts';
 import type { Answer } from '../kit/answer.ts';
 import type { Dialect } from '../kit/dialect.ts';
 import { BetterAuthCall } from './call.ts';
+import { keepDeviceSessions } from './device-sessions.ts';
 import { spellCode, type WireError, wireErrorOf } from './errors.ts';
 import { guard } from './guard.ts';
 import { redirectTo } from './links.ts';
 import { permissionWords } from './permissions.ts';
-import { routes } from './routes.ts';
+import { routesFor } from './routes.ts';
 import { betterAuthCookies } from './session-cookies.ts';
 import type { BetterAuthSettings } from './settings.ts';
 import { validationText } from './validation-text.ts';
@@ -36,7 +37,7 @@ export function betterAuth(ctx: Context, settings: BetterAuthSettings): Dialect<
     description: 'The Better Auth API, served by Latchkey.',
     version: '1.0.0',
     nativePrefix,
-    endpoints: routes,
+    endpoints: routesFor(settings),
     securitySchemes: {
       sessionCookie: { type: 'apiKey', in: 'cookie', name: cookies.name('session_token') },
       bearerToken: { type: 'http', scheme: 'bearer' },
@@ -45,7 +46,10 @@ export function betterAuth(ctx: Context, settings: BetterAuthSettings): Dialect<
     call: (context: Context, request: FastifyRequest, reply: FastifyReply) =>
       new BetterAuthCall(context, request, reply, settings, cookies),
     guard: (call, endpoint) => guard(call, endpoint.path),
-    finish: (call) => call.resendExtended(),
+    finish(call) {
+      call.resendExtended();
+      return settings.multiSession ? keepDeviceSessions(call) : undefined;
+    },
     refused(refusal, _call, endpoint) {
       const { code, detail } = refusal;
       if (switchedOff.has(code)) return { status: 404 };

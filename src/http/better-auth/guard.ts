@@ -6,7 +6,13 @@ import type { BetterAuthCall } from './call.ts';
 const returnFields = ['callbackURL', 'redirectTo', 'errorCallbackURL', 'newUserCallbackURL'] as const;
 
 /** Sign-in and sign-up by form work without cookies, so they are checked without them too. */
-const formPaths = new Set(['/sign-in/email', '/sign-up/email']);
+const formPaths = new Set([
+  '/sign-in/email',
+  '/sign-up/email',
+  '/sign-in/magic-link',
+  '/magic-link/verify',
+  '/email-otp/send-verification-otp',
+]);
 
 /** Origin, cross-site and return-address checks, before anything else looks at the request (spec §1.9). */
 export function guard(call: BetterAuthCall, path: string): void {

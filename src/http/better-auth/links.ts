@@ -6,6 +6,19 @@ type Base = Pick<BetterAuthSettings, 'baseUrl'>;
 export const verificationLink = (settings: Base, callbackURL: string | undefined): string =>
   `${settings.baseUrl}/verify-email?token={token}&callbackURL=${encodeURIComponent(callbackURL ?? '/')}`;
 
+interface MagicLinkEnds {
+  readonly callbackURL?: string;
+  readonly newUserCallbackURL?: string;
+  readonly errorCallbackURL?: string;
+}
+
+export function magicLink(settings: Base, ends: MagicLinkEnds): string {
+  const query = new URLSearchParams({ callbackURL: ends.callbackURL || '/' });
+  if (ends.newUserCallbackURL) query.set('newUserCallbackURL', ends.newUserCallbackURL);
+  if (ends.errorCallbackURL) query.set('errorCallbackURL', ends.errorCallbackURL);
+  return `${settings.baseUrl}/magic-link/verify?token={token}&${query}`;
+}
+
 export const resetLink = (settings: Base, redirectTo: string | undefined): string =>
   `${settings.baseUrl}/reset-password/{token}?callbackURL=${encodeURIComponent(redirectTo ?? '')}`;
 

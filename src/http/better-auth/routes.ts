@@ -1,12 +1,19 @@
+import type { BetterAuthConfig } from '../../base/configuration.ts';
 import * as accounts from './endpoints/accounts.ts';
 import * as adminListUsers from './endpoints/admin-list-users.ts';
 import * as adminPermissions from './endpoints/admin-permissions.ts';
 import * as adminSessions from './endpoints/admin-sessions.ts';
 import * as adminUsers from './endpoints/admin-users.ts';
+import * as anonymous from './endpoints/anonymous.ts';
 import * as apiKey from './endpoints/api-key.ts';
 import * as callback from './endpoints/callback.ts';
 import * as email from './endpoints/email.ts';
+import * as emailOtp from './endpoints/email-otp.ts';
+import * as jwt from './endpoints/jwt.ts';
+import * as magicLink from './endpoints/magic-link.ts';
 import * as meta from './endpoints/meta.ts';
+import * as multiSession from './endpoints/multi-session.ts';
+import * as oneTimeToken from './endpoints/one-time-token.ts';
 import * as organization from './endpoints/organization.ts';
 import * as invitations from './endpoints/organization-invitations.ts';
 import * as members from './endpoints/organization-members.ts';
@@ -22,7 +29,7 @@ import * as team from './endpoints/team.ts';
 import * as twoFactor from './endpoints/two-factor.ts';
 import * as user from './endpoints/user.ts';
 
-/** Every operation of the dialect, in the order of the specification. */
+/** The operations that are always there, in the order of the specification. */
 export const routes = [
   signUp.signUpEmail,
   signIn.signInEmail,
@@ -144,4 +151,34 @@ export const routes = [
   role.list,
   role.get,
   role.update,
+];
+
+/** What configuration switches on: without it the paths are not there. */
+const switched = {
+  magicLink: [
+    magicLink.signInMagicLink,
+    magicLink.verifyMagicLink,
+    magicLink.showConfirmPage,
+    magicLink.confirmMagicLink,
+  ],
+  emailOtp: [
+    emailOtp.sendVerificationOtp,
+    emailOtp.checkVerificationOtp,
+    emailOtp.verifyEmailOtp,
+    emailOtp.signInEmailOtp,
+    emailOtp.requestPasswordResetOtp,
+    emailOtp.forgetPasswordOtp,
+    emailOtp.resetPasswordOtp,
+  ],
+  anonymous: [anonymous.signInAnonymous, anonymous.deleteAnonymousUserEndpoint],
+  multiSession: [multiSession.listDeviceSessions, multiSession.setActiveSession, multiSession.revokeDeviceSession],
+  oneTimeToken: [oneTimeToken.generateOneTimeToken, oneTimeToken.verifyOneTimeToken],
+  jwt: [jwt.getToken, jwt.getJwks],
+};
+
+export const routesFor = (settings: Pick<BetterAuthConfig, keyof typeof switched>) => [
+  ...routes,
+  ...Object.entries(switched).flatMap(([name, endpoints]) =>
+    settings[name as keyof typeof switched] ? endpoints : [],
+  ),
 ];

@@ -21,6 +21,7 @@ export const userSchema = Type.Object(
     banned: Type.Boolean(),
     banReason: nullable(Type.String()),
     banExpires: nullable(time),
+    isAnonymous: Type.Optional(Type.Boolean()),
   },
   { title: 'User', description: 'Further members are the configured additional fields.' },
 );

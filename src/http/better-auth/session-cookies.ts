@@ -13,9 +13,14 @@ export interface Cookies {
   verify(signed: string | undefined): string | null;
   /** What a browser gets for a session: its token, and whether to forget it when it closes. */
   sessionLines(token: string, session: Session): string[];
+  /** Of a further session in this browser. */
+  deviceSessionLine(token: string, session: Session): string;
   /** The three that end a session, in upstream's order. */
   clearLines(): string[];
 }
+
+/** Start of the names of cookies that hold further sessions; the session's id follows. */
+export const deviceSessionPrefix = 'session_token_multi-';
 
 const signatureLength = 44;
 /** Signatures found right are remembered: the same browser sends the same cookie with every request. */
@@ -28,6 +33,9 @@ export function betterAuthCookies(
   const secure = settings.baseUrl.startsWith('https:');
   const attributes: CookieAttributes = { path: '/', domain: settings.cookieDomain, secure };
   const name = (short: string) => `${secure ? '__Secure-' : ''}${settings.cookiePrefix}.${short}`;
+
+  const lifeOf = ({ persistent, expiresAt }: Session): number | null =>
+    persistent ? Math.round((expiresAt - ctx.clock.now()) / 1000) : null;
 
   const verified = new Lru<string, string>(rememberedSignatures);
   const sign = (value: string) =>
@@ -50,11 +58,12 @@ export function betterAuthCookies(
       return value;
     },
     sessionLines(token, session) {
-      const life = session.persistent ? Math.round((session.expiresAt - ctx.clock.now()) / 1000) : null;
-      const lines = [cookieLine(name('session_token'), sign(token), attributes, life)];
+      const lines = [cookieLine(name('session_token'), sign(token), attributes, lifeOf(session))];
       if (!session.persistent) lines.push(cookieLine(name('dont_remember'), sign('true'), attributes, null));
       return lines;
     },
+    deviceSessionLine: (token, session) =>
+      cookieLine(`${name(deviceSessionPrefix)}${session.id}`, sign(token), attributes, lifeOf(session)),
     clearLines: () =>
       ['session_token', 'session_data', 'dont_remember'].map((short) => expiredCookieLine(name(short), attributes)),
   };

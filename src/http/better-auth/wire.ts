@@ -10,7 +10,7 @@ const time = (at: Instant | null): string | null => (at === null ? null : isoTim
 export const shownEmail = (person: Person): string => person.email?.value ?? `${person.id}@${placeholderDomain}`;
 
 /** Spec §1.5: the full user, on every endpoint that shows one. */
-export function userWire(person: Person, settings: Pick<BetterAuthSettings, 'additionalFields'>) {
+export function userWire(person: Person, settings: Pick<BetterAuthSettings, 'additionalFields' | 'anonymous'>) {
   const additional: Record<string, unknown> = {};
   for (const name of Object.keys(settings.additionalFields)) additional[name] = person.metadataClient?.[name] ?? null;
   return {
@@ -28,6 +28,7 @@ export function userWire(person: Person, settings: Pick<BetterAuthSettings, 'add
     banned: person.bannedAt !== null,
     banReason: person.banReason,
     banExpires: time(person.banExpiresAt),
+    ...(settings.anonymous && { isAnonymous: person.anonymous }),
     ...additional,
   };
 }

@@ -29,7 +29,7 @@ export interface Dialect<C extends Call, W> {
   /** Runs before validation, on every endpoint: origin checks and what else needs no schema. @throws Refusal */
   guard(call: C, endpoint: Endpoint<C, W>): void;
   /** After a handler answered: what the answer still needs, such as a cookie. */
-  finish?(call: C): void;
+  finish?(call: C): Promise<void> | void;
   refused(refusal: Refusal, call: C | null, endpoint: Endpoint<C, W> | null): Answer;
   invalid(input: InvalidInput, endpoint: Endpoint<C, W>): Answer;
   malformed(what: Malformed): Answer;

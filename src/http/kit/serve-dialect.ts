@@ -106,7 +106,8 @@ function route<C extends Call, W>(
       dialect.guard(call, endpoint);
       check(call);
       const answer = await endpoint.handle(call);
-      dialect.finish?.(call);
+      const finishing = dialect.finish?.(call);
+      if (finishing) await finishing;
       return send(reply, answer);
     },
   };

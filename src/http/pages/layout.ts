@@ -25,17 +25,18 @@ form button{width:100%}
 button.quiet{background:transparent;color:var(--accent);border:1px solid var(--line);margin-top:12px}
 label.check{display:flex;gap:.6rem;align-items:center;font-weight:400}
 label.check input{width:auto}
-a{color:var(--accent)}
+a{color:var(--accent);overflow-wrap:anywhere}
 code{background:var(--code);border-radius:5px;padding:.1em .35em;font-size:.88em;overflow-wrap:anywhere}
 pre{background:var(--code);border-radius:9px;padding:12px;overflow:auto;font-size:.82rem;line-height:1.45}
+pre.text{white-space:pre-wrap;overflow-wrap:anywhere}
 table{width:100%;border-collapse:collapse;font-size:.93rem}
 td,th{text-align:left;padding:8px 10px 8px 0;border-bottom:1px solid var(--line);vertical-align:top;overflow-wrap:anywhere}
 ul{padding-left:1.2rem;margin:0 0 14px}
 details{border-bottom:1px solid var(--line);padding:8px 0}
 summary{cursor:pointer;overflow-wrap:anywhere}
 .method{display:inline-block;min-width:3.6rem;font-weight:700;font-size:.8rem;color:var(--accent)}
-iframe{width:100%;height:36rem;border:1px solid var(--line);border-radius:9px;background:#fff}
-@media (max-width:420px){body{padding:12px 8px}main{padding:20px 16px}}
+iframe{width:100%;height:36rem;border:1px solid var(--line);border-radius:9px}
+@media (max-width:420px){body{padding:12px 8px}main{padding:20px 16px}.stack thead{display:none}.stack tr{display:block;border-bottom:1px solid var(--line);padding:8px 0}.stack td{display:block;border:0;padding:0}}
 `;
 
 export interface Page {
@@ -47,6 +48,8 @@ export interface Page {
   readonly nonce: string;
   /** Documents shown in a frame are ours and sandboxed. */
   readonly frames?: boolean;
+  /** Where the answer to a form may send the browser, beside here: browsers hold redirects to `form-action` too. */
+  readonly formMayLeadTo?: readonly string[];
 }
 
 /** In the page itself: nobody asks for /favicon.ico, which may be a dialect's. */
@@ -55,7 +58,7 @@ const icon = `data:image/svg+xml,${encodeURIComponent(
 )}`;
 
 /** A page with the headers that every page carries (rule 24). */
-export function page({ title, body, status = 200, wide = false, nonce, frames = false }: Page): Answer {
+export function page({ title, body, status = 200, wide = false, nonce, frames = false, formMayLeadTo = [] }: Page): Answer {
   const document = html`<!doctype html>
 <html lang="en">
 <head>
@@ -84,7 +87,7 @@ ${body}
         "default-src 'none'",
         `style-src 'nonce-${nonce}'`,
         "img-src 'self' data:",
-        "form-action 'self'",
+        ["form-action 'self'", ...formMayLeadTo].join(' '),
         "base-uri 'none'",
         "frame-ancestors 'none'",
         ...(frames ? ["frame-src 'self'"] : []),

@@ -16,10 +16,10 @@ export function mailboxPage(request: { readonly nonce: string; readonly mails: r
 ${
   request.mails.length === 0
     ? html`<p>Nothing yet.</p>`
-    : html`<table><thead><tr><th>To</th><th>Subject</th><th>At</th></tr></thead><tbody>
+    : html`<table class="stack"><thead><tr><th>Subject</th><th>To</th><th>At</th></tr></thead><tbody>
 ${request.mails.map(
   (mail) =>
-    html`<tr><td>${mail.to}</td><td><a href="/dev/mail/${mail.id}">${mail.subject}</a></td><td>${isoTime(mail.createdAt)}</td></tr>`,
+    html`<tr><td><a href="/dev/mail/${mail.id}">${mail.subject}</a></td><td>${mail.to}</td><td class="soft">${minute(mail)}</td></tr>`,
 )}</tbody></table>`
 }`,
   });
@@ -34,12 +34,15 @@ export function mailPage(request: { readonly nonce: string; readonly mail: Captu
     nonce: request.nonce,
     body: html`<p><a href="/dev/mail">All mail</a></p>
 <h1>${mail.subject}</h1>
-<p class="soft">From ${mail.from} to ${mail.to}, ${isoTime(mail.createdAt)}</p>
+<p class="soft">From ${mail.from} to ${mail.to}, ${minute(mail)}</p>
 ${mail.links.length > 0 && html`<ul>${mail.links.map((link) => html`<li><a href="${link}" rel="noreferrer">${link}</a></li>`)}</ul>`}
 <iframe title="The message" sandbox src="/dev/mail/${mail.id}/body"></iframe>
-<h2>As text</h2><pre>${mail.text}</pre>`,
+<h2>As text</h2><pre class="text">${mail.text}</pre>`,
   });
 }
+
+/** `2026-08-01 12:00 UTC` */
+const minute = (mail: CapturedMail): string => `${isoTime(mail.createdAt).slice(0, 16).replace('T', ' ')} UTC`;
 
 /** The message itself, without any right: it is framed, never part of our page. */
 export const mailBody = (mail: CapturedMail): Answer => ({

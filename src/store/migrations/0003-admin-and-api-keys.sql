@@ -49,10 +49,11 @@ CREATE INDEX api_key_of_organization ON api_key (project_id, owner_organization_
   WHERE owner_organization_id IS NOT NULL;
 
 -- Read alone, without their tables, when people are searched and counted.
-CREATE INDEX email_search ON email (project_id, normal, user_id) WHERE is_primary = 1;
+CREATE INDEX email_search ON email (project_id, normal, user_id, verified_at) WHERE is_primary = 1;
 CREATE INDEX user_by_name ON "user" (project_id, lower(display_name), id);
 CREATE INDEX user_by_creation ON "user" (project_id, created_at, id);
-CREATE INDEX user_by_ban ON "user" (project_id, banned_at, id) WHERE banned_at IS NOT NULL;
+CREATE INDEX user_by_update ON "user" (project_id, updated_at, id);
+CREATE INDEX user_by_ban ON "user" (project_id, banned_at, id);
 
 -- The built-in administrator holds what start-up lists, no longer everything: impersonating administrators is not in it.
 UPDATE grantable SET holds_all = 0 WHERE key = 'admin' AND kind = 'role' AND scope = 'project' AND built_in = 1;
@@ -60,6 +61,7 @@ UPDATE grantable SET holds_all = 0 WHERE key = 'admin' AND kind = 'role' AND sco
 -- down
 UPDATE grantable SET holds_all = 1 WHERE key = 'admin' AND kind = 'role' AND scope = 'project' AND built_in = 1;
 DROP INDEX user_by_ban;
+DROP INDEX user_by_update;
 DROP INDEX user_by_creation;
 DROP INDEX user_by_name;
 DROP INDEX email_search;

@@ -15,23 +15,114 @@ import type { ReadScope } from './scope.ts';
 
 type Condition = RawBuilder<boolean>;
 
+/** Where ids are looked for, and what an id is there. */
+interface Source {
+  readonly from: RawBuilder<unknown>;
+  readonly id: RawBuilder<unknown>;
+  readonly conditions: readonly Condition[];
+}
+
 /**
  * One page of people and the number of all that match. Ids are found first, from indexes alone where the question
  * allows it; only the page itself is read whole.
  */
 export async function userPage(
-  { db, projectId }: ReadScope,
+  scope: ReadScope,
   query: UserQuery,
 ): Promise<{ readonly people: readonly Person[]; readonly total: number }> {
-  const conditions = [sql<boolean>`u.project_id = ${projectId}`, ...searched(query), ...filtered(query)];
-  const matching = sql`from "user" u ${joinFor(query)} where ${sql.join(conditions, sql` and `)}`;
-  const order = orderOf(query.sort);
-  const [page, count] = await Promise.all([
-    sql<{ id: Id }>`select u.id ${matching} order by ${order} limit ${query.limit} offset ${query.offset}`.execute(db),
-    sql<{ total: number }>`select count(*) as total ${matching}`.execute(db),
-  ]);
-  const ids = page.rows.map(({ id }) => id);
-  return { people: await peopleOf(db, projectId, ids), total: Number(count.rows[0]!.total) };
+  const { sort } = query;
+  const source = sourceOf(scope, query);
+  const { ids, total } =
+    sort === null || sort.field === 'id'
+      ? await pageById(scope, source, query)
+      : { ids: await sortedPage(scope, query, sort), total: await countOf(scope, source) };
+  return { people: await peopleOf(scope.db, scope.projectId, ids), total };
+}
+
+/** More matches than this, and a walk in the order of ids soon has its page; fewer are cheaper found and sorted. */
+const broad = 10_000;
+
+async function pageById(scope: ReadScope, source: Source, query: UserQuery) {
+  const total = await countOf(scope, source);
+  if (total <= query.offset) return { ids: [], total };
+  const found = total > broad ? sourceOf(scope, query, { fromPerson: true }) : source;
+  const direction = sql.raw(query.sort?.direction ?? 'asc');
+  const { limit, offset } = query;
+  return { ids: await ids(scope.db, found, { order: sql`${found.id} ${direction}`, limit, offset }), total };
+}
+
+/** People without a value come last, whichever way the rest goes: the engines would differ. */
+async function sortedPage(scope: ReadScope, query: UserQuery, sort: NonNullable<UserQuery['sort']>): Promise<Id[]> {
+  const { db } = scope;
+  const { limit, offset } = query;
+  const { column, nullable } = sortColumns[sort.field];
+  const direction = sql.raw(sort.direction);
+  const source = sourceOf(scope, query, { sorted: true });
+  const order = sql`${column} ${direction}, ${source.id} ${direction}`;
+  if (!nullable) return ids(db, source, { order, limit, offset });
+
+  const having = withCondition(source, sql`${column} is not null`);
+  const first = await ids(db, having, { order, limit, offset });
+  if (first.length === limit) return first;
+  // Joined from the person: whoever has no address is in no row of addresses.
+  const rest = withCondition(sourceOf(scope, query, { sorted: true, fromPerson: true }), sql`${column} is null`);
+  const skipped = offset + first.length - (await countOf(scope, having));
+  const page = { order: sql`u.id ${direction}`, limit: limit - first.length, offset: Math.max(0, skipped) };
+  return [...first, ...(await ids(db, rest, page))];
+}
+
+const all = (conditions: readonly Condition[]) => sql.join([...conditions], sql` and `);
+const withCondition = (source: Source, condition: Condition): Source => ({
+  ...source,
+  conditions: [...source.conditions, condition],
+});
+
+async function ids(
+  db: Kysely<Database>,
+  { from, id, conditions }: Source,
+  page: { readonly order: RawBuilder<unknown>; readonly limit: number; readonly offset: number },
+): Promise<Id[]> {
+  const { rows } = await sql<{ id: Id }>`select ${id} as id ${from} where ${all(conditions)}
+    order by ${page.order} limit ${page.limit} offset ${page.offset}`.execute(db);
+  return rows.map((row) => row.id);
+}
+
+async function countOf({ db }: ReadScope, { from, conditions }: Source): Promise<number> {
+  const { rows } = await sql<{ total: number }>`select count(*) as total ${from} where ${all(conditions)}`.execute(db);
+  return Number(rows[0]!.total);
+}
+
+/** A question about addresses alone is asked of addresses alone; otherwise they are joined where they are asked about. */
+function sourceOf(
+  { projectId }: ReadScope,
+  query: UserQuery,
+  { sorted = false, fromPerson = false }: { readonly sorted?: boolean; readonly fromPerson?: boolean } = {},
+): Source {
+  const { search, filter, sort } = query;
+  const conditions = [...searched(query), ...filtered(projectId, query)];
+  const asked: readonly (string | undefined)[] = [search?.field, filter?.field, sorted ? sort?.field : undefined];
+  const verified = filter?.field === 'emailVerified';
+  const ofPeople = asked.some((field) => field !== undefined && field !== 'email' && field !== 'emailVerified');
+  // A search, or an order that leaves out missing values, is about people who have an address.
+  const ofAddresses =
+    search?.field === 'email' ||
+    (sorted && sort?.field === 'email') ||
+    (verified && filter.operator === 'eq' && filter.values[0] === true);
+  if (ofAddresses && !ofPeople && !fromPerson) {
+    return {
+      from: sql`from email e`,
+      id: sql`e.user_id`,
+      conditions: [sql<boolean>`e.project_id = ${projectId} and e.is_primary = 1`, ...conditions],
+    };
+  }
+  const joined = asked.includes('email') || verified;
+  return {
+    from: joined
+      ? sql`from "user" u left join email e on e.user_id = u.id and e.project_id = u.project_id and e.is_primary = 1`
+      : sql`from "user" u`,
+    id: sql`u.id`,
+    conditions: [sql<boolean>`u.project_id = ${projectId}`, ...conditions],
+  };
 }
 
 async function peopleOf(db: Kysely<Database>, projectId: string, ids: readonly Id[]): Promise<Person[]> {
@@ -42,13 +133,6 @@ async function peopleOf(db: Kysely<Database>, projectId: string, ids: readonly I
     const row = byId.get(id);
     return row ? [personFrom(row)] : [];
   });
-}
-
-/** The primary address is joined only where it is asked about. */
-function joinFor({ search, filter, sort }: UserQuery): RawBuilder<unknown> {
-  const asked: readonly (string | undefined)[] = [search?.field, filter?.field, sort?.field];
-  if (!asked.includes('email') && !asked.includes('emailVerified')) return sql``;
-  return sql`left join email e on e.user_id = u.id and e.project_id = u.project_id and e.is_primary = 1`;
 }
 
 const foldAscii = (text: string): string => text.replaceAll(/[A-Z]/g, (letter) => letter.toLowerCase());
@@ -93,6 +177,12 @@ const filterColumns: { readonly [field in FilterField]: RawBuilder<unknown> } = 
   updatedAt: sql`u.updated_at`,
 };
 
+/** What is kept as the time since when it is so. */
+const flagColumns: { readonly [field in FilterField]?: RawBuilder<unknown> } = {
+  emailVerified: sql`e.verified_at`,
+  banned: sql`u.banned_at`,
+};
+
 const comparisons: { readonly [operator in FilterOperator]?: RawBuilder<unknown> } = {
   eq: sql`=`,
   lt: sql`<`,
@@ -101,19 +191,24 @@ const comparisons: { readonly [operator in FilterOperator]?: RawBuilder<unknown>
   gte: sql`>=`,
 };
 
-function filtered({ filter }: UserQuery): Condition[] {
+function filtered(projectId: string, { filter }: UserQuery): Condition[] {
   if (!filter) return [];
   const { field, operator } = filter;
   const column = filterColumns[field];
   const values = filter.values.map((value) => stored(field, value));
   const [first] = values;
+  const flag = flagColumns[field];
+  if (flag && (operator === 'eq' || operator === 'ne')) {
+    const set = (filter.values[0] === true) === (operator === 'eq');
+    return [set ? sql`${flag} is not null` : sql`${flag} is null`];
+  }
   if (operator === 'in') return [values.length === 0 ? sql<boolean>`1 = 0` : sql`${column} in (${sql.join(values)})`];
   if (operator === 'not_in') return values.length === 0 ? [] : [differs(column, sql`not in (${sql.join(values)})`)];
   if (first === undefined) return [];
   if (operator === 'ne') return [differs(column, sql`<> ${first}`)];
   const comparison = comparisons[operator];
   if (!comparison) return [like(column, operator as TextOperator, String(first))];
-  if (field === 'role' && operator === 'eq') return [hasRoles(String(first))];
+  if (field === 'role' && operator === 'eq') return [hasRoles(projectId, String(first))];
   return [sql<boolean>`${column} ${comparison} ${first}`];
 }
 
@@ -121,13 +216,14 @@ function filtered({ filter }: UserQuery): Condition[] {
 const differs = (column: RawBuilder<unknown>, test: RawBuilder<unknown>): Condition =>
   sql<boolean>`(${column} is null or ${column} ${test})`;
 
-/** Starts from the few who hold the role, not from everybody. */
-function hasRoles(shown: string): Condition {
-  const [key] = shown.split(',');
-  const holders = sql`select ug.user_id from user_grant ug join grantable g on g.id = ug.grantable_id
-    where g.project_id = u.project_id and g.kind = 'role' and g.scope = 'project'`;
-  if (shown !== 'user') return sql`(u.id in (${holders} and g.key = ${key}) and ${shownRoles} = ${shown})`;
-  return sql`(u.id not in (${holders}) or ${shownRoles} = 'user')`;
+/** Starts from the few who hold a role, not from everybody. */
+function hasRoles(projectId: string, shown: string): Condition {
+  const holders = (keys: RawBuilder<unknown>) => sql`select ug.user_id from user_grant ug where ug.grantable_id in (
+    select g.id from grantable g
+     where g.project_id = ${projectId} and g.kind = 'role' and g.scope = 'project' and g.key ${keys})`;
+  if (shown === 'user') return sql`u.id not in (${holders(sql`<> 'user'`)})`;
+  const [first] = shown.split(',');
+  return sql`(u.id in (${holders(sql`= ${first}`)}) and ${shownRoles} = ${shown})`;
 }
 
 function stored(field: FilterField, value: FilterValue): string | number {
@@ -135,19 +231,13 @@ function stored(field: FilterField, value: FilterValue): string | number {
   return typeof value === 'string' && (field === 'email' || field === 'username') ? value.toLowerCase() : value;
 }
 
-const sortColumns: { readonly [field in SortField]: RawBuilder<unknown> } = {
-  id: sql`u.id`,
-  email: sql`e.normal`,
-  displayName: sql`lower(u.display_name)`,
-  username: sql`u.username_normal`,
-  createdAt: sql`u.created_at`,
-  updatedAt: sql`u.updated_at`,
+const sortColumns: {
+  readonly [field in SortField]: { readonly column: RawBuilder<unknown>; readonly nullable: boolean };
+} = {
+  id: { column: sql`u.id`, nullable: false },
+  email: { column: sql`e.normal`, nullable: true },
+  displayName: { column: sql`lower(u.display_name)`, nullable: true },
+  username: { column: sql`u.username_normal`, nullable: true },
+  createdAt: { column: sql`u.created_at`, nullable: false },
+  updatedAt: { column: sql`u.updated_at`, nullable: false },
 };
-
-/** The engines differ in where they put missing values: here they are last either way. */
-function orderOf(sort: UserQuery['sort']): RawBuilder<unknown> {
-  if (!sort || sort.field === 'id') return sort?.direction === 'desc' ? sql`u.id desc` : sql`u.id`;
-  const column = sortColumns[sort.field];
-  const nulls = sort.direction === 'desc' ? sql`desc nulls last` : sql`asc nulls last`;
-  return sql`${column} ${nulls}, u.id ${sql.raw(sort.direction)}`;
-}

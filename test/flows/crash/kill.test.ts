@@ -68,6 +68,19 @@ describe('kill -9 under load', () => {
     });
   }
 
+  let answers = 0;
+  let awaited: { readonly count: number; readonly reached: () => void } | null = null;
+  function answered(count: number): Promise<void> {
+    answers = 0;
+    return new Promise((reached) => {
+      awaited = { count, reached };
+    });
+  }
+  function countAnswer(): void {
+    answers += 1;
+    if (awaited && answers >= awaited.count) awaited.reached();
+  }
+
   const base = () => `http://127.0.0.1:${port}`;
   const post = async (path: string, body: unknown) => {
     const response = await fetch(`${base()}/better-auth/api/auth${path}`, {
@@ -75,7 +88,9 @@ describe('kill -9 under load', () => {
       headers: { 'content-type': 'application/json' },
       body: JSON.stringify(body),
     });
-    return { status: response.status, body: (await response.json()) as Record<string, unknown> };
+    const said = (await response.json()) as Record<string, unknown>;
+    countAnswer();
+    return { status: response.status, body: said };
   };
 
   /** One person's life: signs up, signs in, resets the password, again and again until the line goes dead. */
@@ -105,7 +120,7 @@ describe('kill -9 under load', () => {
   }
 
   async function mailedToken(email: string): Promise<string | null> {
-    for (let looks = 0; looks < 200; looks += 1) {
+    for (let looks = 0; looks < 400; looks += 1) {
       const mails = (await (await fetch(`${base()}/dev/mail.json?to=${encodeURIComponent(email)}`)).json()) as {
         links: string[];
       }[];
@@ -117,12 +132,13 @@ describe('kill -9 under load', () => {
   }
 
   test(`${rounds} times: nothing acknowledged is lost, no token works twice, nobody is half there`, async () => {
-    const spread = [40, 90, 150, 220, 310, 60, 120, 180, 260, 350];
+    // The kill comes after so many answers, in the middle of the next ones: early, late, and in between.
+    const answersBeforeKill = [3, 40, 17, 29, 8, 52, 23, 35, 12, 46];
     for (let round = 0; round < rounds; round += 1) {
       await start();
+      const enough = answered(answersBeforeKill[round % answersBeforeKill.length]!);
       const lives = Array.from({ length: 6 }, () => live());
-      // The moment of the kill differs from round to round; what is asserted does not depend on it.
-      await new Promise((resolve) => setTimeout(resolve, spread[round % spread.length]));
+      await enough;
       await kill();
       await Promise.all(lives);
     }

@@ -164,11 +164,11 @@ export const verifyAuthentication = endpoint('POST /passkey/verify-authenticatio
     ]),
   },
   async handle(call) {
-    const admission = await signInWithPasskey(
-      call.ctx,
-      { kind: 'anonymous', from: call.from },
-      { token: takeChallenge(call), response: call.body.response, trustToken: trustToken(call) },
-    );
+    const admission = await signInWithPasskey(call.ctx, await call.newcomer(), {
+      token: takeChallenge(call),
+      response: call.body.response,
+      trustToken: trustToken(call),
+    });
     if (admission.kind === 'second_factor_required') return twoFactorAnswer(call, admission);
     const { live, token } = admission;
     call.sendSession(token, live.session);

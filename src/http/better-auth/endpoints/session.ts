@@ -11,8 +11,10 @@ import type { LiveSession } from '../../../core/sessions/session.ts';
 import { json, Raw } from '../../kit/answer.ts';
 import { keySessionWire } from '../api-key-wire.ts';
 import type { BetterAuthCall } from '../call.ts';
+import { endDeviceSessions } from '../device-sessions.ts';
 import { endpoint } from '../endpoint.ts';
 import { sessionSchema, statusSchema, userSchema } from '../schemas.ts';
+import { sessionJwt } from '../session-jwt.ts';
 import { signOutAtProvider } from '../sign-out-at-provider.ts';
 import { sessionWire, userWire } from '../wire.ts';
 
@@ -30,12 +32,14 @@ export const getSession = endpoint('GET /get-session', {
     if (key) return { status: 200, body: keySessionWire(key, call), headers: noStore };
     const found = await call.session({
       withoutExtending: call.query.disableRefresh ?? false,
-      fromStore: call.query.disableCookieCache ?? false,
+      // A token that services believe by themselves is never made from memory (core map T11).
+      fromStore: call.settings.jwt || (call.query.disableCookieCache ?? false),
     });
     if (found instanceof Refusal) {
       if (call.cookies[call.signed.name('session_token')] !== undefined) call.clearSession();
       return { status: 200, body: new Raw('null'), headers: noStore };
     }
+    if (call.settings.jwt) call.setReadable('set-auth-jwt', await sessionJwt(call, found.live));
     return { status: 200, body: sessionJson(call, found.live), headers: noStore };
   },
 });
@@ -93,6 +97,7 @@ export const signOut = endpoint('POST /sign-out', {
     const actor = await call.actor();
     call.clearSession();
     if (actor.kind !== 'user') return json({ success: true });
+    if (call.settings.multiSession) await endDeviceSessions(call);
     const elsewhere = await signOutAtProvider(call, actor);
     await endSession(call.ctx, actor);
     if (!elsewhere) return json({ success: true });

@@ -85,18 +85,14 @@ interface Rest {
 }
 
 async function signIn(call: BetterAuthCall, identifier: PasswordSignIn['identifier'], rest: Rest): Promise<Answer> {
-  const admission = await signInWithPassword(
-    call.ctx,
-    { kind: 'anonymous', from: call.from },
-    {
-      identifier,
-      password: rest.password,
-      persistent: rest.rememberMe ?? true,
-      verificationLink: verificationLink(call.settings, rest.callbackURL),
-      returnTo: rest.callbackURL ?? null,
-      trustToken: trustToken(call),
-    },
-  );
+  const admission = await signInWithPassword(call.ctx, await call.newcomer(), {
+    identifier,
+    password: rest.password,
+    persistent: rest.rememberMe ?? true,
+    verificationLink: verificationLink(call.settings, rest.callbackURL),
+    returnTo: rest.callbackURL ?? null,
+    trustToken: trustToken(call),
+  });
   return admitted(call, admission, rest.callbackURL);
 }
 
