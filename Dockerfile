@@ -14,7 +14,8 @@ WORKDIR /app
 COPY package.json package-lock.json .npmrc ./
 RUN npm ci --omit=dev --no-audit --no-fund && npm cache clean --force
 COPY --from=build /app/dist ./dist
-RUN mkdir /data && chown node:node /data
+RUN chmod +x dist/cli/main.js && ln -s /app/dist/cli/main.js /usr/local/bin/latchkey \
+ && mkdir /data && chown node:node /data
 USER node
 VOLUME /data
 EXPOSE 3000

@@ -76,7 +76,18 @@ export async function openCore(config: Config, stand: Stand, part: Part): Promis
   const smtp = await openSmtp(config.mail);
   let wake = () => {};
   const projects = await openProjects(config, {
-    ...{ clock, random, ids, store, vault, passwords, passkeys: passkeyVerifier(), signer: tokenSigner(), limiter, fetch },
+    ...{
+      clock,
+      random,
+      ids,
+      store,
+      vault,
+      passwords,
+      passkeys: passkeyVerifier(),
+      signer: tokenSigner(),
+      limiter,
+      fetch,
+    },
     ...(bus && { bus }),
     createMailer: (projectStore) => smtp ?? captureMailer({ store: projectStore, clock, ids, from: config.mail.from }),
     wakeJobs: () => wake(),

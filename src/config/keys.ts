@@ -196,7 +196,7 @@ export const betterAuthKeys = {
     form: text('at least 32 characters without spaces', /^[\x21-\x7e]{32,}$/),
     default: null,
     secret: 'value',
-    says: 'Bearer token of your own services for `/api-key/verify`. Without one that operation is off.',
+    says: 'Bearer token of your own services: with it they verify API keys, and issue keys with limits. None: they cannot.',
   }),
   magicLink: key({ form: onOff, default: true, says: 'Sign-in by mailed links: `/sign-in/magic-link`.' }),
   emailOtp: key({ form: onOff, default: true, says: 'Mailed codes: `/sign-in/email-otp` and `/email-otp/…`.' }),

@@ -5,7 +5,9 @@ import { defaultPolicy } from '../../src/core/policy.ts';
 function leaves(branch: object, prefix = ''): string[] {
   return Object.entries(branch).flatMap(([name, value]) => {
     const isBranch = typeof value === 'object' && value !== null && !Array.isArray(value) && !(value instanceof RegExp);
-    return isBranch ? leaves(value, `${prefix}${name}.`) : [`${prefix}${name}`];
+    // A table that the operator fills is one rule.
+    const isTable = isBranch && Object.keys(value).length === 0;
+    return isBranch && !isTable ? leaves(value, `${prefix}${name}.`) : [`${prefix}${name}`];
   });
 }
 
@@ -72,6 +74,11 @@ describe('Applying overrides', () => {
     [{ 'redirects.origins': ['https://app.example.com/path'] }, 'a list of origins'],
     [{ 'redirects.origins': ['https://good@evil.example'] }, 'a list of origins'],
     [{ 'redirects.origins': ['javascript://x'] }, 'a list of origins'],
+    [{ 'admin.userIds': ['not an id'] }, 'a list of user ids'],
+    [{ 'admin.customRoles': { admin: { users: ['list'] } } }, 'not admin'],
+    [{ 'admin.customRoles': { support: { users: ['fly'] } } }, 'known resources are users'],
+    [{ 'admin.customRoles': { support: { user: ['list'] } } }, 'known resources are users'],
+    [{ 'admin.customRoles': { support: { users: 'list' } } }, 'an object of role names'],
   ])('%j is refused', (overrides, message) => {
     expect(() => applyPolicy(defaultPolicy, overrides)).toThrow(message);
   });

@@ -54,6 +54,10 @@ onEveryEngine('Two projects (rule 31)', (world) => {
       read.identities.listOf(userId),
     ];
     for (const list of await Promise.all(lists)) expect(list).toEqual([]);
+    const page = { search: null, filter: null, sort: null, limit: 9, offset: 0 };
+    expect(await read.users.page(page)).toEqual({ people: [], total: 0 });
+    const byMail = { field: 'email', operator: 'contains', text: 'carol' } as const;
+    expect(await read.users.page({ ...page, search: byMail })).toEqual({ people: [], total: 0 });
     expect(await read.users.count()).toBe(0);
     expect(await read.users.usernameTaken('carol', NOW)).toBe(false);
     expect(await read.users.usernameTaken('held', NOW)).toBe(false);

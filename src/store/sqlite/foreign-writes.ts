@@ -7,9 +7,11 @@ export const foreignWritesKey = 'foreign_writes';
  * Counts what other processes wrote. `PRAGMA data_version` says in two microseconds whether any other connection has
  * committed; only then is the row read, because the server's own writer is another connection too.
  *
- * Asked once per turn of the event loop: requests handled in one turn had arrived when it began, so each of them sees
- * what was committed before it was sent.
+ * Asked at most every few milliseconds: under load that is once for hundreds of session checks, and what another
+ * process wrote is seen before somebody at a terminal could have sent the next request.
  */
+const believedMs = 5;
+
 export function foreignWrites(reader: DatabaseSync): () => number {
   const version = reader.prepare('PRAGMA data_version');
   let row: StatementSync | null = null;
@@ -17,12 +19,14 @@ export function foreignWrites(reader: DatabaseSync): () => number {
   let count = 0;
   let asked = false;
 
+  const forget = () => {
+    asked = false;
+  };
+
   return () => {
     if (asked) return count;
     asked = true;
-    setImmediate(() => {
-      asked = false;
-    });
+    setTimeout(forget, believedMs).unref();
     const { data_version: now } = version.get() as { data_version: number };
     if (now === seen) return count;
     seen = now;

@@ -72,7 +72,8 @@ for (const engine of engines) {
       expect(await emails({ filterField: 'emailVerified', filterValue: 'false' })).toEqual(['bob']);
       expect((await list({ filterField: 'username', filterOperator: 'ne', filterValue: 'carol' })).total).toBe(4);
       const createdAt = (await list({})).users[2].createdAt;
-      const since = (filterOperator: string) => emails({ filterField: 'createdAt', filterOperator, filterValue: createdAt });
+      const since = (filterOperator: string) =>
+        emails({ filterField: 'createdAt', filterOperator, filterValue: createdAt });
       expect(await since('lt')).toEqual(['zoe.admin', 'bob']);
       expect(await since('lte')).toEqual(['zoe.admin', 'bob', 'carol']);
       expect(await since('gt')).toEqual(['dave_x', 'eve']);

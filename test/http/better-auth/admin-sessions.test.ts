@@ -5,7 +5,9 @@ import { engines } from '../../kit/engines.ts';
 import { aPerson, password, signedIn } from '../../kit/people.ts';
 import { createWorld, type World } from '../../kit/world.ts';
 
-const policy = { 'admin.customRoles': { auditor: { users: ['impersonate'] }, boss: { users: ['impersonate_admins'] } } };
+const policy = {
+  'admin.customRoles': { auditor: { users: ['impersonate'] }, boss: { users: ['impersonate_admins'] } },
+};
 
 for (const engine of engines) {
   describe(`Admin: sessions on ${engine.name} (spec §3.6)`, () => {
@@ -90,7 +92,9 @@ for (const engine of engines) {
         expect((await browser.get('/get-session')).body.user.id).toBe(target.id);
         const theirs = await signedIn(world, target.email);
         const listed = (await theirs.get('/list-sessions')).body;
-        expect(listed.map(({ id }: { id: string }) => id)).toEqual([(await theirs.get('/get-session')).body.session.id]);
+        expect(listed.map(({ id }: { id: string }) => id)).toEqual([
+          (await theirs.get('/get-session')).body.session.id,
+        ]);
         const { sessions } = (await admin.post('/admin/list-user-sessions', { userId: target.id })).body;
         expect(sessions).toHaveLength(2);
         const [event] = await world.app.mainProject.store.read.events.listOf(target.id, { limit: 1 });

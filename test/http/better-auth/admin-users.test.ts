@@ -125,7 +125,8 @@ for (const engine of engines) {
       test('a role, also inside data, wants set-role; ban fields want ban; a refusal leaves nobody behind', async () => {
         await someone({ email: 'clerk@example.com', roles: ['clerk'] });
         const clerk = await signedIn(world, 'clerk@example.com');
-        const create = (body: object) => clerk.post('/admin/create-user', { email: 'c1@example.com', name: 'C', ...body });
+        const create = (body: object) =>
+          clerk.post('/admin/create-user', { email: 'c1@example.com', name: 'C', ...body });
         expect((await create({ role: 'admin' })).body.code).toBe('YOU_ARE_NOT_ALLOWED_TO_CHANGE_USERS_ROLE');
         expect((await create({ data: { role: 'admin' } })).body.code).toBe('YOU_ARE_NOT_ALLOWED_TO_CHANGE_USERS_ROLE');
         expect((await create({ data: { banned: true } })).body.code).toBe('YOU_ARE_NOT_ALLOWED_TO_BAN_USERS');
@@ -281,7 +282,9 @@ for (const engine of engines) {
         });
         expect(reply.body).toMatchObject({ banned: true, banReason: 'r', banExpires: until });
         expect((await browser.get('/get-session')).body).toBeNull();
-        expect((await admin.post('/admin/update-user', { userId: id, data: { banned: false } })).body.banned).toBe(false);
+        expect((await admin.post('/admin/update-user', { userId: id, data: { banned: false } })).body.banned).toBe(
+          false,
+        );
       });
     });
 
@@ -361,7 +364,9 @@ for (const engine of engines) {
           userId: adminId,
         });
         expect(reply.body.success).toBe(false);
-        expect((await world.browser().post('/admin/has-permission', { permissions: {}, role: 'admin' })).status).toBe(401);
+        expect((await world.browser().post('/admin/has-permission', { permissions: {}, role: 'admin' })).status).toBe(
+          401,
+        );
         expect((await plain.post('/admin/has-permission', {})).status).toBe(400);
       });
     });

@@ -135,7 +135,11 @@ for (const engine of engines) {
     describe('verify, by services', () => {
       test('is not there without the credential', async () => {
         const { key } = await create();
-        const headers: Record<string, string>[] = [{}, { authorization: 'Bearer wrong' }, { authorization: `Bearer ${serviceToken}x` }];
+        const headers: Record<string, string>[] = [
+          {},
+          { authorization: 'Bearer wrong' },
+          { authorization: `Bearer ${serviceToken}x` },
+        ];
         for (const header of headers) {
           const reply = await world.browser(header).post('/api-key/verify', { key });
           expect([reply.status, reply.text]).toEqual([404, '']);
@@ -149,7 +153,11 @@ for (const engine of engines) {
         expect((await get(id)).lastRequest).toBe(new Date(world.clock.now()).toISOString());
         expect(await world.eventTypes(userId)).toContain('api_key.used');
         const unknown = await verify({ key: `${key.slice(0, -1)}!` });
-        expect(unknown).toEqual({ valid: false, error: { message: 'Invalid API key.', code: 'INVALID_API_KEY' }, key: null });
+        expect(unknown).toEqual({
+          valid: false,
+          error: { message: 'Invalid API key.', code: 'INVALID_API_KEY' },
+          key: null,
+        });
         expect((await verify({ key: key.slice(0, 40) })).error.code).toBe('INVALID_API_KEY');
       });
 
@@ -162,7 +170,12 @@ for (const engine of engines) {
       });
 
       test('refills after the interval, several times, not before', async () => {
-        const { key } = await issue({ remaining: 1, refillAmount: 2, refillInterval: hours(1), rateLimitEnabled: false });
+        const { key } = await issue({
+          remaining: 1,
+          refillAmount: 2,
+          refillInterval: hours(1),
+          rateLimitEnabled: false,
+        });
         const code = async () => (await verify({ key })).error?.code ?? 'valid';
         expect([await code(), await code()]).toEqual(['valid', 'USAGE_EXCEEDED']);
         world.clock.advance(hours(1));

@@ -96,8 +96,8 @@ export const signOut = endpoint('POST /sign-out', {
   async handle(call) {
     const actor = await call.actor();
     call.clearSession();
-    if (actor.kind !== 'user') return json({ success: true });
     if (call.settings.multiSession) await endDeviceSessions(call);
+    if (actor.kind !== 'user') return json({ success: true });
     const elsewhere = await signOutAtProvider(call, actor);
     await endSession(call.ctx, actor);
     if (!elsewhere) return json({ success: true });
