@@ -1,8 +1,8 @@
-import { routes } from '../src/http/better-auth/routes.ts';
+import { allRoutes } from '../src/http/better-auth/routes.ts';
 
 /** The table of docs/dialects/better-auth.md, made from what is served. */
 export function endpointTable(): string {
-  const rows = routes
+  const rows = allRoutes
     .filter(({ hidden }) => !hidden)
     .map(({ method, path, summary, tag }) => ({ tag, row: `| \`${method}\` | \`${path}\` | ${summary} |` }));
   const tags = [...new Set(rows.map(({ tag }) => tag))];

@@ -5,8 +5,8 @@ import { recordEvent } from '../audit/record-event.ts';
 import { codePayload, endCodes, findCode, issueCode } from '../codes/codes.ts';
 import type { OneTimeValue } from '../codes/one-time-value.ts';
 import type { Context } from '../context.ts';
-import { queueWork } from '../jobs/queue-work.ts';
-import { fillLink, type LinkTemplate, type MailMessage } from '../mail/mail.ts';
+import { fillLink, type LinkTemplate } from '../mail/mail.ts';
+import { queueMail } from '../mail/queue-mail.ts';
 import type { Tx } from '../store.ts';
 import { conflictAsRefusal } from '../users/new-person.ts';
 import type { EmailProof, Person } from '../users/user.ts';
@@ -117,7 +117,7 @@ export async function replaceAddress(
   await endCodes(ctx, tx, person.id);
   await recordEvent(ctx, tx, actor, { type: 'email.changed', subject: person.id });
   if (person.email?.verifiedAt) {
-    await mailTo(ctx, tx, person.email.value, { kind: 'email_changed', newEmail: change.value }, actor.from);
+    await queueMail(ctx, tx, person.email.value, { kind: 'email_changed', newEmail: change.value }, actor.from);
   }
 }
 
@@ -130,12 +130,12 @@ async function askOldAddress(ctx: Context, tx: Tx, user: Person, payload: Payloa
     newEmail: payload.value,
     lifeSeconds,
   } as const;
-  await mailTo(ctx, tx, old.value, message, from);
+  await queueMail(ctx, tx, old.value, message, from);
 }
 
 async function askNewAddress(ctx: Context, tx: Tx, user: Person, payload: Payload, from: RequestOrigin) {
   const { lifeSeconds, token } = await issueStep(ctx, tx, 'email_change', user, payload.normal, payload);
-  await mailTo(
+  await queueMail(
     ctx,
     tx,
     payload.value,
@@ -158,11 +158,4 @@ async function issueStep(
     lifeSeconds,
     token: await issueCode(ctx, tx, { purpose, lifeSeconds, userId: user.id, emailId, addressNormal, payload }),
   };
-}
-
-async function mailTo(ctx: Context, tx: Tx, to: string, message: MailMessage, from: RequestOrigin): Promise<void> {
-  await queueWork(ctx, tx, {
-    kind: 'send_mail',
-    mail: { to, projectName: ctx.project.displayName, asked: { ...from, at: ctx.clock.now() }, message },
-  });
 }

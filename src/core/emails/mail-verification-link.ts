@@ -1,8 +1,8 @@
 import type { RequestOrigin } from '../actor.ts';
 import { issueCode } from '../codes/codes.ts';
 import type { Context } from '../context.ts';
-import { queueWork } from '../jobs/queue-work.ts';
 import { fillLink, type LinkTemplate } from '../mail/mail.ts';
+import { queueMail } from '../mail/queue-mail.ts';
 import type { Tx } from '../store.ts';
 import type { Person } from '../users/user.ts';
 
@@ -24,13 +24,5 @@ export async function mailVerificationLink(
     emailId: email.id,
     addressNormal: email.normal,
   });
-  await queueWork(ctx, tx, {
-    kind: 'send_mail',
-    mail: {
-      to: email.value,
-      projectName: ctx.project.displayName,
-      asked: { ...from, at: ctx.clock.now() },
-      message: { kind: 'verify_email', link: fillLink(link, token), lifeSeconds },
-    },
-  });
+  await queueMail(ctx, tx, email.value, { kind: 'verify_email', link: fillLink(link, token), lifeSeconds }, from);
 }

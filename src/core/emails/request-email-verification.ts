@@ -4,8 +4,8 @@ import type { Actor } from '../actor.ts';
 import type { Context } from '../context.ts';
 import { queueWork } from '../jobs/queue-work.ts';
 import type { Work } from '../jobs/work.ts';
-import { limitRules } from '../limit-rules.ts';
 import type { LinkTemplate } from '../mail/mail.ts';
+import { tooManyMails } from '../mail/queue-mail.ts';
 import { mailVerificationLink } from './mail-verification-link.ts';
 
 /**
@@ -42,11 +42,7 @@ export async function mailEmailVerification(
   ctx: Context,
   work: Extract<Work, { kind: 'mail_email_verification' }>,
 ): Promise<void> {
-  const { retryAfterSeconds } = await ctx.limiter.hit(
-    limitRules.mailsToAddress,
-    `${ctx.project.id} verify ${work.address}`,
-  );
-  if (retryAfterSeconds !== null) return;
+  if (await tooManyMails(ctx, 'verify', work.address)) return;
   await ctx.store.transaction(async (tx) => {
     const person = await tx.users.findByAuthEmail(work.address);
     if (person) await mailVerificationLink(ctx, tx, person, work.link, work.from);

@@ -4,7 +4,7 @@ import { digits } from '../../base/random.ts';
 import { Refusal, refuse, settle } from '../../base/refusal.ts';
 import type { Actor, RequestOrigin, UserActor } from '../actor.ts';
 import type { Context } from '../context.ts';
-import { queueWork } from '../jobs/queue-work.ts';
+import { queueMail } from '../mail/queue-mail.ts';
 import type { Tx } from '../store.ts';
 import type { Person } from '../users/user.ts';
 import { findPending } from './pending.ts';
@@ -67,13 +67,11 @@ export async function sendProofCode(ctx: Context, actor: UserActor): Promise<voi
 }
 
 async function mailCode(ctx: Context, tx: Tx, person: Person, code: string, from: RequestOrigin): Promise<void> {
-  await queueWork(ctx, tx, {
-    kind: 'send_mail',
-    mail: {
-      to: person.email!.value,
-      projectName: ctx.project.displayName,
-      asked: { ...from, at: ctx.clock.now() },
-      message: { kind: 'second_factor_code', code, lifeSeconds: mailCodeSeconds },
-    },
-  });
+  await queueMail(
+    ctx,
+    tx,
+    person.email!.value,
+    { kind: 'second_factor_code', code, lifeSeconds: mailCodeSeconds },
+    from,
+  );
 }

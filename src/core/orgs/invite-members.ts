@@ -6,9 +6,8 @@ import { Refusal, refuse, settle } from '../../base/refusal.ts';
 import type { UserActor } from '../actor.ts';
 import { recordEvent } from '../audit/record-event.ts';
 import type { Context } from '../context.ts';
-import { queueWork } from '../jobs/queue-work.ts';
-import { limitRules } from '../limit-rules.ts';
 import { fillLink, type LinkTemplate } from '../mail/mail.ts';
+import { queueMail, tooManyMails } from '../mail/queue-mail.ts';
 import type { Tx } from '../store.ts';
 import { rolesToGrant } from './grant-roles.ts';
 import type { Invitation, InvitedRole } from './invitation.ts';
@@ -126,30 +125,26 @@ async function mailInvitation(
   link: LinkTemplate,
 ): Promise<void> {
   const { displayName, email } = actor.live.user;
-  await queueWork(ctx, tx, {
-    kind: 'send_mail',
-    mail: {
-      to: invitation.address,
-      projectName: ctx.project.displayName,
-      asked: { ...actor.from, at: ctx.clock.now() },
-      message: {
-        kind: 'invitation',
-        organizationName: shortName(organization.name || organization.slug),
-        inviterName: shortName(displayName ?? email?.value ?? ''),
-        link: fillLink(link, code),
-        lifeSeconds: ctx.surface.organizations.invitationSeconds,
-      },
+  await queueMail(
+    ctx,
+    tx,
+    invitation.address,
+    {
+      kind: 'invitation',
+      organizationName: shortName(organization.name || organization.slug),
+      inviterName: shortName(displayName ?? email?.value ?? ''),
+      link: fillLink(link, code),
+      lifeSeconds: ctx.surface.organizations.invitationSeconds,
     },
-  });
+    actor.from,
+  );
 }
 
 /** At most a few mails an hour to one address, whoever invites; the invitation is made all the same. */
 async function mailsAllowed(ctx: Context, invited: readonly EmailForm[]): Promise<ReadonlySet<string>> {
   const allowed = new Set<string>();
   for (const { normal } of invited) {
-    const key = `${ctx.project.id} invite ${normal}`;
-    const { retryAfterSeconds } = await ctx.limiter.hit(limitRules.mailsToAddress, key);
-    if (retryAfterSeconds === null) allowed.add(normal);
+    if (!(await tooManyMails(ctx, 'invite', normal))) allowed.add(normal);
   }
   return allowed;
 }

@@ -3,7 +3,7 @@ import type { UserActor } from '../actor.ts';
 import { recordEvent } from '../audit/record-event.ts';
 import { endCodes } from '../codes/codes.ts';
 import type { Context } from '../context.ts';
-import { queueWork } from '../jobs/queue-work.ts';
+import { queueMail } from '../mail/queue-mail.ts';
 import { rotateSession } from '../sessions/rotate-session.ts';
 import { checkNewPassword } from './password-bounds.ts';
 import { provePassword } from './prove-password.ts';
@@ -34,15 +34,7 @@ export async function changePassword(
     await endCodes(ctx, tx, user.id);
     await recordEvent(ctx, tx, actor, { type: 'password.changed', subject: user.id });
     if (user.email) {
-      await queueWork(ctx, tx, {
-        kind: 'send_mail',
-        mail: {
-          to: user.email.value,
-          projectName: ctx.project.displayName,
-          asked: { ...actor.from, at: now },
-          message: { kind: 'password_changed' },
-        },
-      });
+      await queueMail(ctx, tx, user.email.value, { kind: 'password_changed' }, actor.from);
     }
     return input.newToken ? rotateSession(ctx, tx, session) : null;
   });

@@ -6,8 +6,8 @@ import { issueCode } from '../codes/codes.ts';
 import type { Context } from '../context.ts';
 import { queueWork } from '../jobs/queue-work.ts';
 import type { Work } from '../jobs/work.ts';
-import { limitRules } from '../limit-rules.ts';
 import { fillLink, type LinkTemplate } from '../mail/mail.ts';
+import { queueMail, tooManyMails } from '../mail/queue-mail.ts';
 
 /**
  * Asks for a reset mail. Known and unknown addresses take the same way: the address is looked up after the answer.
@@ -38,11 +38,7 @@ export async function mailPasswordReset(
   ctx: Context,
   work: Extract<Work, { kind: 'mail_password_reset' }>,
 ): Promise<void> {
-  const { retryAfterSeconds } = await ctx.limiter.hit(
-    limitRules.mailsToAddress,
-    `${ctx.project.id} reset ${work.address}`,
-  );
-  if (retryAfterSeconds !== null) return;
+  if (await tooManyMails(ctx, 'reset', work.address)) return;
   await ctx.store.transaction(async (tx) => {
     const person = await tx.users.findByAuthEmail(work.address);
     const email = person && (await tx.emails.findForAuth(work.address));
@@ -61,15 +57,13 @@ export async function mailPasswordReset(
       { ...systemActor, from: work.from },
       { type: 'password.reset_requested', subject: person.id },
     );
-    await queueWork(ctx, tx, {
-      kind: 'send_mail',
-      mail: {
-        to: email.value,
-        projectName: ctx.project.displayName,
-        asked: { ...work.from, at: ctx.clock.now() },
-        message: { kind: 'reset_password', link: fillLink(work.link, token), lifeSeconds },
-      },
-    });
+    await queueMail(
+      ctx,
+      tx,
+      email.value,
+      { kind: 'reset_password', link: fillLink(work.link, token), lifeSeconds },
+      work.from,
+    );
   });
   ctx.wakeJobs();
 }

@@ -4,7 +4,7 @@ import { recordEvent } from '../audit/record-event.ts';
 import { endCodes, findCode } from '../codes/codes.ts';
 import type { Context } from '../context.ts';
 import { claimAddress } from '../emails/claim-address.ts';
-import { queueWork } from '../jobs/queue-work.ts';
+import { queueMail } from '../mail/queue-mail.ts';
 import type { Tx } from '../store.ts';
 import type { Email, Person } from '../users/user.ts';
 import { checkNewPassword } from './password-bounds.ts';
@@ -60,14 +60,6 @@ export async function setPasswordAnew(
   await recordEvent(ctx, tx, actor, { type: 'password.reset', subject: person.id });
   const told = email ?? person.email;
   if (told) {
-    await queueWork(ctx, tx, {
-      kind: 'send_mail',
-      mail: {
-        to: told.value,
-        projectName: ctx.project.displayName,
-        asked: { ...actor.from, at: now },
-        message: { kind: 'password_changed' },
-      },
-    });
+    await queueMail(ctx, tx, told.value, { kind: 'password_changed' }, actor.from);
   }
 }

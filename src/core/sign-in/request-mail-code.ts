@@ -8,9 +8,9 @@ import type { Context } from '../context.ts';
 import { queueWork } from '../jobs/queue-work.ts';
 import type { Work } from '../jobs/work.ts';
 import type { MailMessage } from '../mail/mail.ts';
+import { queueMail, tooManyMails } from '../mail/queue-mail.ts';
 import type { Policy } from '../policy.ts';
 import type { Email } from '../users/user.ts';
-import { tooManyMails } from './request-mail-link.ts';
 
 type CodeMessage = Extract<MailMessage, { code: string }>['kind'];
 
@@ -63,7 +63,7 @@ export async function requestMailCode(
 /** The part after the answer. */
 export async function mailCode(ctx: Context, work: Extract<Work, { kind: 'mail_code' }>): Promise<void> {
   const { address, purpose, from } = work;
-  if (await tooManyMails(ctx, purpose, address)) return;
+  if (await tooManyMails(ctx, purpose, address.normal)) return;
   await ctx.store.transaction(async (tx) => {
     const email = await tx.emails.findForAuth(address.normal);
     if (!rules[purpose].due(email, ctx.project.policy)) return;
@@ -77,15 +77,7 @@ export async function mailCode(ctx: Context, work: Extract<Work, { kind: 'mail_c
       const type = 'password.reset_requested';
       await recordEvent(ctx, tx, { ...systemActor, from }, { type, subject: email!.userId, data: { by: 'code' } });
     }
-    await queueWork(ctx, tx, {
-      kind: 'send_mail',
-      mail: {
-        to: email?.value ?? address.value,
-        projectName: ctx.project.displayName,
-        asked: { ...from, at: ctx.clock.now() },
-        message: { kind: rules[purpose].message, code, lifeSeconds },
-      },
-    });
+    await queueMail(ctx, tx, email?.value ?? address.value, { kind: rules[purpose].message, code, lifeSeconds }, from);
   });
   ctx.wakeJobs();
 }

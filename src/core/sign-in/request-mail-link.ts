@@ -1,12 +1,12 @@
-import { type EmailForm, emailForm } from '../../base/email-form.ts';
+import { emailForm } from '../../base/email-form.ts';
 import { Refusal } from '../../base/refusal.ts';
 import type { Actor } from '../actor.ts';
 import { issueCode } from '../codes/codes.ts';
 import type { Context } from '../context.ts';
 import { queueWork } from '../jobs/queue-work.ts';
 import type { Work } from '../jobs/work.ts';
-import { limitRules } from '../limit-rules.ts';
 import { fillLink, type LinkTemplate } from '../mail/mail.ts';
+import { queueMail, tooManyMails } from '../mail/queue-mail.ts';
 import { readDisplayName } from '../users/profile-rules.ts';
 
 export interface MailLinkRequest {
@@ -49,7 +49,7 @@ export type LinkPayload = { address: string; displayName: string | null };
 /** The part after the answer. A stranger's address gets a link where people may sign up, and nothing elsewhere. */
 export async function mailSignInLink(ctx: Context, work: Extract<Work, { kind: 'mail_sign_in_link' }>): Promise<void> {
   const { address } = work;
-  if (await tooManyMails(ctx, 'sign-in link', address)) return;
+  if (await tooManyMails(ctx, 'sign-in link', address.normal)) return;
   await ctx.store.transaction(async (tx) => {
     const email = await tx.emails.findForAuth(address.normal);
     if (!email && !ctx.project.policy.signUp.enabled) return;
@@ -63,21 +63,13 @@ export async function mailSignInLink(ctx: Context, work: Extract<Work, { kind: '
       browserHash: work.browserHash === null ? null : Buffer.from(work.browserHash, 'base64'),
       payload: { address: address.value, displayName: work.displayName } satisfies LinkPayload,
     });
-    await queueWork(ctx, tx, {
-      kind: 'send_mail',
-      mail: {
-        to: email?.value ?? address.value,
-        projectName: ctx.project.displayName,
-        asked: { ...work.from, at: ctx.clock.now() },
-        message: { kind: 'sign_in_link', link: fillLink(work.link, token), lifeSeconds },
-      },
-    });
+    await queueMail(
+      ctx,
+      tx,
+      email?.value ?? address.value,
+      { kind: 'sign_in_link', link: fillLink(work.link, token), lifeSeconds },
+      work.from,
+    );
   });
   ctx.wakeJobs();
-}
-
-/** A few mails of one kind an hour to one address, whoever asks. */
-export async function tooManyMails(ctx: Context, kind: string, address: EmailForm): Promise<boolean> {
-  const key = `${ctx.project.id} ${kind} ${address.normal}`;
-  return (await ctx.limiter.hit(limitRules.mailsToAddress, key)).retryAfterSeconds !== null;
 }

@@ -5,8 +5,8 @@ import type { Actor, UserActor } from '../actor.ts';
 import { recordEvent } from '../audit/record-event.ts';
 import { findCode, issueCode } from '../codes/codes.ts';
 import type { Context } from '../context.ts';
-import { queueWork } from '../jobs/queue-work.ts';
 import { fillLink, type LinkTemplate } from '../mail/mail.ts';
+import { queueMail } from '../mail/queue-mail.ts';
 import { isOnlyOwnerOfOthers, leaveEverything } from '../orgs/end-membership.ts';
 import { provePassword } from '../passwords/prove-password.ts';
 import type { AdminActor } from '../permissions/project-rights.ts';
@@ -88,15 +88,13 @@ async function mailDeletionLink(ctx: Context, actor: UserActor, user: Person, li
   await ctx.store.transaction(async (tx) => {
     await tx.codes.voidAllOf(user.id, ['user_deletion'], ctx.clock.now());
     const token = await issueCode(ctx, tx, { purpose: 'user_deletion', lifeSeconds, userId: user.id });
-    await queueWork(ctx, tx, {
-      kind: 'send_mail',
-      mail: {
-        to: user.email!.value,
-        projectName: ctx.project.displayName,
-        asked: { ...actor.from, at: ctx.clock.now() },
-        message: { kind: 'delete_account', link: fillLink(link, token), lifeSeconds },
-      },
-    });
+    await queueMail(
+      ctx,
+      tx,
+      user.email!.value,
+      { kind: 'delete_account', link: fillLink(link, token), lifeSeconds },
+      actor.from,
+    );
   });
   ctx.wakeJobs();
 }

@@ -4,8 +4,8 @@ import type { Actor } from '../actor.ts';
 import { recordEvent } from '../audit/record-event.ts';
 import type { Context } from '../context.ts';
 import { mailVerificationLink } from '../emails/mail-verification-link.ts';
-import { queueWork } from '../jobs/queue-work.ts';
 import type { LinkTemplate } from '../mail/mail.ts';
+import { queueMail, tooManyMails } from '../mail/queue-mail.ts';
 import { checkNewPassword } from '../passwords/password-bounds.ts';
 import { type Admission, admitUser } from '../sessions/admit-user.ts';
 import { Conflict, type Tx } from '../store.ts';
@@ -59,6 +59,8 @@ export async function signUpWithPassword(ctx: Context, actor: Actor, input: Sign
   await admitSignUp(ctx, actor);
   const hash = await ctx.passwords.hash(input.password);
   const conceal = policy.signUp.concealTaken === 'always' || policy.emailVerification === 'required';
+  // Asked for free addresses too: who asks must not see a difference.
+  const mayMail = conceal && !(await tooManyMails(ctx, 'already registered', email.normal));
 
   const attempt = () =>
     ctx.store.transaction(async (tx) => {
@@ -67,7 +69,7 @@ export async function signUpWithPassword(ctx: Context, actor: Actor, input: Sign
       }
       if (await tx.emails.findForAuth(email.normal)) {
         if (!conceal) return refuse('email_taken');
-        await tellOwner(ctx, tx, actor, email);
+        await tellOwner(ctx, tx, actor, email, mayMail);
         return { person: draft, admission: null, withheld: null, concealed: true };
       }
       const person = await enrolPerson(ctx, tx, actor, draft, 'password');
@@ -113,26 +115,14 @@ function readUsernames(ctx: Context, input: SignUp): { usernameNormal: string | 
   };
 }
 
-/** The answer conceals; the mailbox does not: its owner learns that somebody tried. */
-async function tellOwner(ctx: Context, tx: Tx, actor: Actor, email: EmailForm): Promise<void> {
+/** The answer conceals; the mailbox does not: its owner learns that somebody tried, a few times an hour at most. */
+async function tellOwner(ctx: Context, tx: Tx, actor: Actor, email: EmailForm, mayMail: boolean): Promise<void> {
   await recordEvent(ctx, tx, actor, {
     type: 'account.sign_in_failed',
     subject: (await tx.emails.findForAuth(email.normal))?.userId ?? null,
     level: 'warn',
     data: { method: 'sign_up', reason: 'email_taken' },
   });
-  await queueWork(
-    ctx,
-    tx,
-    {
-      kind: 'send_mail',
-      mail: {
-        to: email.value,
-        projectName: ctx.project.displayName,
-        asked: { ...actor.from, at: ctx.clock.now() },
-        message: { kind: 'already_registered', resetLink: null },
-      },
-    },
-    { dedupeKey: `already_registered ${email.normal}` },
-  );
+  const message = { kind: 'already_registered', resetLink: null } as const;
+  if (mayMail) await queueMail(ctx, tx, email.value, message, actor.from);
 }

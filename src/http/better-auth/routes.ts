@@ -176,6 +176,9 @@ const switched = {
   jwt: [jwt.getToken, jwt.getJwks],
 };
 
+/** Everything, as if all of it were switched on. */
+export const allRoutes = [...routes, ...Object.values(switched).flat()];
+
 export const routesFor = (settings: Pick<BetterAuthConfig, keyof typeof switched>) => [
   ...routes,
   ...Object.entries(switched).flatMap(([name, endpoints]) =>

@@ -58,7 +58,15 @@ const icon = `data:image/svg+xml,${encodeURIComponent(
 )}`;
 
 /** A page with the headers that every page carries (rule 24). */
-export function page({ title, body, status = 200, wide = false, nonce, frames = false, formMayLeadTo = [] }: Page): Answer {
+export function page({
+  title,
+  body,
+  status = 200,
+  wide = false,
+  nonce,
+  frames = false,
+  formMayLeadTo = [],
+}: Page): Answer {
   const document = html`<!doctype html>
 <html lang="en">
 <head>

@@ -1,8 +1,12 @@
 import { createAuthClient } from 'better-auth/client';
 import { anonymousClient } from 'better-auth/client/plugins';
-import { describe, expect, test } from 'vitest';
+import { afterAll, describe, expect, test } from 'vitest';
 import type { Browser } from '../../kit/browser.ts';
+import { startFakeOAuth } from '../../kit/fake-oauth.ts';
 import { onEveryEngine, password, type Stage } from '../../kit/stage.ts';
+
+const fake = await startFakeOAuth();
+afterAll(() => fake.close());
 
 async function nobody(stage: Stage) {
   const browser = stage.browser();
@@ -13,7 +17,7 @@ async function nobody(stage: Stage) {
 
 const sessionOf = async (browser: Browser) => (await browser.get('/get-session')).body;
 
-onEveryEngine('anonymous people', { betterAuth: { anonymous: true } }, (stage) => {
+onEveryEngine('anonymous people', { betterAuth: { anonymous: true }, providers: [fake.config()] }, (stage) => {
   const exists = async (id: string) => (await stage.world.app.mainProject.store.read.users.find(id)) !== null;
 
   describe('POST /sign-in/anonymous', () => {
@@ -76,6 +80,30 @@ onEveryEngine('anonymous people', { betterAuth: { anonymous: true } }, (stage) =
       expect((await sessionOf(browser)).user).toMatchObject({ id, email, emailVerified: true, isAnonymous: false });
     });
 
+    test('by a provider', async () => {
+      const { browser, id } = await nobody(stage);
+      const { body } = await browser.post('/sign-in/social', { provider: 'github', callbackURL: '/home' });
+      const state = new URL(body.url).searchParams.get('state');
+      await browser.get(`/callback/github?code=abc&state=${state}`);
+      expect((await sessionOf(browser)).user).toMatchObject({ id, isAnonymous: false });
+    });
+
+    test('by a mailed code', async () => {
+      const { browser, id } = await nobody(stage);
+      const email = stage.address();
+      await browser.post('/email-otp/send-verification-otp', { email, type: 'sign-in' });
+      const otp = /(?<!\d)\d{6}(?!\d)/.exec((await stage.world.mail(email)).text)![0];
+      expect((await browser.post('/sign-in/email-otp', { email, otp })).body.user).toMatchObject({ id, email });
+    });
+
+    test('by changing the address they never had', async () => {
+      const { browser, id } = await nobody(stage);
+      const email = stage.address();
+      await browser.post('/change-email', { newEmail: email });
+      await browser.get((await stage.world.mail(email)).links[0]!);
+      expect((await sessionOf(browser)).user).toMatchObject({ id, email, emailVerified: true, isAnonymous: false });
+    });
+
     test('of ten sign-ups at once one takes the id', async () => {
       const { browser, id } = await nobody(stage);
       const twins = await Promise.all(Array.from({ length: 10 }, () => browser.copy()));
@@ -130,11 +158,15 @@ onEveryEngine('anonymous people', { betterAuth: { anonymous: true } }, (stage) =
   });
 });
 
-onEveryEngine('anonymous people without sign-up', { betterAuth: { anonymous: true }, policy: { 'signUp.enabled': false } }, (stage) => {
-  test('none is made', async () => {
-    expect((await stage.browser().post('/sign-in/anonymous')).status).toBe(400);
-  });
-});
+onEveryEngine(
+  'anonymous people without sign-up',
+  { betterAuth: { anonymous: true }, policy: { 'signUp.enabled': false } },
+  (stage) => {
+    test('none is made', async () => {
+      expect((await stage.browser().post('/sign-in/anonymous')).status).toBe(400);
+    });
+  },
+);
 
 onEveryEngine('anonymous people by default', { contract: false }, (stage) => {
   test('there are none', async () => {

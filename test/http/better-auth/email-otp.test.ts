@@ -25,7 +25,9 @@ onEveryEngine('e-mail codes', {}, (stage) => {
       const { email } = await stage.member({ verified: true });
       for (const type of ['sign-in', 'email-verification', 'forget-password']) {
         const known = await stage.browser().post('/email-otp/send-verification-otp', { email, type });
-        const unknown = await stage.browser().post('/email-otp/send-verification-otp', { email: stage.address(), type });
+        const unknown = await stage
+          .browser()
+          .post('/email-otp/send-verification-otp', { email: stage.address(), type });
         expect([known.status, known.text]).toEqual([unknown.status, unknown.text]);
       }
     });
@@ -221,7 +223,8 @@ onEveryEngine('e-mail codes', {}, (stage) => {
     test('a password that is too short costs no try', async () => {
       const { email } = await stage.member({ verified: true });
       const code = await mailed(stage, email, 'forget-password');
-      for (let count = 0; count < 4; count += 1) expect((await reset(email, code, 'x')).body.code).toBe('PASSWORD_TOO_SHORT');
+      for (let count = 0; count < 4; count += 1)
+        expect((await reset(email, code, 'x')).body.code).toBe('PASSWORD_TOO_SHORT');
       expect((await reset(email, code)).status).toBe(200);
     });
   });

@@ -71,7 +71,9 @@ onEveryEngine('several accounts in one browser', { betterAuth: { multiSession: t
       const { session } = (await stranger.browser.get('/get-session')).body;
       for (const value of [session.token, `${session.token}.${'A'.repeat(43)}=`]) {
         const cookie = `${cookieStart}${session.id}=${encodeURIComponent(value)}`;
-        const reply = await stage.browser().post('/multi-session/set-active', { sessionToken: session.token }, { cookie });
+        const reply = await stage
+          .browser()
+          .post('/multi-session/set-active', { sessionToken: session.token }, { cookie });
         expect(reply.status).toBe(401);
         expect((await stage.browser().get('/multi-session/list-device-sessions', { cookie })).body).toEqual([]);
       }

@@ -80,6 +80,12 @@ onEveryEngine(
       ['/request-password-reset', 60, 3],
       ['/forget-password', 60, 3],
       ['/send-verification-email', 60, 3],
+      ['/sign-in/magic-link', 60, 3],
+      ['/sign-in/email-otp', 60, 3],
+      ['/magic-link/verify', 60, 5],
+      ['/email-otp/send-verification-otp', 60, 3],
+      ['/email-otp/check-verification-otp', 60, 3],
+      ['/forget-password/email-otp', 60, 3],
     ])('%s: %i seconds, %i requests', async (path, windowSeconds, max) => {
       const ip = aHost();
       expect(limited(await statuses(ip, max + 1, path))).toBe(1);

@@ -114,8 +114,13 @@ for (const engine of engines) {
             revokeOtherSessions: true,
           });
           expect(changed.error).toBeNull();
-          expect((await auth.updateUser({ name: 'Countess', image: 'https://example.com/a.png' })).data).toEqual({ status: true });
-          expect((await auth.getSession()).data?.user).toMatchObject({ name: 'Countess', image: 'https://example.com/a.png' });
+          expect((await auth.updateUser({ name: 'Countess', image: 'https://example.com/a.png' })).data).toEqual({
+            status: true,
+          });
+          expect((await auth.getSession()).data?.user).toMatchObject({
+            name: 'Countess',
+            image: 'https://example.com/a.png',
+          });
         });
 
         test('lists and ends sessions', async () => {

@@ -1,0 +1,28 @@
+import type { RequestOrigin } from '../actor.ts';
+import type { Context } from '../context.ts';
+import { queueWork } from '../jobs/queue-work.ts';
+import { limitRules } from '../limit-rules.ts';
+import type { Tx } from '../store.ts';
+import type { MailMessage } from './mail.ts';
+
+/** Queues a mail in the transaction that makes it necessary. `from` is who asked: every mail says so. */
+export async function queueMail(
+  ctx: Context,
+  tx: Pick<Tx, 'jobs'>,
+  to: string,
+  message: MailMessage,
+  from: RequestOrigin,
+  options?: { readonly dedupeKey: string },
+): Promise<void> {
+  const mail = { to, message, projectName: ctx.project.displayName, asked: { ...from, at: ctx.clock.now() } };
+  await queueWork(ctx, tx, { kind: 'send_mail', mail }, options);
+}
+
+/** A few mails of one kind an hour to one address, whoever asks: nobody's mailbox is filled by strangers. */
+export async function tooManyMails(ctx: Context, kind: string, addressNormal: string): Promise<boolean> {
+  const { retryAfterSeconds } = await ctx.limiter.hit(
+    limitRules.mailsToAddress,
+    `${ctx.project.id} ${kind} ${addressNormal}`,
+  );
+  return retryAfterSeconds !== null;
+}
