@@ -1,10 +1,11 @@
 import { Agent, request } from 'node:http';
 import fc from 'fast-check';
 import { afterAll, expect, test } from 'vitest';
-import { routes } from '../../src/http/better-auth/routes.ts';
+import { allRoutes as routes } from '../../src/http/better-auth/routes.ts';
 import { startFakeOAuth } from '../kit/fake-oauth.ts';
 import { hostileBody, hostileHeaders, hostilePart, hostileQuery, hostileText } from '../kit/hostile.ts';
 import { onEveryEngine, type Stage } from '../kit/stage.ts';
+import { everyPlugin } from '../kit/world.ts';
 
 /** `FUZZ_RUNS=2000 FUZZ_SEED=7` looks longer and elsewhere; by default the same few are tried every time. */
 const numRuns = Number(process.env.FUZZ_RUNS ?? 15);
@@ -85,7 +86,7 @@ onEveryEngine(
   {
     contract: false,
     providers: [fake.config()],
-    betterAuth: { additionalFields },
+    betterAuth: { ...everyPlugin, additionalFields },
     policy: { 'users.selfDeletion': true, 'organizations.teams': true, 'organizations.dynamicRoles': true },
   },
   (stage) => {

@@ -64,6 +64,9 @@ export const defaultBetterAuth: ProjectConfig['betterAuth'] = {
   additionalFields: {},
 };
 
+/** Operations that are off unless configured. */
+export const everyPlugin = { anonymous: true, multiSession: true, oneTimeToken: true, jwt: true } as const;
+
 export const aProject = (overrides: Partial<ProjectConfig> = {}): ProjectConfig => ({
   key: 'default',
   displayName: 'Test App',

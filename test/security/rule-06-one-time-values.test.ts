@@ -98,12 +98,34 @@ const purposes: readonly Purpose[] = [
     succeeded: (reply) => reply.headers.get('location')?.endsWith('/in') ?? false,
     event: 'provider.linked',
   },
+  {
+    name: 'sign-in link',
+    async issue(stage) {
+      const member = await stage.member({ verified: true });
+      await member.browser.post('/sign-in/magic-link', { email: member.email });
+      return { member, token: await stage.mailedToken(member.email) };
+    },
+    use: (browser, token) => browser.get(`/magic-link/verify?token=${token}`),
+    succeeded: ok,
+    event: '', // signing up signed in already
+  },
+  {
+    name: 'hand-over of a session',
+    async issue(stage) {
+      const member = await stage.member();
+      return { member, token: (await member.browser.get('/one-time-token/generate')).body.token };
+    },
+    use: (browser, token) => browser.post('/one-time-token/verify', { token }),
+    succeeded: ok,
+    event: '', // the session is the same one
+  },
 ];
 
 onEveryEngine(
   'rule 6',
   {
     providers: [fake.config()],
+    betterAuth: { oneTimeToken: true },
     policy: { 'users.selfDeletion': true, 'users.deletionProof': 'mail' },
   },
   (stage) => {

@@ -21,6 +21,7 @@ onEveryEngine(
   'rule 36: no secret in logs, errors, events or jobs',
   {
     providers: [fake.config({ clientSecret: canary.clientSecret })],
+    betterAuth: { oneTimeToken: true, jwt: true },
     policy: { 'users.selfDeletion': true, 'users.deletionProof': 'mail' },
   },
   (stage) => {
@@ -97,6 +98,22 @@ onEveryEngine(
       fake.answers.user = { status: 500, body: canary.accessToken };
       await get(browser, '/account-info?providerId=github');
       await post(browser, '/refresh-token', { providerId: 'github' });
+
+      const elsewhere = stage.browser();
+      await post(elsewhere, '/sign-in/magic-link', { email, callbackURL: '/' });
+      const link = await mailed(email);
+      await get(stage.browser(), `/magic-link/verify?token=${link.token}&callbackURL=/`);
+      await get(stage.browser(), `/magic-link/confirm?token=${link.token}&callbackURL=/`);
+      await get(elsewhere, `/magic-link/verify?token=${link.token}&callbackURL=/`);
+      await get(elsewhere, `/magic-link/verify?token=${link.token}&callbackURL=/`);
+      await post(elsewhere, '/email-otp/send-verification-otp', { email, type: 'sign-in' });
+      const typed = await mailed(email);
+      await post(elsewhere, '/sign-in/email-otp', { email, otp: `${typed.code}0` });
+      await post(elsewhere, '/sign-in/email-otp', { email, otp: typed.code });
+      const handed = await get(elsewhere, '/one-time-token/generate');
+      secrets.add(handed.body.token);
+      await post(stage.browser(), '/one-time-token/verify', { token: handed.body.token });
+      secrets.add((await get(elsewhere, '/token')).body.token);
 
       const enabled = await post(browser, '/two-factor/enable', { password: canary.third });
       for (const code of enabled.body.backupCodes) secrets.add(code);

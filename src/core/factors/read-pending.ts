@@ -4,8 +4,11 @@ import type { FactorState } from '../users/user.ts';
 import { findPending } from './pending.ts';
 
 /** What a page that asks for the second factor may know. @throws Refusal pending_sign_in_not_found */
-export async function readPendingFactors(ctx: Context, pendingToken: string): Promise<FactorState> {
+export async function readPendingFactors(
+  ctx: Context,
+  pendingToken: string,
+): Promise<FactorState & { readonly returnTo: string | null }> {
   const pending = settle(await findPending(ctx, ctx.store.read, pendingToken));
   const person = await ctx.store.read.users.find(pending.userId);
-  return person?.factors ?? { totp: false, mailCode: false };
+  return { ...(person?.factors ?? { totp: false, mailCode: false }), returnTo: pending.returnTo };
 }

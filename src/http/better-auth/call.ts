@@ -117,6 +117,11 @@ export class BetterAuthCall extends Call {
     return actor.kind === 'user' && actor.live.user.anonymous ? actor : stranger;
   }
 
+  /** Asked first where waiting for `key` would be most of the work. */
+  get mayShowKey(): boolean {
+    return this.settings.apiKeysActAsOwner && this.header('x-api-key') !== undefined;
+  }
+
   /**
    * The key in `x-api-key`, where keys stand in for their owners; null when none was sent. One request counts once.
    * @throws Refusal api_key_*, user_banned

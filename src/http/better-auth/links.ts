@@ -41,6 +41,13 @@ export function withQuery(address: string, values: Readonly<Record<string, strin
 export const absolute = (settings: Base, address: string): string =>
   address.startsWith('/') ? `${new URL(settings.baseUrl).origin}${address}` : address;
 
+/** How a Content-Security-Policy names the place of a checked address; relative ones are here. */
+export function formSourceOf(address: string | null | undefined): string[] {
+  if (!address || address.startsWith('/')) return [];
+  const url = new URL(address);
+  return [url.origin === 'null' ? url.protocol : url.origin];
+}
+
 export const redirectTo = (location: string) => ({
   status: 302,
   headers: { location, 'content-type': 'application/json' },

@@ -9,12 +9,14 @@ export function secondFactorPage(request: {
   readonly mayMail: boolean;
   readonly mailed: boolean;
   readonly trouble: string | null;
+  readonly formMayLeadTo: readonly string[];
 }): Answer {
   const { action, mayMail, mailed, trouble } = request;
   return page({
     title: 'One more step',
     status: trouble === null ? 200 : 400,
     nonce: request.nonce,
+    formMayLeadTo: request.formMayLeadTo,
     body: html`<h1>One more step</h1>
 <p class="soft">${mailed ? 'A code is on its way to your mailbox.' : 'Enter the code of your authenticator app, or one of your backup codes.'}</p>
 ${trouble && html`<p class="bad" role="alert">${trouble}</p>`}

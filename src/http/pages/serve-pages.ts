@@ -48,8 +48,10 @@ export async function servePages(root: FastifyInstance, deps: PagesDeps): Promis
       );
     const post = (url: string, take: (form: Form, from: RequestOrigin) => Promise<Answer>) =>
       app.post(url, async (request, reply) => {
-        const { origin } = request.headers;
-        if (origin !== undefined && !isTrustedOrigin(ctx, origin)) {
+        const { origin, 'sec-fetch-site': site } = request.headers;
+        // Our pages send no referrer, so browsers hide the origin of their forms; they still say that it is this one.
+        const ownForm = origin === 'null' && site === 'same-origin';
+        if (origin !== undefined && !ownForm && !isTrustedOrigin(ctx, origin)) {
           return send(reply, errorPage({ code: 'INVALID_ORIGIN', nonce: nonce(), home: '/', status: 403 }));
         }
         const from = { ip: request.ip || null, userAgent: request.headers['user-agent']?.slice(0, 512) ?? null };

@@ -11,7 +11,7 @@ import { signInLinkPage } from '../../pages/sign-in-link-page.ts';
 import type { BetterAuthCall } from '../call.ts';
 import { endpoint } from '../endpoint.ts';
 import { redirectCode, type WireError, wireErrorOf } from '../errors.ts';
-import { absolute, magicLink, redirectTo, withQuery } from '../links.ts';
+import { absolute, formSourceOf, magicLink, redirectTo, withQuery } from '../links.ts';
 import { returnUrl, sessionSchema, statusSchema, userSchema } from '../schemas.ts';
 import { keepTrust, setChallenge, trustToken, twoFactorAnswer } from '../two-factor-challenge.ts';
 import { sessionWire, userWire } from '../wire.ts';
@@ -117,7 +117,7 @@ export const showConfirmPage = endpoint(`GET ${confirmPath}`, {
         application: call.ctx.project.displayName,
         action: `${new URL(call.settings.baseUrl).pathname}/magic-link/verify`,
         fields: fields as Record<string, string>,
-        formMayLeadTo: Object.keys(ends).flatMap((name) => sourceOf(fields[name] as string | undefined)),
+        formMayLeadTo: Object.keys(ends).flatMap((name) => formSourceOf(fields[name] as string | undefined)),
       });
     } catch (refusal) {
       if (!(refusal instanceof Refusal)) throw refusal;
@@ -126,13 +126,6 @@ export const showConfirmPage = endpoint(`GET ${confirmPath}`, {
     }
   },
 });
-
-/** How a Content-Security-Policy names the place of an address; relative ones are here. */
-function sourceOf(address: string | undefined): string[] {
-  if (!address || address.startsWith('/')) return [];
-  const url = new URL(address);
-  return [url.origin === 'null' ? url.protocol : url.origin];
-}
 
 async function follow(call: BetterAuthCall, given: Followed, confirmed: boolean): Promise<Answer> {
   try {

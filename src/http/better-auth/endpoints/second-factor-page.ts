@@ -8,7 +8,7 @@ import { errorPage } from '../../pages/message-pages.ts';
 import { secondFactorPage } from '../../pages/second-factor-page.ts';
 import type { BetterAuthCall } from '../call.ts';
 import { endpoint } from '../endpoint.ts';
-import { absolute, redirectTo } from '../links.ts';
+import { absolute, formSourceOf, redirectTo } from '../links.ts';
 import { challengeToken, clearChallenge, keepTrust } from '../two-factor-challenge.ts';
 
 /** Where a redirect flow stops when a second factor is owed: its wire has no other place for it (core map F2). */
@@ -69,9 +69,16 @@ const trouble: Partial<Record<Refusal['code'], string>> = {
 
 async function show(call: BetterAuthCall, text: string | null, mailed: boolean): Promise<Answer> {
   try {
-    const { mailCode } = await readPendingFactors(call.ctx, challengeToken(call));
+    const { mailCode, returnTo } = await readPendingFactors(call.ctx, challengeToken(call));
     const action = `${new URL(call.settings.baseUrl).pathname}${secondFactorPath}`;
-    return secondFactorPage({ nonce: nonce(call), action, mayMail: mailCode && !mailed, mailed, trouble: text });
+    return secondFactorPage({
+      nonce: nonce(call),
+      action,
+      mayMail: mailCode && !mailed,
+      mailed,
+      trouble: text,
+      formMayLeadTo: formSourceOf(returnTo),
+    });
   } catch (refusal) {
     return lost(call, refusal);
   }

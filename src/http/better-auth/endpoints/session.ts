@@ -28,7 +28,7 @@ export const getSession = endpoint('GET /get-session', {
   query: Type.Object({ disableCookieCache: truthy, disableRefresh: truthy }),
   replies: { 200: Type.Union([Type.Object({ session: sessionSchema, user: userSchema }), Type.Null()]) },
   async handle(call) {
-    const key = await call.key();
+    const key = call.mayShowKey ? await call.key() : null;
     if (key) return { status: 200, body: keySessionWire(key, call), headers: noStore };
     const found = await call.session({
       withoutExtending: call.query.disableRefresh ?? false,
