@@ -2,6 +2,7 @@ import type { Selectable } from 'kysely';
 import type { OneTimeValue, OneTimeValueReads, OneTimeValueWrites, Purpose } from '../../core/codes/one-time-value.ts';
 import type { OneTimeValueRow } from '../schema.ts';
 import type { ReadScope, WriteScope } from './scope.ts';
+import { sweepExpired } from './sweep-expired.ts';
 import { touched } from './values.ts';
 
 export const oneTimeValueReads = ({ db, projectId }: ReadScope): OneTimeValueReads => ({
@@ -130,16 +131,7 @@ export const oneTimeValueWrites = ({ db, projectId }: WriteScope): OneTimeValueW
       .execute();
   },
 
-  async sweep(before, limit) {
-    const expired = db
-      .selectFrom('one_time_value')
-      .select('id')
-      .where('project_id', '=', projectId)
-      .where('expires_at', '<', before)
-      .orderBy('expires_at')
-      .limit(limit);
-    return touched(await db.deleteFrom('one_time_value').where('id', 'in', expired).executeTakeFirst());
-  },
+  sweep: (before, limit) => sweepExpired(db, 'one_time_value', projectId, before, limit),
 });
 
 const oneTimeValueFrom = (row: Selectable<OneTimeValueRow>): OneTimeValue => ({

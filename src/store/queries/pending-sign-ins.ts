@@ -4,6 +4,7 @@ import type { PendingSignInReads, PendingSignInWrites } from '../../core/session
 import type { SurfaceName } from '../../core/surface.ts';
 import type { PendingSignInRow } from '../schema.ts';
 import type { ReadScope, WriteScope } from './scope.ts';
+import { sweepExpired } from './sweep-expired.ts';
 import { bit, touched } from './values.ts';
 
 export const pendingSignInReads = ({ db, projectId }: ReadScope): PendingSignInReads => ({
@@ -114,16 +115,7 @@ export const pendingSignInWrites = ({ db, projectId }: WriteScope): PendingSignI
     return touched(result) === 1;
   },
 
-  async sweep(before, limit) {
-    const expired = db
-      .selectFrom('pending_sign_in')
-      .select('id')
-      .where('project_id', '=', projectId)
-      .where('expires_at', '<', before)
-      .orderBy('expires_at')
-      .limit(limit);
-    return touched(await db.deleteFrom('pending_sign_in').where('id', 'in', expired).executeTakeFirst());
-  },
+  sweep: (before, limit) => sweepExpired(db, 'pending_sign_in', projectId, before, limit),
 });
 
 const pendingFrom = (row: Selectable<PendingSignInRow>): PendingSignIn => ({

@@ -2,6 +2,7 @@ import { sql } from 'kysely';
 import type { SessionReads, SessionWrites } from '../../core/sessions/session-store.ts';
 import type { ReadScope, WriteScope } from './scope.ts';
 import { liveSessionFrom, sessionColumns, sessionFrom } from './session-row.ts';
+import { sweepExpired } from './sweep-expired.ts';
 import { touched } from './values.ts';
 
 export function sessionReads({ db, projectId, liveSession }: ReadScope): SessionReads {
@@ -150,15 +151,6 @@ export function sessionWrites({ db, projectId, changes }: WriteScope): SessionWr
     },
 
     // Nothing to drop from caches: an entry that expired is refused by its own expiry.
-    async sweep(before, limit) {
-      const expired = db
-        .selectFrom('session')
-        .select('id')
-        .where('project_id', '=', projectId)
-        .where('expires_at', '<', before)
-        .orderBy('expires_at')
-        .limit(limit);
-      return touched(await db.deleteFrom('session').where('id', 'in', expired).executeTakeFirst());
-    },
+    sweep: (before, limit) => sweepExpired(db, 'session', projectId, before, limit),
   };
 }
