@@ -72,7 +72,6 @@ export const policyKeys: Readonly<Record<string, PolicyKey>> = {
   'mailLinks.confirm': flag(
     'A sign-in link opened in another browser than the one that asked leads to a page with a button.',
   ),
-  'mfa.required': flag('Everybody needs a second factor.'),
   'mfa.askOn.password': flag('The second factor is asked after a password.'),
   'mfa.askOn.provider': flag('… after a sign-in by a provider.'),
   'mfa.askOn.mail_link': flag('… after a mailed link.'),

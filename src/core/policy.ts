@@ -55,7 +55,6 @@ export interface Policy {
     readonly confirm: boolean;
   };
   readonly mfa: {
-    readonly required: boolean;
     readonly askOn: { readonly [method in AskedMethod]: boolean };
   };
   readonly passkeys: {
@@ -133,7 +132,6 @@ export const defaultPolicy: Policy = {
   codes: { maxLifeSeconds: 86_400 },
   mailLinks: { confirm: true },
   mfa: {
-    required: false,
     askOn: { password: true, provider: true, mail_link: true, mail_code: true, passkey: true },
   },
   passkeys: { rpId: null },

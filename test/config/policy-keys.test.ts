@@ -43,9 +43,13 @@ describe('Applying overrides', () => {
   });
 
   test('takes nested objects as well as dotted keys', () => {
-    const nested = { users: { selfDeletion: true }, mfa: { askOn: { provider: false }, required: true } };
+    const nested = { users: { selfDeletion: true, mayRemoveLastMethod: true }, mfa: { askOn: { provider: false } } };
     expect(applyPolicy(defaultPolicy, nested)).toEqual(
-      applyPolicy(defaultPolicy, { 'users.selfDeletion': true, 'mfa.askOn.provider': false, 'mfa.required': true }),
+      applyPolicy(defaultPolicy, {
+        'users.selfDeletion': true,
+        'mfa.askOn.provider': false,
+        'users.mayRemoveLastMethod': true,
+      }),
     );
   });
 

@@ -367,7 +367,7 @@ describe('Describing', () => {
       cwd: '/srv',
       fileText: JSON.stringify({
         logLevel: 'debug',
-        policy: { mfa: { required: true } },
+        policy: { users: { selfDeletion: true } },
         providers: { github: { clientId: 'id', clientSecret: 'canary' } },
       }),
     });
@@ -381,7 +381,11 @@ describe('Describing', () => {
       value: 'postgres://…@db/latchkey?…',
       source: 'environment',
     });
-    expect(row('policy.mfa.required')).toEqual({ key: 'policy.mfa.required', value: 'true', source: 'file' });
+    expect(row('policy.users.selfDeletion')).toEqual({
+      key: 'policy.users.selfDeletion',
+      value: 'true',
+      source: 'file',
+    });
     expect(row('MOUNT_BETTER_AUTH')).toEqual({ key: 'MOUNT_BETTER_AUTH', value: '/better-auth', source: 'default' });
     expect(row('providers.github.clientSecret')).toMatchObject({ value: '(secret)', source: 'file' });
     expect(JSON.stringify(rows)).not.toMatch(/canary|q7Zk/);
