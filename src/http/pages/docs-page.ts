@@ -33,11 +33,26 @@ ${request.documents.map(
   ({ url, document }) => html`<h2>${document.info.title}</h2>
 <p class="soft">${document.info.description} Base URL <code>${document.servers[0]?.url ?? ''}</code>,
 document <a href="${url}"><code>${url}</code></a></p>
-${Object.entries(document.paths).flatMap(([path, methods]) =>
-  Object.entries(methods).map(([method, operation]) => showOperation(method, path, operation)),
+${byTag(document).map(
+  ([tag, operations]) =>
+    html`<h3>${tag}</h3>${operations.map(([method, path, operation]) => showOperation(method, path, operation))}`,
 )}`,
 )}`,
   });
+}
+
+type Listed = readonly [method: string, path: string, operation: Operation];
+
+/** Tags in the order in which they first appear. */
+function byTag({ paths }: ApiDocument): [tag: string, operations: Listed[]][] {
+  const tags = new Map<string, Listed[]>();
+  for (const [path, methods] of Object.entries(paths)) {
+    for (const [method, operation] of Object.entries(methods)) {
+      const tag = operation.tags[0] ?? '';
+      tags.set(tag, [...(tags.get(tag) ?? []), [method, path, operation]]);
+    }
+  }
+  return [...tags];
 }
 
 const showOperation = (method: string, path: string, operation: Operation) => html`<details>
