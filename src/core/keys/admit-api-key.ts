@@ -109,5 +109,10 @@ async function recordFirstOfDay(
 ): Promise<void> {
   const day = (at: Instant): number => Math.floor(at / days(1));
   if (before.lastUsedAt !== null && day(before.lastUsedAt) === day(now)) return;
-  await recordEvent(ctx, tx, actor, { type: 'api_key.used', subject: before.ownerUserId, apiKeyId: before.id });
+  await recordEvent(ctx, tx, actor, {
+    type: 'api_key.used',
+    subject: before.ownerUserId,
+    organizationId: before.ownerOrganizationId,
+    apiKeyId: before.id,
+  });
 }

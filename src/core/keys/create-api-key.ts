@@ -6,7 +6,9 @@ import { recordEvent } from '../audit/record-event.ts';
 import type { Context } from '../context.ts';
 import { admitAdmin } from '../permissions/project-rights.ts';
 import { isFresh } from '../sessions/check-session.ts';
+import type { Tx } from '../store.ts';
 import type { ApiKey } from './api-key.ts';
+import { refuseKeyManager } from './key-manager.ts';
 import { checkPrefix, type KeyLimits, type KeySettings, limitIn, readLimits, readSettings } from './key-rules.ts';
 import { newKeyText } from './key-text.ts';
 
@@ -15,17 +17,20 @@ export interface NewApiKey extends KeySettings {
   /** What the surface says now; the key keeps it (core map K4). */
   readonly actsAsOwner: boolean;
   readonly limits?: KeyLimits;
-  /** Whose key it becomes, where a server makes it. */
+  /** Whose key it becomes, where a server makes it; of an organization's key, for whom the server asks. */
   readonly ownerUserId?: Id;
+  /** The organization whose key it becomes, instead of a person's. */
+  readonly ownerOrganizationId?: Id;
 }
 
 /** Whoever may make and change keys: people who are signed in, never through a key, and the project's servers (K3). */
 export type KeyMaker = UserActor | ServerActor | SystemActor;
 
 /**
- * Makes a key for the actor, or for the person a server names. Its text is told here and never again.
+ * Makes a key for the actor, for an organization whose keys they manage, or for the person or the organization a server
+ * names. Its text is told here and never again.
  * @throws Refusal api_keys_disabled, api_key_server_only, api_key_setting_invalid, session_not_fresh, not_signed_in,
- *   user_not_found
+ *   user_not_found, not_a_member, organization_permission_denied
  */
 export async function createApiKey(
   ctx: Context,
@@ -38,6 +43,7 @@ export async function createApiKey(
     const limit = limitIn(input.limits ?? {});
     if (limit !== undefined) throw new Refusal('api_key_server_only', { field: limit });
   }
+  if (input.ownerOrganizationId === '') throw new Refusal('api_key_setting_invalid', { field: 'organization' });
   const settings = settle(readSettings(ctx, input));
   const limits = settle(readLimits(input.limits ?? {}));
   const badPrefix = checkPrefix(ctx, input.prefix);
@@ -46,19 +52,33 @@ export async function createApiKey(
 
   const id = ctx.ids.next();
   const text = newKeyText(ctx.random, input.prefix, id);
-  const ownerUserId = actorUserId(actor) ?? input.ownerUserId;
-  if (ownerUserId === undefined) throw new Refusal('user_not_found');
-  const key: ApiKey = { ...draftKey(ctx, { ...input, id, text, ownerUserId }), ...settings, ...limits };
+  const userId = actorUserId(actor) ?? input.ownerUserId ?? null;
+  const organizationId = input.ownerOrganizationId ?? null;
+  if (userId === null && organizationId === null) throw new Refusal('user_not_found');
+  const owner =
+    organizationId === null
+      ? { ownerUserId: userId, ownerOrganizationId: null, actsAsOwner: input.actsAsOwner }
+      : // No person stands behind it (spec §3.7).
+        { ownerUserId: null, ownerOrganizationId: organizationId, actsAsOwner: false };
+  const key: ApiKey = {
+    ...draftKey(ctx, { prefix: input.prefix, id, text }),
+    ...owner,
+    ...settings,
+    ...limits,
+  };
   settle(
     await ctx.store.transaction(async (tx) => {
       // Also of a server: it makes no keys for people who may not come in.
       const admitted = await admitAdmin(ctx, tx, actor, []);
       if (admitted instanceof Refusal) return admitted;
-      if (!(await tx.users.find(ownerUserId))) return refuse('user_not_found');
+      if (userId !== null && !(await tx.users.find(userId))) return refuse('user_not_found');
+      const refused = organizationId && (await refuseMaker(tx, organizationId, userId));
+      if (refused) return refused;
       await tx.apiKeys.insert({ ...key, createdBy: actorUserId(actor) });
       await recordEvent(ctx, tx, actor, {
         type: 'api_key.created',
-        subject: ownerUserId,
+        subject: key.ownerUserId,
+        organizationId: key.ownerOrganizationId,
         apiKeyId: id,
         data: { name: key.name },
       });
@@ -68,26 +88,26 @@ export async function createApiKey(
   return { key, text };
 }
 
+/** Under a lock: an organization that is being deleted gets no key that would outlive it. */
+async function refuseMaker(tx: Tx, organizationId: Id, userId: Id | null): Promise<Refusal | null> {
+  const organization = await tx.organizations.lock(organizationId);
+  if (userId !== null) return refuseKeyManager(tx, organization, userId);
+  return organization ? null : refuse('not_a_member');
+}
+
 const startLength = 6;
 
 function draftKey(
   ctx: Context,
-  made: Pick<NewApiKey, 'prefix' | 'actsAsOwner'> & {
-    readonly id: Id;
-    readonly text: string;
-    readonly ownerUserId: Id;
-  },
-): ApiKey {
+  made: Pick<NewApiKey, 'prefix'> & { readonly id: Id; readonly text: string },
+): Omit<ApiKey, 'ownerUserId' | 'ownerOrganizationId' | 'actsAsOwner'> {
   const now = ctx.clock.now();
   const { rateLimit } = ctx.surface.apiKeys;
   return {
     id: made.id,
-    ownerUserId: made.ownerUserId,
-    ownerOrganizationId: null,
     contextOrganizationId: null,
     createdBy: null,
     madeBy: ctx.surface.name,
-    actsAsOwner: made.actsAsOwner,
     name: null,
     prefix: made.prefix,
     start: made.text.slice(0, startLength),

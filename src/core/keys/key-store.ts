@@ -11,11 +11,17 @@ export interface KeyPage {
   readonly sort: { readonly field: KeySortField; readonly direction: 'asc' | 'desc' };
 }
 
+export interface KeyList {
+  readonly keys: readonly ApiKey[];
+  readonly total: number;
+}
+
 export interface KeyReads {
   find(id: Id): Promise<ApiKey | null>;
   findByHash(hash: Uint8Array): Promise<ApiKey | null>;
   /** Those not hidden, and how many there are without the page. */
-  listOf(ownerUserId: Id, page: KeyPage): Promise<{ readonly keys: readonly ApiKey[]; readonly total: number }>;
+  listOf(ownerUserId: Id, page: KeyPage): Promise<KeyList>;
+  listOfOrganization(organizationId: Id, page: KeyPage): Promise<KeyList>;
 }
 
 export interface KeyWrites {
@@ -30,4 +36,5 @@ export interface KeyWrites {
   /** Ends and hides a key. What ended it first stays told. False: it was hidden before. */
   revoke(id: Id, why: string, now: Instant): Promise<boolean>;
   revokeAllOf(ownerUserId: Id, why: string, now: Instant): Promise<readonly Id[]>;
+  revokeAllOfOrganization(organizationId: Id, why: string, now: Instant): Promise<readonly Id[]>;
 }

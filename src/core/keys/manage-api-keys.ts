@@ -7,23 +7,38 @@ import { admitAdmin } from '../permissions/project-rights.ts';
 import type { Reads } from '../store.ts';
 import type { ApiKey } from './api-key.ts';
 import type { KeyMaker } from './create-api-key.ts';
+import { type OrganizationReading, refuseKeyManager } from './key-manager.ts';
 import { type KeyLimits, type KeySettings, limitIn, readLimits, readSettings } from './key-rules.ts';
-import type { KeyPage } from './key-store.ts';
+import type { KeyList, KeyPage } from './key-store.ts';
 
-/** The actor's keys. @throws Refusal api_keys_disabled */
-export async function listApiKeys(
-  ctx: Context,
-  actor: PersonActor,
-  page: KeyPage,
-): Promise<{ readonly keys: readonly ApiKey[]; readonly total: number }> {
+/** The actor's own keys. @throws Refusal api_keys_disabled */
+export async function listApiKeys(ctx: Context, actor: PersonActor, page: KeyPage): Promise<KeyList> {
   requireEnabled(ctx);
   return ctx.store.read.apiKeys.listOf(actor.live.user.id, page);
 }
 
-/** @throws Refusal api_keys_disabled, api_key_not_found: unknown, somebody else's and deleted alike */
+/** @throws Refusal api_keys_disabled, api_key_setting_invalid, not_a_member, organization_permission_denied */
+export async function listOrganizationKeys(
+  ctx: Context,
+  actor: PersonActor,
+  organizationId: Id,
+  page: KeyPage,
+): Promise<KeyList> {
+  requireEnabled(ctx);
+  if (organizationId === '') throw new Refusal('api_key_setting_invalid', { field: 'organization' });
+  const { read } = ctx.store;
+  const refused = await refuseKeyManager(read, await read.organizations.find(organizationId), actor.live.user.id);
+  if (refused) throw refused;
+  return read.apiKeys.listOfOrganization(organizationId, page);
+}
+
+/**
+ * @throws Refusal api_keys_disabled; api_key_not_found: unknown, somebody else's and deleted alike; of an
+ *   organization's key not_a_member, organization_permission_denied
+ */
 export async function readApiKey(ctx: Context, actor: PersonActor, id: Id): Promise<ApiKey> {
   requireEnabled(ctx);
-  return settle(await findOwn(ctx.store.read, actor, id));
+  return settle(await findManaged(ctx.store.read, actor, id));
 }
 
 export interface KeyEdit extends KeySettings {
@@ -34,7 +49,7 @@ export interface KeyEdit extends KeySettings {
 /**
  * Changes settings of a key. What was counted stays counted, and a key that ended does not come back.
  * @throws Refusal api_keys_disabled, api_key_server_only, nothing_to_change, api_key_setting_invalid, not_signed_in,
- *   api_key_not_found, api_key_expired
+ *   api_key_not_found, api_key_expired, not_a_member, organization_permission_denied
  */
 export async function updateApiKey(ctx: Context, actor: KeyMaker, id: Id, edit: KeyEdit): Promise<ApiKey> {
   requireEnabled(ctx);
@@ -51,7 +66,7 @@ export async function updateApiKey(ctx: Context, actor: KeyMaker, id: Id, edit: 
     await ctx.store.transaction(async (tx) => {
       const admitted = await admitAdmin(ctx, tx, actor, []);
       if (admitted instanceof Refusal) return admitted;
-      const key = await findOwn(tx, actor, id);
+      const key = await findManaged(tx, actor, id);
       if (key instanceof Refusal) return key;
       const now = ctx.clock.now();
       if (change.expiresAt !== undefined && key.expiresAt !== null && key.expiresAt <= now) {
@@ -62,6 +77,7 @@ export async function updateApiKey(ctx: Context, actor: KeyMaker, id: Id, edit: 
       await recordEvent(ctx, tx, actor, {
         type: 'api_key.updated',
         subject: key.ownerUserId,
+        organizationId: key.ownerOrganizationId,
         apiKeyId: id,
         data: { fields },
       });
@@ -72,7 +88,7 @@ export async function updateApiKey(ctx: Context, actor: KeyMaker, id: Id, edit: 
 
 /**
  * Ends a key for good; its owner sees it no more, the row stays for the audit trail (core map K5).
- * @throws Refusal api_keys_disabled, not_signed_in, api_key_not_found
+ * @throws Refusal api_keys_disabled, not_signed_in, api_key_not_found, not_a_member, organization_permission_denied
  */
 export async function revokeApiKey(ctx: Context, actor: KeyMaker, id: Id): Promise<void> {
   requireEnabled(ctx);
@@ -80,10 +96,15 @@ export async function revokeApiKey(ctx: Context, actor: KeyMaker, id: Id): Promi
     await ctx.store.transaction(async (tx) => {
       const admitted = await admitAdmin(ctx, tx, actor, []);
       if (admitted instanceof Refusal) return admitted;
-      const key = await findOwn(tx, actor, id);
+      const key = await findManaged(tx, actor, id);
       if (key instanceof Refusal) return key;
       if (!(await tx.apiKeys.revoke(id, 'deleted', ctx.clock.now()))) return refuse('api_key_not_found');
-      await recordEvent(ctx, tx, actor, { type: 'api_key.revoked', subject: key.ownerUserId, apiKeyId: id });
+      await recordEvent(ctx, tx, actor, {
+        type: 'api_key.revoked',
+        subject: key.ownerUserId,
+        organizationId: key.ownerOrganizationId,
+        apiKeyId: id,
+      });
       return undefined;
     }),
   );
@@ -93,16 +114,17 @@ function requireEnabled(ctx: Context): void {
   if (!ctx.project.policy.apiKeys.enabled) throw new Refusal('api_keys_disabled');
 }
 
-/** A server finds every key of the project, people find their own. */
-async function findOwn(
-  reads: Pick<Reads, 'apiKeys'>,
+/** A server finds every key of the project; people find their own and those of organizations whose keys they manage. */
+async function findManaged(
+  reads: Pick<Reads, 'apiKeys'> & OrganizationReading,
   actor: KeyMaker | PersonActor,
   id: Id,
 ): Promise<ApiKey | Refusal> {
   const key = await reads.apiKeys.find(id);
-  const owner = actorUserId(actor);
-  if (!key || key.hiddenAt !== null || (owner !== null && key.ownerUserId !== owner)) {
-    return refuse('api_key_not_found');
-  }
-  return key;
+  if (!key || key.hiddenAt !== null) return refuse('api_key_not_found');
+  const userId = actorUserId(actor);
+  if (userId === null || key.ownerUserId === userId) return key;
+  if (key.ownerOrganizationId === null) return refuse('api_key_not_found');
+  const organization = await reads.organizations.find(key.ownerOrganizationId);
+  return (await refuseKeyManager(reads, organization, userId)) ?? key;
 }

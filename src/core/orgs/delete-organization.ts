@@ -35,6 +35,9 @@ export async function dissolveOrganization(
   await tx.sessions.clearActive({ organizationId: id }, null, now);
   await tx.memberships.removeAllOf(id);
   await tx.organizationRoles.removeAllOf(id);
+  for (const apiKeyId of await tx.apiKeys.revokeAllOfOrganization(id, 'organization_deleted', now)) {
+    await recordEvent(ctx, tx, actor, { type: 'api_key.revoked', subject: null, organizationId: id, apiKeyId });
+  }
   await tx.organizations.end(id, now);
   await recordEvent(ctx, tx, actor, {
     type: 'organization.deleted',

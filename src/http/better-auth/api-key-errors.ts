@@ -2,10 +2,16 @@ import type { WireError } from './errors.ts';
 
 const row = (status: number, code: string, message: string): WireError => ({ status, code, message });
 
-const notMember = row(
+/** An organization's key, and somebody who may not touch it (spec §1.4). */
+export const notMemberOfKeysOrganization = row(
   403,
   'USER_NOT_MEMBER_OF_ORGANIZATION',
   'You are not a member of the organization that owns this API key.',
+);
+export const mayNotManageKeys = row(
+  403,
+  'INSUFFICIENT_API_KEY_PERMISSIONS',
+  'You do not have permission to perform this action on organization API keys.',
 );
 const serverOnly = row(
   400,
@@ -53,7 +59,7 @@ export const apiKeyErrorsByField = {
       'refillInterval is required when refillAmount is provided',
     ),
     configuration: row(400, 'NO_DEFAULT_API_KEY_CONFIGURATION_FOUND', 'No default api-key configuration found.'),
-    organization: notMember,
+    organization: row(400, 'ORGANIZATION_ID_REQUIRED', 'Organization ID is required for organization-owned API keys.'),
   },
   api_key_server_only: { owner: unauthorizedSession },
   api_key_rejected: { short: row(403, 'INVALID_API_KEY', 'Invalid API key.') },

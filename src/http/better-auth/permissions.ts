@@ -7,6 +7,7 @@ const table = {
   // Whoever invites sees who is invited (upstream since 1.7.24).
   invitation: { create: ['invitations.create', 'invitations.read'], cancel: ['invitations.cancel'] },
   team: { create: ['teams.create'], update: ['teams.update'], delete: ['teams.delete'] },
+  apiKey: { create: ['keys.manage'], read: ['keys.manage'], update: ['keys.manage'], delete: ['keys.manage'] },
   ac: { create: ['roles.create'], read: ['roles.read'], update: ['roles.update'], delete: ['roles.delete'] },
 } as const satisfies Record<string, Record<string, readonly OrganizationPermission[]>>;
 

@@ -1,6 +1,8 @@
 import { type Insertable, type Selectable, sql, type Updateable } from 'kysely';
+import type { Instant } from '../../base/clock.ts';
+import type { Id } from '../../base/ids.ts';
 import type { ApiKey, ApiKeyChange, KeyPermissions } from '../../core/keys/api-key.ts';
-import type { KeyReads, KeySortField, KeyWrites } from '../../core/keys/key-store.ts';
+import type { KeyList, KeyPage, KeyReads, KeySortField, KeyWrites } from '../../core/keys/key-store.ts';
 import type { SurfaceName } from '../../core/surface.ts';
 import type { ApiKeyRow } from '../schema.ts';
 import type { ReadScope, WriteScope } from './scope.ts';
@@ -15,8 +17,29 @@ const sortColumns = {
   lastRequestAt: 'last_request_at',
 } as const satisfies Record<KeySortField, keyof ApiKeyRow>;
 
+type OwnerColumn = 'owner_user_id' | 'owner_organization_id';
+
 export function keyReads({ db, projectId }: ReadScope): KeyReads {
   const keys = () => db.selectFrom('api_key').selectAll().where('project_id', '=', projectId);
+
+  async function list(owner: OwnerColumn, id: Id, { limit, offset, sort }: KeyPage): Promise<KeyList> {
+    const shown = keys().where(owner, '=', id).where('hidden_at', 'is', null);
+    const column = sortColumns[sort.field];
+    const rows = await shown
+      // The engines differ in where they put missing values.
+      .orderBy(sql`${sql.ref(column)} is null`)
+      .orderBy(column, sort.direction)
+      .orderBy('id', sort.direction)
+      .limit(limit ?? maxListed)
+      .offset(offset)
+      .execute();
+    const { total } = await db
+      .selectFrom(shown.as('shown'))
+      .select((count) => count.fn.countAll<number>().as('total'))
+      .executeTakeFirstOrThrow();
+    return { keys: rows.map(keyFrom), total };
+  }
+
   return {
     async find(id) {
       const row = await keys().where('id', '=', id).executeTakeFirst();
@@ -28,29 +51,26 @@ export function keyReads({ db, projectId }: ReadScope): KeyReads {
       return row ? keyFrom(row) : null;
     },
 
-    async listOf(ownerUserId, { limit, offset, sort }) {
-      const shown = keys().where('owner_user_id', '=', ownerUserId).where('hidden_at', 'is', null);
-      const column = sortColumns[sort.field];
-      const rows = await shown
-        // The engines differ in where they put missing values.
-        .orderBy(sql`${sql.ref(column)} is null`)
-        .orderBy(column, sort.direction)
-        .orderBy('id', sort.direction)
-        .limit(limit ?? maxListed)
-        .offset(offset)
-        .execute();
-      const { total } = await db
-        .selectFrom(shown.as('shown'))
-        .select((count) => count.fn.countAll<number>().as('total'))
-        .executeTakeFirstOrThrow();
-      return { keys: rows.map(keyFrom), total };
-    },
+    listOf: (ownerUserId, page) => list('owner_user_id', ownerUserId, page),
+    listOfOrganization: (organizationId, page) => list('owner_organization_id', organizationId, page),
   };
 }
 
 const maxListed = 1_000;
 
 export function keyWrites({ db, projectId }: WriteScope): KeyWrites {
+  async function revokeAll(owner: OwnerColumn, ownerId: Id, why: string, now: Instant): Promise<readonly Id[]> {
+    const rows = await db
+      .updateTable('api_key')
+      .set({ revoked_at: now, revoked_why: why, updated_at: now })
+      .where('project_id', '=', projectId)
+      .where(owner, '=', ownerId)
+      .where('revoked_at', 'is', null)
+      .returning('id')
+      .execute();
+    return rows.map(({ id }) => id).sort();
+  }
+
   return {
     async insert(key) {
       await db
@@ -111,17 +131,8 @@ export function keyWrites({ db, projectId }: WriteScope): KeyWrites {
       return touched(result) === 1;
     },
 
-    async revokeAllOf(ownerUserId, why, now) {
-      const rows = await db
-        .updateTable('api_key')
-        .set({ revoked_at: now, revoked_why: why, updated_at: now })
-        .where('project_id', '=', projectId)
-        .where('owner_user_id', '=', ownerUserId)
-        .where('revoked_at', 'is', null)
-        .returning('id')
-        .execute();
-      return rows.map(({ id }) => id).sort();
-    },
+    revokeAllOf: (ownerUserId, why, now) => revokeAll('owner_user_id', ownerUserId, why, now),
+    revokeAllOfOrganization: (organizationId, why, now) => revokeAll('owner_organization_id', organizationId, why, now),
   };
 }
 

@@ -3,11 +3,17 @@ import { Refusal } from '../../../base/refusal.ts';
 import { verifyApiKey } from '../../../core/keys/admit-api-key.ts';
 import { createApiKey, type KeyMaker } from '../../../core/keys/create-api-key.ts';
 import type { KeyLimits } from '../../../core/keys/key-rules.ts';
-import type { KeySortField } from '../../../core/keys/key-store.ts';
-import { listApiKeys, readApiKey, revokeApiKey, updateApiKey } from '../../../core/keys/manage-api-keys.ts';
+import type { KeyPage, KeySortField } from '../../../core/keys/key-store.ts';
+import {
+  listApiKeys,
+  listOrganizationKeys,
+  readApiKey,
+  revokeApiKey,
+  updateApiKey,
+} from '../../../core/keys/manage-api-keys.ts';
 import type { JsonObject } from '../../../core/users/user.ts';
 import { json } from '../../kit/answer.ts';
-import { unauthorizedSession } from '../api-key-errors.ts';
+import { mayNotManageKeys, notMemberOfKeysOrganization, unauthorizedSession } from '../api-key-errors.ts';
 import { apiKeyWire } from '../api-key-wire.ts';
 import type { BetterAuthCall } from '../call.ts';
 import { endpoint } from '../endpoint.ts';
@@ -16,7 +22,11 @@ import { apiKeySchema, nullable, successSchema } from '../schemas.ts';
 import { serviceActor } from '../service-credential.ts';
 
 const tag = 'API key';
-const refusals = { not_signed_in: unauthorizedSession };
+const refusals = {
+  not_signed_in: unauthorizedSession,
+  not_a_member: notMemberOfKeysOrganization,
+  organization_permission_denied: mayNotManageKeys,
+};
 const ownConfiguration = 'default';
 const configId = Type.Optional(Type.String({ description: '`default`' }));
 
@@ -69,7 +79,7 @@ export const createKey = endpoint('POST /api-key/create', {
   body: Type.Object({
     ...settingFields,
     prefix: Type.Optional(Type.String()),
-    organizationId: Type.Optional(Type.String()),
+    organizationId: Type.Optional(Type.String({ description: 'The key is this organization’s' })),
   }),
   replies: { 200: Type.Object({ ...apiKeySchema.properties, key: Type.String() }) },
   refusals,
@@ -79,7 +89,6 @@ export const createKey = endpoint('POST /api-key/create', {
     if (body.configId !== undefined && body.configId !== ownConfiguration) {
       throw new Refusal('api_key_setting_invalid', { field: 'configuration' });
     }
-    if (body.organizationId !== undefined) throw new Refusal('api_key_setting_invalid', { field: 'organization' });
     const { key, text } = await createApiKey(call.ctx, actor, {
       name: body.name ?? null,
       prefix: body.prefix ?? null,
@@ -88,6 +97,7 @@ export const createKey = endpoint('POST /api-key/create', {
       actsAsOwner: call.settings.apiKeysActAsOwner,
       limits: limitsOf(body),
       ...(body.userId !== undefined && { ownerUserId: body.userId }),
+      ...(body.organizationId !== undefined && { ownerOrganizationId: body.organizationId }),
     });
     return json({ ...apiKeyWire(key), key: text });
   },
@@ -95,7 +105,7 @@ export const createKey = endpoint('POST /api-key/create', {
 
 export const getKey = endpoint('GET /api-key/get', {
   operationId: 'getApiKey',
-  summary: 'One API key of the user, without its text',
+  summary: 'One API key of the user or of an organization, without its text',
   tag,
   query: Type.Object({ id: Type.String(), configId }),
   replies: { 200: apiKeySchema },
@@ -163,7 +173,7 @@ const sortBy = Type.Union((Object.keys(sortNames) as (keyof typeof sortNames)[])
 
 export const listKeys = endpoint('GET /api-key/list', {
   operationId: 'listApiKeys',
-  summary: 'API keys of the user, without their texts',
+  summary: 'API keys of the user or of an organization, without their texts',
   tag,
   query: Type.Object({
     limit: Type.Optional(Type.Integer({ minimum: 0, maximum: 1_000_000 })),
@@ -171,7 +181,7 @@ export const listKeys = endpoint('GET /api-key/list', {
     sortBy: Type.Optional(sortBy),
     sortDirection: Type.Optional(Type.Union([Type.Literal('asc'), Type.Literal('desc')])),
     configId,
-    organizationId: Type.Optional(Type.String()),
+    organizationId: Type.Optional(Type.String({ description: 'Keys of this organization, not of the user' })),
   }),
   replies: {
     200: Type.Union([
@@ -188,15 +198,17 @@ export const listKeys = endpoint('GET /api-key/list', {
   async handle(call) {
     const { query } = call;
     const actor = await call.person();
-    if (query.organizationId !== undefined) throw new Refusal('api_key_setting_invalid', { field: 'organization' });
-    const { keys, total } =
-      query.configId === undefined || query.configId === ownConfiguration
-        ? await listApiKeys(call.ctx, actor, {
-            limit: query.limit ?? null,
-            offset: query.offset ?? 0,
-            sort: { field: sortNames[query.sortBy ?? 'id'], direction: query.sortDirection ?? 'asc' },
-          })
-        : { keys: [], total: 0 };
+    const page: KeyPage = {
+      limit: query.limit ?? null,
+      offset: query.offset ?? 0,
+      sort: { field: sortNames[query.sortBy ?? 'id'], direction: query.sortDirection ?? 'asc' },
+    };
+    const list = () =>
+      query.organizationId === undefined
+        ? listApiKeys(call.ctx, actor, page)
+        : listOrganizationKeys(call.ctx, actor, query.organizationId, page);
+    const known = query.configId === undefined || query.configId === ownConfiguration;
+    const { keys, total } = known ? await list() : { keys: [], total: 0 };
     const apiKeys = keys.map(apiKeyWire);
     // Only clients of the latest era send any of these (spec §1.14).
     const latest = Object.keys(query).length > 0 || call.settings.apiKeyListShape === 'object';
