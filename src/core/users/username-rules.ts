@@ -37,3 +37,14 @@ export function readNewUsername(ctx: Pick<Context, 'project' | 'surface'>, text:
   if (ctx.project.policy.username.reserved.includes(normal)) throw new Refusal('username_taken', { why: 'reserved' });
   return normal;
 }
+
+/** Whether a text would do as a username, reserved or not: for surfaces that take one from a display name. */
+export function couldBeUsername(ctx: Pick<Context, 'project' | 'surface'>, text: string): boolean {
+  try {
+    readUsername(ctx, text, true);
+    return true;
+  } catch (refusal) {
+    if (!(refusal instanceof Refusal)) throw refusal;
+    return false;
+  }
+}

@@ -131,26 +131,26 @@ export const signInEmailOtp = endpoint('POST /sign-in/email-otp', {
   },
 });
 
-export const requestPasswordResetOtp = endpoint('POST /email-otp/request-password-reset', {
-  operationId: 'requestPasswordResetWithEmailOTP',
-  summary: 'Mail a code to set a new password',
-  tag,
-  body: Type.Object({ email: Type.String() }),
-  replies: { 200: successSchema },
-  refusals,
-  handle: (call) => mailCode(call, call.body.email, 'password_reset_code'),
-});
+/** Two names for one operation: the second is that of before 1.4. */
+const requestReset = (
+  route: 'POST /email-otp/request-password-reset' | 'POST /forget-password/email-otp',
+  operationId: string,
+) =>
+  endpoint(route, {
+    operationId,
+    summary: 'Mail a code to set a new password',
+    tag,
+    body: Type.Object({ email: Type.String() }),
+    replies: { 200: successSchema },
+    refusals,
+    handle: (call) => mailCode(call, call.body.email, 'password_reset_code'),
+  });
 
-/** The name of before 1.4. */
-export const forgetPasswordOtp = endpoint('POST /forget-password/email-otp', {
-  operationId: 'forgetPasswordWithEmailOTP',
-  summary: 'Mail a code to set a new password',
-  tag,
-  body: Type.Object({ email: Type.String() }),
-  replies: { 200: successSchema },
-  refusals,
-  handle: (call) => mailCode(call, call.body.email, 'password_reset_code'),
-});
+export const requestPasswordResetOtp = requestReset(
+  'POST /email-otp/request-password-reset',
+  'requestPasswordResetWithEmailOTP',
+);
+export const forgetPasswordOtp = requestReset('POST /forget-password/email-otp', 'forgetPasswordWithEmailOTP');
 
 export const resetPasswordOtp = endpoint('POST /email-otp/reset-password', {
   operationId: 'resetPasswordWithEmailOTP',

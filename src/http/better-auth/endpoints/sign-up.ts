@@ -1,5 +1,7 @@
 import { Type } from 'typebox';
+import type { Context } from '../../../core/context.ts';
 import { signUpWithPassword } from '../../../core/users/sign-up-with-password.ts';
+import { couldBeUsername } from '../../../core/users/username-rules.ts';
 import { json } from '../../kit/answer.ts';
 import { endpoint } from '../endpoint.ts';
 import { verificationLink } from '../links.ts';
@@ -36,7 +38,7 @@ export const signUpEmail = endpoint('POST /sign-up/email', {
       email: body.email,
       password: body.password,
       displayName: body.name,
-      ...usernames(body),
+      ...usernames(call.ctx, body),
       imageUrl: body.image ?? null,
       metadataClient: additionalFields(body, settings),
       persistent: body.rememberMe ?? true,
@@ -51,11 +53,11 @@ export const signUpEmail = endpoint('POST /sign-up/email', {
 });
 
 /** Only a display username: it is the username as well when it can be one (spec §2.4). */
-function usernames(body: { username?: string; displayUsername?: string }) {
+function usernames(ctx: Context, body: { username?: string; displayUsername?: string }) {
   const { username, displayUsername } = body;
   if (username !== undefined) return { username, usernameDisplay: displayUsername };
   if (displayUsername === undefined) return {};
-  return /^[a-zA-Z0-9_.]{3,30}$/.test(displayUsername)
+  return couldBeUsername(ctx, displayUsername)
     ? { username: displayUsername, usernameDisplay: displayUsername }
     : { usernameDisplay: displayUsername };
 }
