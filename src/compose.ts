@@ -8,16 +8,18 @@ import { createServer } from './http/server.ts';
 import { createJobRunner } from './jobs/job-runner.ts';
 import { systemEvery } from './jobs/timer.ts';
 import { openCore, type Stand } from './open-core.ts';
-import type { OpenProject } from './open-projects.ts';
+import type { OpenProject, OpenProjects } from './open-projects.ts';
 import { serveSurfaces } from './serve-surfaces.ts';
 
 /** How often last uses of sessions are written. */
 const flushEveryMs = 5_000;
+/** How soon a change of a project that another process made holds here. */
+const refreshEveryMs = 1_000;
 
 export interface App {
   readonly http: FastifyInstance;
   readonly log: Logger;
-  readonly projects: readonly OpenProject[];
+  readonly projects: OpenProjects;
   /** The project that mounts belong to unless configured otherwise. */
   readonly mainProject: OpenProject;
   /** Runs every job that is due, in every project, until none is left. */
@@ -34,10 +36,10 @@ export interface App {
 export async function compose(config: Config, stand: Stand = {}): Promise<App> {
   const core = await openCore(config, stand, 'server');
   const { clock, random, log, store, vault, passwords, projects, onFault } = core;
-  const jobs = createJobRunner({ vault, clock, random, log, queues: projects.map(({ queue }) => queue) });
+  const jobs = createJobRunner({ vault, clock, random, log, queues: (of) => projects.queues(of) });
   core.onWork(() => jobs.wake());
   await core.bus?.start();
-  const mainProject = projects[0]!;
+  const mainProject = projects.configured[0]!;
 
   const metrics = createMetrics();
   const http = createServer({ config: config.http, log, random, metrics });
@@ -45,17 +47,19 @@ export async function compose(config: Config, stand: Stand = {}): Promise<App> {
   serveOps(http, { ping: store.ping, metrics, metricsToken: config.http.metricsToken, stopping: () => stopping });
   metrics.watch({
     hashQueue: passwords.depth,
-    cachedSessions: () => projects.reduce((sum, project) => sum + project.sessionCache.size(), 0),
+    cachedSessions: () => projects.opened().reduce((sum, project) => sum + project.sessionCache.size(), 0),
     jobs: () => mainProject.store.read.jobs.counts(),
   });
   await serveSurfaces(http, config, projects);
 
   const flushUses = async () => {
-    for (const { sessionUses } of projects)
+    for (const { sessionUses } of projects.opened())
       await sessionUses.flush().catch((err) => onFault('last uses were not written', err));
   };
   if (!stand.jobsByHand) jobs.start();
   const stopFlushing = systemEvery(flushEveryMs, () => void flushUses());
+  const refresh = () => projects.refresh().catch((err) => onFault('changes of projects were not read', err));
+  const stopRefreshing = systemEvery(refreshEveryMs, () => void refresh());
 
   return {
     http,
@@ -71,6 +75,7 @@ export async function compose(config: Config, stand: Stand = {}): Promise<App> {
       stopping = true;
       await http.close();
       stopFlushing();
+      stopRefreshing();
       await jobs.stop(config.http.shutdownSeconds * 1000);
       await flushUses();
       await core.close();

@@ -13,7 +13,7 @@ import { createVault } from './crypto/vault.ts';
 import { openLog } from './log.ts';
 import { captureMailer } from './mail/capture-mailer.ts';
 import type { Mailer } from './mail/mailer.ts';
-import { type OpenProject, openProjects } from './open-projects.ts';
+import { type OpenProjects, openProjects } from './open-projects.ts';
 import { createGuardedFetch, type GuardedFetch } from './providers/guarded-fetch.ts';
 import type { InvalidationBus } from './store/invalidation/bus.ts';
 import { sqliteTeller } from './store/invalidation/sqlite-teller.ts';
@@ -45,7 +45,7 @@ export interface Core {
   readonly store: OpenStore;
   readonly vault: Vault;
   readonly passwords: PooledHasher;
-  readonly projects: readonly OpenProject[];
+  readonly projects: OpenProjects;
   readonly bus: InvalidationBus | undefined;
   /** Called after every commit that queued a job. */
   onWork(wake: () => void): void;

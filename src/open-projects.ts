@@ -1,5 +1,5 @@
-import type { Clock } from './base/clock.ts';
-import type { Config, ProjectConfig } from './base/configuration.ts';
+import type { Clock, Instant } from './base/clock.ts';
+import type { Config, ProjectConfig, ProviderConfig } from './base/configuration.ts';
 import type { Ids } from './base/ids.ts';
 import type { Random } from './base/random.ts';
 import { applyPolicy } from './config/policy-keys.ts';
@@ -13,15 +13,27 @@ import { mailPasswordReset } from './core/passwords/request-password-reset.ts';
 import { syncProjectRoles } from './core/permissions/sync-project-roles.ts';
 import { defaultPolicy, type Policy } from './core/policy.ts';
 import type { Project } from './core/project.ts';
+import type { DirectoryEntry, ProjectDirectory } from './core/projects/directory.ts';
+import {
+  type ConfigOverrides,
+  configLevels,
+  levelSecretName,
+  type ProjectRecord,
+  secretPlace,
+} from './core/projects/project-record.ts';
 import { createSessionCache, type SessionCache } from './core/sessions/session-cache.ts';
 import { createSessionUses, type SessionUses } from './core/sessions/session-uses.ts';
 import { mailCode } from './core/sign-in/request-mail-code.ts';
 import { mailSignInLink } from './core/sign-in/request-mail-link.ts';
+import { accessTokenMemory } from './core/signing/access-token.ts';
 import type { TokenSigner } from './core/signing/signing-key.ts';
 import type { Store } from './core/store.ts';
 import type { SurfaceName, SurfaceProfile } from './core/surface.ts';
 import type { Vault } from './core/vault.ts';
 import { betterAuthProfile } from './http/better-auth/profile.ts';
+import { presetConfig } from './http/hexclave/config/defaults.ts';
+import { policyOf, providersOf } from './http/hexclave/config/to-policy.ts';
+import { hexclaveProfile } from './http/hexclave/profile.ts';
 import { placeOf } from './http/mount.ts';
 import { pagesProfile } from './http/pages/profile.ts';
 import { sendMail } from './jobs/handlers.ts';
@@ -33,6 +45,7 @@ import type { OpenStore } from './store/open-store.ts';
 
 const profiles: { readonly [name in SurfaceName]: SurfaceProfile } = {
   'better-auth': betterAuthProfile,
+  hexclave: hexclaveProfile,
   pages: pagesProfile,
   cli: { ...pagesProfile, name: 'cli' },
 };
@@ -61,55 +74,145 @@ interface Deps {
 }
 
 /** One tenant with its memory, its rules and its queue of work. */
-export interface OpenProject {
-  readonly project: Project;
-  readonly config: ProjectConfig;
+export interface OpenProject extends DirectoryEntry {
+  readonly configured: ProjectConfig;
   readonly store: Store;
   readonly sessionCache: SessionCache;
   readonly sessionUses: SessionUses;
   readonly queue: JobQueue;
-  /** What a surface hands to use cases; the same object every time. */
+  /** What a surface hands to use cases; the same object every time, with the rules as they stand. */
   context(surface: SurfaceName): Context;
 }
 
-/** The configured projects, the main one first. */
-export function openProjects(config: Config, deps: Deps): Promise<readonly OpenProject[]> {
-  return Promise.all(config.projects.map((project) => openProject(config, project, deps)));
+/** Every project of the installation: the configured ones are open from the start, others when somebody asks for them. */
+export interface OpenProjects extends ProjectDirectory {
+  /** The main one first. */
+  readonly configured: readonly OpenProject[];
+  find(id: string): Promise<OpenProject | null>;
+  /** Those that are open now. */
+  opened(): readonly OpenProject[];
+  /** Opens those that have jobs to do, or all, and gives the queues of what is open. */
+  queues(of: 'due' | 'all'): Promise<readonly JobQueue[]>;
+  /** Notices what other processes changed about projects. Published bound: how often it is called. */
+  refresh(): Promise<void>;
 }
 
-async function openProject(config: Config, own: ProjectConfig, deps: Deps): Promise<OpenProject> {
+export async function openProjects(config: Config, deps: Deps): Promise<OpenProjects> {
+  const opened = new Map<string, Promise<Opened | null>>();
+  let ready: readonly Opened[] = [];
+  const seen = new Map<string, Instant>();
+
+  const directory: OpenProjects = {
+    configured: [],
+    async find(id) {
+      let opening = opened.get(id);
+      if (!opening) {
+        opening = openStored(id);
+        opened.set(id, opening);
+        // What does not exist is not remembered: it may be made later, and anybody can ask for any id.
+        opening.then((found) => found ?? opened.delete(id)).catch(() => opened.delete(id));
+      }
+      return opening;
+    },
+    async create({ id, ...project }) {
+      const key = id;
+      const more = { key, tenancyId: deps.ids.next(), preset: 'hexclave' as const };
+      await deps.store.projects.create({ id, ...project, ...more });
+      return (await deps.store.projects.find(id))!;
+    },
+    listOwnedBy: (organizationIds) => deps.store.projects.listOwnedBy(organizationIds),
+    async reload(id) {
+      const project = await opened.get(id);
+      if (!project || (await project.reload())) return;
+      opened.delete(id);
+      ready = ready.filter((one) => one !== project);
+    },
+    opened: () => ready,
+    async queues(of) {
+      const { projects } = deps.store;
+      const ids =
+        of === 'due' ? await projects.withDueJobs(deps.clock.now()) : (await projects.list()).map(({ id }) => id);
+      for (const id of ids) await directory.find(id);
+      return ready.map(({ queue }) => queue);
+    },
+    async refresh() {
+      for (const [id, at] of await deps.store.projects.changes()) {
+        if (seen.has(id) && seen.get(id) !== at) await directory.reload(id);
+        seen.set(id, at);
+      }
+    },
+  };
+
+  async function openStored(id: string): Promise<Opened | null> {
+    const record = await deps.store.projects.find(id);
+    if (!record) return null;
+    const base = config.projects[0]!;
+    const own: ProjectConfig = { ...base, key: record.key, displayName: record.displayName, policy: {}, providers: [] };
+    const project = await openProject(config, own, record, deps, directory);
+    ready = [...ready, project];
+    return project;
+  }
+
+  const configured = await Promise.all(
+    config.projects.map(async (own) => {
+      const { id } = await deps.store.projects.ensure({
+        key: own.key,
+        displayName: own.displayName,
+        ...(own.id !== null && { id: own.id }),
+      });
+      const record = (await deps.store.projects.find(id))!;
+      const project = await openProject(config, own, record, deps, directory);
+      opened.set(id, Promise.resolve(project));
+      return project;
+    }),
+  );
+  ready = configured;
+  return Object.assign(directory, { configured });
+}
+
+interface Opened extends OpenProject {
+  /** False: the project is gone. */
+  reload(): Promise<boolean>;
+}
+
+/** What may change while a project is open. */
+interface State {
+  readonly project: Project;
+  readonly config: ConfigOverrides;
+  readonly providers: IdentityProviders;
+}
+
+async function openProject(
+  config: Config,
+  own: ProjectConfig,
+  record: ProjectRecord,
+  deps: Deps,
+  directory: ProjectDirectory,
+): Promise<Opened> {
   const { clock, ids, random, vault, signer, passwords, passkeys, limiter } = deps;
-  const stored = await deps.store.projects.ensure({ key: own.key, displayName: own.displayName });
-  const project: Project = { ...stored, policy: projectPolicy(config, own) };
   const sessionCache = createSessionCache(config.sessionCacheEntries, deps.store.foreignWrites);
-  const store = deps.store.forProject(project.id, { sessionCache, ...(deps.bus && { bus: deps.bus }) });
+  const store = deps.store.forProject(record.id, { sessionCache, ...(deps.bus && { bus: deps.bus }) });
   const sessionUses = createSessionUses(store);
-  await syncProjectRoles({ store, project, ids, clock });
-  const providers = await providersOf(own, { clock, fetch: deps.fetch });
+  const accessTokens = accessTokenMemory(config.sessionCacheEntries);
+  let state = await readState(config, own, record, store, deps);
+  await syncProjectRoles({ store, project: state.project, ids, clock });
 
   const contexts = new Map<SurfaceName, Context>();
   const context = (surface: SurfaceName): Context => {
     const known = contexts.get(surface);
     if (known) return known;
     const made: Context = {
-      project,
+      get project() {
+        return state.project;
+      },
+      get providers() {
+        return state.providers;
+      },
       surface: profileOf(surface, own),
       publicUrl: config.http.publicUrl,
       surfaceUrl: surfaceUrl(config, surface),
-      ...{
-        store,
-        sessionCache,
-        sessionUses,
-        clock,
-        random,
-        ids,
-        passwords,
-        passkeys,
-        vault,
-        signer,
-        limiter,
-        providers,
-      },
+      ...{ directory, store, sessionCache, sessionUses, clock, random, ids },
+      ...{ passwords, passkeys, vault, signer, accessTokens, limiter },
       wakeJobs: deps.wakeJobs,
     };
     contexts.set(surface, made);
@@ -117,7 +220,7 @@ async function openProject(config: Config, own: ProjectConfig, deps: Deps): Prom
   };
 
   const queue: JobQueue = {
-    project: project.key,
+    project: record.key,
     store,
     handlers: {
       send_mail: sendMail(deps.createMailer(store)),
@@ -127,18 +230,61 @@ async function openProject(config: Config, own: ProjectConfig, deps: Deps): Prom
       mail_email_verification: (work) => mailEmailVerification(context(work.surface), work),
     },
   };
-  return { project, config: own, store, sessionCache, sessionUses, queue, context };
+  return {
+    get project() {
+      return state.project;
+    },
+    get config() {
+      return state.config;
+    },
+    async reload() {
+      const now = await deps.store.projects.find(record.id);
+      if (now) state = await readState(config, own, now, store, deps);
+      return now !== null;
+    },
+    ...{ configured: own, store, sessionCache, sessionUses, queue, context },
+  };
 }
 
-/** Without limits, as benchmarks run, a network may also sign up as many people as it likes. */
-const projectPolicy = (config: Config, own: ProjectConfig): Policy =>
-  applyPolicy(defaultPolicy, { ...(config.http.limits ? {} : { 'signUp.perNetworkHourly': null }), ...own.policy });
+/** File, then the levels that the admin API writes, the later one over the earlier. */
+async function readState(
+  config: Config,
+  own: ProjectConfig,
+  record: ProjectRecord,
+  store: Store,
+  deps: Deps,
+): Promise<State> {
+  const levels = await store.read.project.overrides();
+  const written = Object.assign({}, presetConfig(record.preset), ...configLevels.map((level) => levels[level]));
+  const secrets = await openSecrets(record.id, store, deps.vault);
+  const providers = [...own.providers, ...providersOf({ ...written, ...secrets }, config.projects[0]!.providers)];
+  const base = config.http.limits ? {} : { 'signUp.perNetworkHourly': null };
+  const policy: Policy = applyPolicy(defaultPolicy, { ...base, ...own.policy, ...policyOf(written) });
+  const { id, key, displayName, tenancyId, ownerOrganizationId } = record;
+  return {
+    project: { id, key, displayName, tenancyId, ownerOrganizationId, policy },
+    config: written,
+    providers: await identityProviders(providers, deps),
+  };
+}
+
+async function openSecrets(projectId: string, store: Store, vault: Vault): Promise<ConfigOverrides> {
+  const sealed = await store.read.project.secrets();
+  const open = (name: string): ConfigOverrides => {
+    const value = sealed.get(name);
+    return value ? JSON.parse(vault.open(secretPlace(projectId, name), value)) : {};
+  };
+  return Object.assign({}, ...configLevels.map((level) => open(levelSecretName(level))));
+}
 
 /** OAuth and JOSE take 10 MB and are loaded by those who have a provider. */
-async function providersOf(own: ProjectConfig, deps: Pick<Deps, 'clock' | 'fetch'>): Promise<IdentityProviders> {
-  if (own.providers.length === 0) return { find: () => null, list: () => [] };
+async function identityProviders(
+  providers: readonly ProviderConfig[],
+  deps: Pick<Deps, 'clock' | 'fetch'>,
+): Promise<IdentityProviders> {
+  if (providers.length === 0) return { find: () => null, list: () => [] };
   const { openProviders } = await import('./providers/open-providers.ts');
-  return openProviders(own.providers, deps);
+  return openProviders(providers, deps);
 }
 
 function surfaceUrl(config: Config, surface: SurfaceName): string {

@@ -2,6 +2,7 @@ import type { FastifyInstance } from 'fastify';
 import { type Config, type DialectName, dialectNames } from './base/configuration.ts';
 import type { Context } from './core/context.ts';
 import { betterAuth } from './http/better-auth/dialect.ts';
+import { hexclave } from './http/hexclave/dialect.ts';
 import type { Dialect } from './http/kit/dialect.ts';
 import { openApiDocument } from './http/kit/openapi.ts';
 import { serveDialect } from './http/kit/serve-dialect.ts';
@@ -9,15 +10,16 @@ import { type Place, placeOf } from './http/mount.ts';
 import { answerUnknownPaths, type Territory } from './http/not-found.ts';
 import { notFoundPage } from './http/pages/message-pages.ts';
 import { servePages } from './http/pages/serve-pages.ts';
-import type { OpenProject } from './open-projects.ts';
+import type { OpenProject, OpenProjects } from './open-projects.ts';
 
 // biome-ignore lint/suspicious/noExplicitAny: dialects differ in their calls and rows; the kit only passes them on
-type AnyDialect = Dialect<any, any>;
+type AnyDialect = Dialect<any, any, any>;
 
 /** A new dialect is one row here and one folder under `http/`. */
 const makers: { readonly [name in DialectName]: (ctx: Context, project: OpenProject, place: Place) => AnyDialect } = {
-  'better-auth': (ctx, { config }, place) =>
-    betterAuth(ctx, { ...config.betterAuth, baseUrl: `${place.url}/api/auth` }),
+  'better-auth': (ctx, { configured }, place) =>
+    betterAuth(ctx, { ...configured.betterAuth, baseUrl: `${place.url}/api/auth` }),
+  hexclave: (ctx, project, place) => hexclave({ ctx, project }, { ...project.configured.hexclave, baseUrl: place.url }),
 };
 
 export interface MountedDialect {
@@ -28,17 +30,13 @@ export interface MountedDialect {
 }
 
 /** Dialects at their mounts, then the pages, then an answer for everything else. */
-export async function serveSurfaces(
-  http: FastifyInstance,
-  config: Config,
-  projects: readonly OpenProject[],
-): Promise<void> {
+export async function serveSurfaces(http: FastifyInstance, config: Config, projects: OpenProjects): Promise<void> {
   const mounted = mountedDialects(config, projects);
   for (const { dialect, place, ctx } of mounted) {
     await serveDialect(http, dialect, { ctx, prefix: place.prefix, host: place.host, limits: config.http.limits });
   }
 
-  const pages = projects[0]!.context('pages');
+  const pages = projects.configured[0]!.context('pages');
   const rootTaken = mounted.some(({ place }) => place.host === null && place.prefix === '');
   await servePages(http, {
     ctx: pages,
@@ -56,17 +54,20 @@ export async function serveSurfaces(
   const nonce = () => Buffer.from(pages.random.bytes(16)).toString('base64url');
   const territories: Territory[] = mounted.map(({ dialect, place }) => ({
     host: place.host,
-    prefix: `${place.prefix}${dialect.nativePrefix}`,
-    notFound: (request) => dialect.notFound(request),
+    prefix: `${place.prefix}${dialect.territory ?? dialect.nativePrefix}`,
+    notFound(request) {
+      const answer = dialect.notFound(request);
+      return dialect.dress?.(answer, request) ?? answer;
+    },
   }));
   answerUnknownPaths(http, [...territories, { host: null, prefix: '', notFound: () => notFoundPage(nonce()) }]);
 }
 
-function mountedDialects(config: Config, projects: readonly OpenProject[]): MountedDialect[] {
+function mountedDialects(config: Config, projects: OpenProjects): MountedDialect[] {
   return dialectNames.flatMap((name) => {
     const mount = config.mounts[name];
     if (mount.kind === 'off') return [];
-    const project = projects.find(({ config: own }) => own.key === mount.project)!;
+    const project = projects.configured.find(({ configured }) => configured.key === mount.project)!;
     const place = placeOf(mount, config.http.publicUrl);
     const ctx = project.context(name);
     return [{ name, ctx, place, dialect: makers[name](ctx, project, place) }];

@@ -44,6 +44,7 @@ function stopWhenTold(app: App): void {
 
 const dialects: { readonly [name in DialectName]: { readonly title: string; readonly prefix: string } } = {
   'better-auth': { title: 'Better Auth', prefix: betterAuthPrefix },
+  hexclave: { title: 'Hexclave', prefix: '' },
 };
 
 const trustsOthers = ({ projects }: Config): boolean =>

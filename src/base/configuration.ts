@@ -24,8 +24,8 @@ export interface Config {
   readonly development: boolean;
 }
 
-export type DialectName = 'better-auth';
-export const dialectNames: readonly DialectName[] = ['better-auth'];
+export type DialectName = 'better-auth' | 'hexclave';
+export const dialectNames: readonly DialectName[] = ['better-auth', 'hexclave'];
 
 export interface HttpConfig {
   readonly host: string;
@@ -61,11 +61,14 @@ export type Mount =
 
 export interface ProjectConfig {
   readonly key: string;
+  /** `internal` or a UUID; null: chosen when the project is first made. */
+  readonly id: string | null;
   readonly displayName: string;
   /** Overrides of the default policy, already checked. */
   readonly policy: PolicyOverrides;
   readonly providers: readonly ProviderConfig[];
   readonly betterAuth: BetterAuthConfig;
+  readonly hexclave: HexclaveConfig;
 }
 
 /** Dotted policy keys (`password.minLength`) to values; the list of keys and their forms is in `config/policy-keys.ts`. */
@@ -99,6 +102,13 @@ export interface BetterAuthConfig {
   readonly jwtAlgorithm: 'EdDSA' | 'ES256';
   /** Names of `metadata_client` keys that sign-up and update-user accept and user objects show. */
   readonly additionalFields: Readonly<Record<string, 'string' | 'number' | 'boolean'>>;
+}
+
+export interface HexclaveConfig {
+  /** Texts and headers: those of today, or those from before the product was renamed. */
+  readonly generation: 'current' | 'legacy';
+  /** Longest and default life of a command-line sign-in. */
+  readonly cliLoginSeconds: number;
 }
 
 export interface ProviderConfig {

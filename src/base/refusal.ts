@@ -5,6 +5,19 @@ export type RefusalCode =
   | 'session_expired'
   | 'session_not_fresh'
   | 'session_not_found'
+  | 'session_is_current'
+  | 'refresh_token_rejected'
+  | 'access_token_malformed'
+  | 'access_token_expired'
+  | 'access_token_wrong_project'
+  | 'project_not_found'
+  | 'branch_not_found'
+  | 'access_level_missing'
+  | 'access_level_insufficient'
+  | 'project_key_missing'
+  | 'project_key_rejected'
+  | 'admin_token_rejected'
+  | 'self_only'
   | 'csrf_failed'
   | 'return_url_untrusted'
   | 'too_many_requests'
@@ -44,6 +57,7 @@ export type RefusalCode =
   | 'self_forbidden'
   | 'permission_denied'
   | 'role_not_found'
+  | 'second_factor_required'
   | 'second_factor_rejected'
   | 'pending_sign_in_not_found'
   | 'pending_sign_in_exhausted'
@@ -136,6 +150,19 @@ export interface RefusalDetail {
   /** What it said about it. Text of a stranger. */
   readonly providerErrorDescription?: string;
   readonly banReason?: string | null;
+  /** What a token said that is over or of another project. Times in milliseconds. */
+  readonly token?: {
+    readonly expiredAt: number;
+    readonly projectId: string;
+    readonly userId: string;
+    readonly sessionId: string;
+  };
+  /** What the request named, where the answer repeats it. */
+  readonly given?: string;
+  /** What would have been accepted. */
+  readonly allowed?: readonly string[];
+  /** What a second attempt has to show: the handle of the unfinished sign-in. */
+  readonly attempt?: string;
   /** Permissions the actor lacks, as core names them. */
   readonly missing?: readonly string[];
 }

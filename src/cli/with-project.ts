@@ -27,7 +27,7 @@ export async function withProject<T>(key: string, work: (ctx: Context) => Promis
   }
   const core = await openCore(config, commandStand(), 'command');
   try {
-    return await work(core.projects.find(({ project }) => project.key === key)!.context('cli'));
+    return await work(core.projects.configured.find(({ project }) => project.key === key)!.context('cli'));
   } finally {
     await core.close();
   }

@@ -1,6 +1,6 @@
 import { dialectNames } from '../base/configuration.ts';
 import { defaultPolicy } from '../core/policy.ts';
-import { betterAuthKeys, keys, providerKeys } from './keys.ts';
+import { betterAuthKeys, hexclaveKeys, keys, providerKeys } from './keys.ts';
 import { policyKeys } from './policy-keys.ts';
 import { mountVariable } from './read-mounts.ts';
 import { environmentName, type Key, shown, type Table } from './section.ts';
@@ -31,6 +31,7 @@ export const keyTables = (): Readonly<Record<string, string>> => ({
     Object.entries(policyKeys).map(([name, row]) => [code(name), cell(row.form.words), policyDefault(name), row.says]),
   ),
   betterAuth: sectionTable(betterAuthKeys),
+  hexclave: sectionTable(hexclaveKeys),
   providers: sectionTable(providerKeys),
 });
 

@@ -237,6 +237,20 @@ export const betterAuthKeys = {
   }),
 };
 
+/** Of the Hexclave dialect, for one project. */
+export const hexclaveKeys = {
+  generation: key<'current' | 'legacy'>({
+    form: oneOf('current', 'legacy'),
+    default: 'current',
+    says: '`legacy` words errors and names headers as before the product was renamed from Stack Auth.',
+  }),
+  cliLoginSeconds: key({
+    form: wholeNumber(10, 900),
+    default: 120,
+    says: 'How long a sign-in started by a command-line program waits for its browser.',
+  }),
+};
+
 /** Of one provider. */
 export const providerKeys = {
   type: key<string | null>({

@@ -120,10 +120,13 @@ export const policyKeys: Readonly<Record<string, PolicyKey>> = {
     says: 'Further roles: `{"support": {"users": ["list", "read"], "sessions": ["list"], "invoice": ["read"]}}`.',
   },
   'apiKeys.enabled': flag('People may make and use API keys.'),
+  'apiKeys.organizationOwned': flag('Organizations may have API keys.'),
+  'projectKeys.publishableRequired': flag('Browser applications must show a publishable key (Hexclave).'),
   'redirects.origins': {
     form: list('origins such as https://app.example.com or https://*.example.com', originPattern),
     says: 'Where people may be sent back to, and which origins may call from a browser.',
   },
+  'redirects.localhost': flag('Also any address of the person’s own machine. For development.'),
 };
 
 /** Where overrides stand, for messages. */

@@ -1,18 +1,22 @@
 import type { ProjectConfig } from '../base/configuration.ts';
-import { isPlainObject, text } from './forms.ts';
-import { betterAuthKeys } from './keys.ts';
+import { isPlainObject, orNull, text } from './forms.ts';
+import { betterAuthKeys, hexclaveKeys } from './keys.ts';
 import { checkPolicy } from './policy-keys.ts';
 import { readProviders } from './read-providers.ts';
 import { inFile, type Json, joined, key, objectAt, type Reader, readSection } from './section.ts';
 
 const keyForm = /^[a-z][a-z0-9-]{0,39}$/;
 /** Parts of a project. At the top of the file they speak of the default project. */
-export const projectSections = ['policy', 'betterAuth', 'providers'] as const;
+export const projectSections = ['policy', 'betterAuth', 'hexclave', 'providers'] as const;
+
+/** The project of the people who administer other projects. Nobody signs up to it unless the operator says so. */
+const internalKey = 'internal';
+const internalPolicy = { 'signUp.enabled': false, 'redirects.localhost': true };
 
 /** The projects of the file; the default one is always there, and first. */
 export function readProjects(reader: Reader, file: Json): ProjectConfig[] {
   const projects = objectAt(reader, file.projects, 'projects');
-  const others = Object.keys(projects).filter((name) => name !== 'default');
+  const others = [...new Set([...Object.keys(projects), internalKey])].filter((name) => name !== 'default');
   return [
     readDefault(reader, file, projects.default),
     ...others.flatMap((name) => {
@@ -46,16 +50,22 @@ function readDefault(reader: Reader, file: Json, long: unknown): ProjectConfig {
 }
 
 function readProject(reader: Reader, name: string, given: unknown, path: string): ProjectConfig {
-  const fallback = name === 'default' ? 'Latchkey' : name;
+  const fallback = name === 'default' ? 'Latchkey' : name === internalKey ? 'Latchkey administration' : name;
   const head = {
     displayName: key({
       form: text('a name'),
       default: fallback,
       says: 'What people are told the application is called.',
     }),
+    id: key<string | null>({
+      form: orNull(text('a UUID', /^[0-9a-f]{8}-[0-9a-f]{4}-[1-8][0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/)),
+      default: null,
+      defaultWords: 'made at the first start',
+      says: 'What Hexclave clients are configured with.',
+    }),
   };
   const object = isPlainObject(given) ? given : {};
-  const { displayName } = readSection(reader, head, given, { path, alsoKnown: projectSections });
+  const { displayName, id } = readSection(reader, head, given, { path, alsoKnown: projectSections });
   const isDefault = name === 'default';
   const policyPath = joined(path, 'policy');
   const policy = checkPolicy(objectAt(reader, object.policy, policyPath), {
@@ -69,8 +79,10 @@ function readProject(reader: Reader, name: string, given: unknown, path: string)
   return {
     key: name,
     displayName,
-    policy: policy.overrides,
+    id: name === internalKey ? internalKey : id,
+    policy: name === internalKey ? { ...internalPolicy, ...policy.overrides } : policy.overrides,
     providers: readProviders(reader, object.providers, joined(path, 'providers'), isDefault),
     betterAuth: readSection(reader, betterAuthKeys, object.betterAuth, { path: joined(path, 'betterAuth') }),
+    hexclave: readSection(reader, hexclaveKeys, object.hexclave, { path: joined(path, 'hexclave') }),
   };
 }

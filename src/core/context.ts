@@ -6,8 +6,10 @@ import type { Limiter } from './limits.ts';
 import type { PasskeyVerifier } from './passkeys/passkey.ts';
 import type { PasswordHasher } from './passwords/password-hasher.ts';
 import type { Project } from './project.ts';
+import type { ProjectDirectory } from './projects/directory.ts';
 import type { SessionCache } from './sessions/session-cache.ts';
 import type { SessionUses } from './sessions/session-uses.ts';
+import type { AccessTokenMemory } from './signing/access-token.ts';
 import type { TokenSigner } from './signing/signing-key.ts';
 import type { Store } from './store.ts';
 import type { SurfaceProfile } from './surface.ts';
@@ -21,6 +23,8 @@ export interface Context {
   readonly publicUrl: string;
   /** Where this surface answers: origin and mount path, without a trailing slash. */
   readonly surfaceUrl: string;
+  /** The other projects of the installation. */
+  readonly directory: ProjectDirectory;
   readonly store: Store;
   readonly sessionCache: SessionCache;
   readonly sessionUses: SessionUses;
@@ -31,6 +35,7 @@ export interface Context {
   readonly passkeys: PasskeyVerifier;
   readonly vault: Vault;
   readonly signer: TokenSigner;
+  readonly accessTokens: AccessTokenMemory;
   readonly limiter: Limiter;
   readonly providers: IdentityProviders;
   /** Called after a commit that queued a job, so that mail does not wait for the next poll. */

@@ -92,10 +92,20 @@ export interface Policy {
     /** Further roles of the project: name to what each may do. People and sessions are `users` and `sessions`. */
     readonly customRoles: Readonly<Record<string, Readonly<Record<string, readonly string[]>>>>;
   };
-  readonly apiKeys: { readonly enabled: boolean };
+  readonly apiKeys: {
+    readonly enabled: boolean;
+    /** Keys that belong to an organization. */
+    readonly organizationOwned: boolean;
+  };
+  readonly projectKeys: {
+    /** Browsers must show a publishable key. */
+    readonly publishableRequired: boolean;
+  };
   readonly redirects: {
     /** Origins, host wildcards allowed, that return addresses and browsers may come from. */
     readonly origins: readonly string[];
+    /** Also any address of this machine: for projects in development. */
+    readonly localhost: boolean;
   };
 }
 
@@ -154,6 +164,7 @@ export const defaultPolicy: Policy = {
     allowImpersonatingAdmins: false,
     customRoles: {},
   },
-  apiKeys: { enabled: true },
-  redirects: { origins: [] },
+  apiKeys: { enabled: true, organizationOwned: true },
+  projectKeys: { publishableRequired: false },
+  redirects: { origins: [], localhost: false },
 };

@@ -1,3 +1,4 @@
+import type { Id } from '../base/ids.ts';
 import type { Policy } from './policy.ts';
 
 /** A tenant. Every row that people make belongs to exactly one. */
@@ -7,5 +8,9 @@ export interface Project {
   /** What mounts and configuration call it: `default` at first. */
   readonly key: string;
   readonly displayName: string;
+  /** A second name for the project, in links that leave the server. */
+  readonly tenancyId: Id;
+  /** An organization of the project `internal`, whose members administer this one. */
+  readonly ownerOrganizationId: Id | null;
   readonly policy: Policy;
 }

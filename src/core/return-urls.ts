@@ -58,8 +58,12 @@ const isAscii = (text: string): boolean => /^[\x21-\x7e]*$/.test(text);
 
 function matchesOrigin(ctx: Where, url: URL): boolean {
   if (url.origin === new URL(ctx.publicUrl).origin || url.origin === new URL(ctx.surfaceUrl).origin) return true;
-  return ctx.project.policy.redirects.origins.some((pattern) => originMatches(pattern, url));
+  const { origins, localhost } = ctx.project.policy.redirects;
+  return (localhost && isThisMachine(url.hostname)) || origins.some((pattern) => originMatches(pattern, url));
 }
+
+const isThisMachine = (host: string): boolean =>
+  /^(?:(?:[a-z0-9-]+\.)*localhost|127(?:\.\d{1,3}){3}|\[::1\])$/.test(host);
 
 /** `https://app.example.com`, `https://*.example.com`, `https://**.example.com:8443`. Wildcards in the host only. */
 function originMatches(pattern: string, url: URL): boolean {

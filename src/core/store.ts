@@ -11,6 +11,8 @@ import type { OrganizationRoleReads, OrganizationRoleWrites } from './orgs/role.
 import type { TeamReads, TeamWrites } from './orgs/team.ts';
 import type { PasskeyReads, PasskeyWrites } from './passkeys/passkey.ts';
 import type { GrantReads, GrantWrites } from './permissions/grant-graph.ts';
+import type { ProjectKeyReads, ProjectKeyWrites } from './projects/project-key.ts';
+import type { ProjectReads, ProjectWrites } from './projects/project-record.ts';
 import type { PendingSignInReads, PendingSignInWrites, SessionReads, SessionWrites } from './sessions/session-store.ts';
 import type { SigningKeyReads, SigningKeyWrites } from './signing/signing-key.ts';
 import type {
@@ -25,6 +27,8 @@ import type {
 
 /** What can be asked. Every question is about one project: the store was opened for it (rule 31). */
 export interface Reads {
+  readonly project: ProjectReads;
+  readonly projectKeys: ProjectKeyReads;
   readonly users: UserReads;
   readonly emails: EmailReads;
   readonly roles: RoleReads;
@@ -50,6 +54,8 @@ export interface Reads {
 
 /** What a transaction can also do. */
 export interface Tx extends Reads {
+  readonly project: ProjectReads & ProjectWrites;
+  readonly projectKeys: ProjectKeyReads & ProjectKeyWrites;
   readonly users: UserReads & UserWrites;
   readonly emails: EmailReads & EmailWrites;
   readonly grants: GrantReads & GrantWrites;

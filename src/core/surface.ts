@@ -1,5 +1,5 @@
 /** The five APIs, and the surfaces of our own that also sign people in. */
-export type SurfaceName = 'better-auth' | 'pages' | 'cli';
+export type SurfaceName = 'better-auth' | 'hexclave' | 'pages' | 'cli';
 
 /**
  * What differs between surfaces, as data (core map M1). A use case combines it with the project's policy;

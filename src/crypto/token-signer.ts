@@ -1,4 +1,13 @@
-import { type CryptoKey, exportJWK, generateKeyPair, importJWK, SignJWT } from 'jose';
+import {
+  type CryptoKey,
+  compactVerify,
+  decodeJwt,
+  decodeProtectedHeader,
+  exportJWK,
+  generateKeyPair,
+  importJWK,
+  SignJWT,
+} from 'jose';
 import { Lru } from '../base/lru.ts';
 import type { TokenSigner } from '../core/signing/signing-key.ts';
 import type { JsonObject } from '../core/users/user.ts';
@@ -17,11 +26,32 @@ export function tokenSigner(): TokenSigner {
       };
     },
 
-    async sign({ kid, alg, privateJwk }, claims) {
+    async sign({ kid, alg, privateJwk }, claims, { typ } = { typ: 'JWT' }) {
       const known = usable.get(kid);
       const importing = known ?? importJWK(JSON.parse(privateJwk), alg);
       if (!known) usable.set(kid, importing);
-      return new SignJWT(claims).setProtectedHeader({ alg, kid, typ: 'JWT' }).sign(await importing);
+      return new SignJWT(claims).setProtectedHeader({ alg, kid, ...(typ && { typ }) }).sign(await importing);
+    },
+
+    inspect(token) {
+      try {
+        const { kid } = decodeProtectedHeader(token);
+        const { iss, project_id: projectId } = decodeJwt(token);
+        if (typeof kid !== 'string' || typeof iss !== 'string') return null;
+        return { kid, issuer: iss, projectId: typeof projectId === 'string' ? projectId : null };
+      } catch {
+        return null;
+      }
+    },
+
+    async verify(token, { publicJwk, alg }) {
+      try {
+        const { payload } = await compactVerify(token, await importJWK(publicJwk, alg), { algorithms: [alg] });
+        const claims = JSON.parse(new TextDecoder().decode(payload));
+        return typeof claims === 'object' && claims !== null && !Array.isArray(claims) ? claims : null;
+      } catch {
+        return null;
+      }
     },
   };
 }

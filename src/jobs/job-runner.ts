@@ -17,7 +17,8 @@ export interface JobRunner {
 }
 
 export interface JobRunnerDeps extends RunDeps {
-  readonly queues: readonly JobQueue[];
+  /** Of the projects that have work now, or of all; the same objects as before for those known. */
+  readonly queues: (of: 'due' | 'all') => Promise<readonly JobQueue[]>;
   /** Jobs at once in each project. */
   readonly concurrency?: number;
   readonly every?: Every;
@@ -32,7 +33,7 @@ const lockMs = minutes(5);
 export function createJobRunner(deps: JobRunnerDeps): JobRunner {
   const { queues, clock, log, concurrency = 4, every = systemEvery } = deps;
   const worker = Buffer.from(deps.random.bytes(8)).toString('hex');
-  const running = new Map<JobQueue, Set<Promise<void>>>(queues.map((queue) => [queue, new Set()]));
+  const running = new Map<JobQueue, Set<Promise<void>>>();
   let stopTimers: (() => void)[] = [];
   let state: 'idle' | 'started' | 'stopped' = 'idle';
   let storeFails = false;
@@ -41,7 +42,8 @@ export function createJobRunner(deps: JobRunnerDeps): JobRunner {
 
   /** Takes due jobs as long as there is room, and returns how many. */
   async function claim(queue: JobQueue): Promise<number> {
-    const jobs = running.get(queue)!;
+    const jobs = running.get(queue) ?? new Set();
+    running.set(queue, jobs);
     const room = concurrency - jobs.size;
     if (room <= 0) return 0;
     const now = clock.now();
@@ -69,7 +71,7 @@ export function createJobRunner(deps: JobRunnerDeps): JobRunner {
     try {
       while (lookAgain && state === 'started') {
         lookAgain = false;
-        for (const queue of queues) await claim(queue);
+        for (const queue of await queues('due')) await claim(queue);
       }
       if (storeFails) log.info({}, 'jobs can be claimed again');
       storeFails = false;
@@ -88,7 +90,7 @@ export function createJobRunner(deps: JobRunnerDeps): JobRunner {
   }
 
   async function sweepAll(): Promise<void> {
-    for (const queue of queues) {
+    for (const queue of await queues('all')) {
       try {
         const gone = await sweep(queue.store, clock);
         if (Object.keys(gone).length > 0) log.debug({ project: queue.project, gone }, 'swept');
@@ -110,7 +112,7 @@ export function createJobRunner(deps: JobRunnerDeps): JobRunner {
       let done = 0;
       for (;;) {
         let claimed = 0;
-        for (const queue of queues) claimed += await claim(queue);
+        for (const queue of await queues('due')) claimed += await claim(queue);
         const waited = inProgress();
         if (claimed === 0 && waited.length === 0) return done;
         done += claimed;

@@ -21,6 +21,8 @@ import { passkeyReads, passkeyWrites } from './queries/passkeys.ts';
 import { passwordReads, passwordWrites } from './queries/passwords.ts';
 import { pendingSignInReads, pendingSignInWrites } from './queries/pending-sign-ins.ts';
 import { grantReads, grantWrites } from './queries/project-grants.ts';
+import { projectKeyReads, projectKeyWrites } from './queries/project-keys.ts';
+import { projectReads, projectWrites } from './queries/project-record.ts';
 import { roleReads } from './queries/roles.ts';
 import type { ReadScope, WriteScope } from './queries/scope.ts';
 import { sessionReads, sessionWrites } from './queries/sessions.ts';
@@ -103,6 +105,8 @@ const inside = async (trx: Kysely<Database>, sql: string, parameters: unknown[])
   (await trx.executeQuery<Record<string, unknown>>(CompiledQuery.raw(sql, parameters))).rows;
 
 const reads = (scope: ReadScope): Reads => ({
+  project: projectReads(scope),
+  projectKeys: projectKeyReads(scope),
   users: userReads(scope),
   emails: emailReads(scope),
   roles: roleReads(scope),
@@ -127,6 +131,8 @@ const reads = (scope: ReadScope): Reads => ({
 });
 
 const writes = (scope: WriteScope): Tx => ({
+  project: { ...projectReads(scope), ...projectWrites(scope) },
+  projectKeys: { ...projectKeyReads(scope), ...projectKeyWrites(scope) },
   users: { ...userReads(scope), ...userWrites(scope) },
   emails: { ...emailReads(scope), ...emailWrites(scope) },
   roles: roleReads(scope),

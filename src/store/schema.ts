@@ -8,6 +8,7 @@ export interface Database {
   project: ProjectRow;
   project_config: ProjectConfigRow;
   project_secret: ProjectSecretRow;
+  project_key: ProjectKeyRow;
   provider_config: ProviderConfigRow;
   user: UserRow;
   username_hold: UsernameHoldRow;
@@ -77,6 +78,18 @@ export interface ProjectSecretRow extends Times {
   project_id: string;
   name: string;
   value_enc: Uint8Array;
+}
+
+export interface ProjectKeyRow extends Times {
+  project_id: string;
+  id: Id;
+  set_id: Id;
+  kind: string;
+  key_hash: Uint8Array;
+  last4: string;
+  description: string;
+  expires_at: Instant | null;
+  revoked_at: Instant | null;
 }
 
 export interface ProviderConfigRow extends Times {

@@ -54,9 +54,11 @@ function aWorld() {
       timer.stopped = true;
     };
   };
-  const aRunner = (change: { store?: ReturnType<typeof storeOfJobs>; concurrency?: number } = {}) =>
-    createJobRunner({
-      queues: [{ project: 'default', store: change.store ?? storeOfJobs(jobs), handlers }],
+  const queueOf = (store: ReturnType<typeof storeOfJobs>) => ({ project: 'default', store, handlers });
+  const aRunner = (change: { store?: ReturnType<typeof storeOfJobs>; concurrency?: number } = {}) => {
+    const queues = [queueOf(change.store ?? storeOfJobs(jobs))];
+    return createJobRunner({
+      queues: async () => queues,
       concurrency: change.concurrency,
       vault,
       clock,
@@ -64,6 +66,7 @@ function aWorld() {
       log,
       every,
     });
+  };
   return {
     clock,
     jobs,

@@ -15,6 +15,8 @@ import type {
 } from '../../src/core/identities/provider.ts';
 import type { StartProviderFlow } from '../../src/core/identities/start-provider-flow.ts';
 import { defaultPolicy, type Policy } from '../../src/core/policy.ts';
+import type { ProjectDirectory } from '../../src/core/projects/directory.ts';
+import { accessTokenMemory } from '../../src/core/signing/access-token.ts';
 import { createSessionCache } from '../../src/core/sessions/session-cache.ts';
 import { createSessionUses } from '../../src/core/sessions/session-uses.ts';
 import { signUpWithPassword } from '../../src/core/users/sign-up-with-password.ts';
@@ -94,6 +96,13 @@ export function scriptedProvider(key: string, facts: Partial<ProviderFacts> = {}
   return provider;
 }
 
+const noOtherProjects: ProjectDirectory = {
+  find: async () => null,
+  create: () => Promise.reject(new Error('there is one project')),
+  listOwnedBy: async () => [],
+  reload: async () => {},
+};
+
 export interface ProviderWorld {
   readonly ctx: Context;
   readonly clock: TestClock;
@@ -115,7 +124,7 @@ export async function providerWorld(providers: IdentityProviders, startIso?: str
   const sessionCache = createSessionCache(100);
   const store = opened.forProject(id, { sessionCache });
   const ctx: Context = {
-    project: { id, key: 'default', displayName: 'Test', policy: defaultPolicy },
+    project: { id, key: 'default', displayName: 'Test', tenancyId: id, ownerOrganizationId: null, policy: defaultPolicy },
     surface: betterAuthProfile,
     publicUrl: 'https://id.example.com',
     surfaceUrl: 'https://id.example.com/api/auth',
@@ -131,6 +140,8 @@ export async function providerWorld(providers: IdentityProviders, startIso?: str
     limiter: { hit: async () => ({ retryAfterSeconds: null }), reset: async () => {} },
     providers,
     signer: tokenSigner(),
+    accessTokens: accessTokenMemory(10),
+    directory: noOtherProjects,
     wakeJobs: () => {},
   };
   return {

@@ -13,6 +13,7 @@ export interface WorldOptions {
   readonly engine?: Engine;
   readonly policy?: Record<string, unknown>;
   readonly betterAuth?: Partial<ProjectConfig['betterAuth']>;
+  readonly hexclave?: Partial<ProjectConfig['hexclave']>;
   readonly providers?: ProjectConfig['providers'];
   readonly projects?: readonly ProjectConfig[];
   readonly mounts?: Partial<Record<DialectName, Mount>>;
@@ -64,15 +65,19 @@ export const defaultBetterAuth: ProjectConfig['betterAuth'] = {
   additionalFields: {},
 };
 
+export const defaultHexclave: ProjectConfig['hexclave'] = { generation: 'current', cliLoginSeconds: 120 };
+
 /** Operations that are off unless configured. */
 export const everyPlugin = { anonymous: true, multiSession: true, oneTimeToken: true, jwt: true } as const;
 
 export const aProject = (overrides: Partial<ProjectConfig> = {}): ProjectConfig => ({
   key: 'default',
+  id: null,
   displayName: 'Test App',
   policy: {},
   providers: [],
   betterAuth: defaultBetterAuth,
+  hexclave: defaultHexclave,
   ...overrides,
 });
 
@@ -88,6 +93,7 @@ export async function createWorld(options: WorldOptions = {}): Promise<World> {
     policy: options.policy ?? {},
     providers: options.providers ?? [],
     betterAuth: { ...defaultBetterAuth, ...options.betterAuth },
+    hexclave: { ...defaultHexclave, ...options.hexclave },
   });
   const config: Config = {
     http: {
@@ -110,7 +116,11 @@ export async function createWorld(options: WorldOptions = {}): Promise<World> {
     log: { level: 'debug', pretty: false },
     hashing: { memoryKib: 64, iterations: 1, parallelism: 1, concurrency: 2, queueLength: 100, ...options.hashing },
     sessionCacheEntries: 1000,
-    mounts: { 'better-auth': { kind: 'path', prefix: '/better-auth', project: 'default' }, ...options.mounts },
+    mounts: {
+      'better-auth': { kind: 'path', prefix: '/better-auth', project: 'default' },
+      hexclave: { kind: 'path', prefix: '/hexclave', project: 'default' },
+      ...options.mounts,
+    },
     projects: options.projects ?? [own],
     development: true,
   };

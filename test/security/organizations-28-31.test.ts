@@ -154,7 +154,7 @@ onEveryEngine('Ids of another project (rule 31)', secondProject, (stage) => {
     test('has no row that this one can reach', async () => {
       const theirs = await org.found();
       const target = await furnish(stage, theirs);
-      const other = stage.world.app.projects.find(({ project }) => project.key === 'other')!;
+      const other = stage.world.app.projects.configured.find(({ project }) => project.key === 'other')!;
       const { read } = other.store;
       expect(await read.organizations.find(target.organization)).toBeNull();
       expect(await read.organizations.findBySlug(theirs.slug)).toBeNull();

@@ -1,4 +1,5 @@
 import { earlier, type Instant, later } from '../../base/clock.ts';
+import type { Id } from '../../base/ids.ts';
 import { looksLikeToken } from '../../base/random.ts';
 import { type Refusal, refuse } from '../../base/refusal.ts';
 import type { Context } from '../context.ts';
@@ -31,7 +32,6 @@ export async function checkSession(
   token: string,
   options: CheckOptions = {},
 ): Promise<CheckedSession | Refusal> {
-  const now = ctx.clock.now();
   let live = options.fromStore ? undefined : ctx.sessionCache.get(token);
   if (!live) {
     if (!looksLikeToken(token)) return refuse('not_signed_in', { why: 'malformed token' });
@@ -41,19 +41,46 @@ export async function checkSession(
     ctx.sessionCache.put(token, found, epoch);
     live = found;
   }
-
-  const { session, user } = live;
-  if (now >= session.expiresAt || now >= session.endsAt) return refuse('session_expired');
-  if (!session.portable && session.madeBy !== ctx.surface.name) return refuse('not_signed_in', { why: 'not portable' });
-  const refused = statusRefusal(ctx, user, now);
+  const refused = standsAgainst(ctx, live);
   if (refused) return refused;
 
-  if (!options.withoutExtending && mayExtend(session, now)) return extend(ctx, live, token, now);
-  if (now - live.notedAt >= touchEveryMs) {
-    live.notedAt = now;
-    ctx.sessionUses.note(session.id, now);
-  }
+  const now = ctx.clock.now();
+  if (!options.withoutExtending && mayExtend(live.session, now)) return extend(ctx, live, token, now);
+  noteUse(ctx, live, now);
   return { live, extended: false };
+}
+
+/**
+ * The same for a session that a verified access token names. An id proves nothing by itself: whoever calls this has
+ * checked the token's signature. Its expiry stays where it is.
+ */
+export async function checkSessionById(ctx: Context, id: Id, options: CheckOptions = {}): Promise<LiveSession | Refusal> {
+  const key = `id:${id}`;
+  let live = options.fromStore ? undefined : ctx.sessionCache.get(key);
+  if (!live) {
+    const epoch = ctx.sessionCache.epoch();
+    const found = await ctx.store.read.sessions.findLive(id);
+    if (!found) return refuse('not_signed_in', { why: 'unknown session' });
+    ctx.sessionCache.put(key, found, epoch);
+    live = found;
+  }
+  const refused = standsAgainst(ctx, live);
+  if (refused) return refused;
+  noteUse(ctx, live, ctx.clock.now());
+  return live;
+}
+
+function standsAgainst(ctx: Context, { session, user }: LiveSession): Refusal | null {
+  const now = ctx.clock.now();
+  if (now >= session.expiresAt || now >= session.endsAt) return refuse('session_expired');
+  if (!session.portable && session.madeBy !== ctx.surface.name) return refuse('not_signed_in', { why: 'not portable' });
+  return statusRefusal(ctx, user, now);
+}
+
+function noteUse(ctx: Context, live: LiveSession, now: Instant): void {
+  if (now - live.notedAt < touchEveryMs) return;
+  live.notedAt = now;
+  ctx.sessionUses.note(live.session.id, now);
 }
 
 /** Core map T2. */

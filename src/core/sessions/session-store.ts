@@ -6,6 +6,8 @@ export interface SessionReads {
   /** The hot path: one statement, session and person together. */
   findByTokenHash(hash: Uint8Array): Promise<LiveSession | null>;
   find(id: Id): Promise<Session | null>;
+  /** Session and person together, for tokens that name the session. */
+  findLive(id: Id): Promise<LiveSession | null>;
   /** Unexpired ones, oldest first. */
   listOf(userId: Id, now: Instant): Promise<readonly Session[]>;
 }

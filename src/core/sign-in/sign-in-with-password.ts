@@ -15,8 +15,8 @@ export interface PasswordSignIn {
   readonly identifier: { readonly email: string } | { readonly username: string };
   readonly password: string;
   readonly persistent: boolean;
-  /** Mailed again when the address still has to be verified. */
-  readonly verificationLink: LinkTemplate;
+  /** Mailed again when the address still has to be verified; null: no mail. */
+  readonly verificationLink: LinkTemplate | null;
   readonly returnTo?: string | null;
   /** What this browser keeps from a sign-in that asked not to be asked again. */
   readonly trustToken?: string | null;
@@ -62,7 +62,7 @@ export async function signInWithPassword(ctx: Context, actor: Actor, input: Pass
   });
 
   if (outcome instanceof Refusal && outcome.code === 'email_not_verified' && seen) {
-    await resendVerification(ctx, actor, seen, input.verificationLink);
+    if (input.verificationLink) await resendVerification(ctx, actor, seen, input.verificationLink);
   }
   if (!(outcome instanceof Refusal && outcome.code === 'credential_rejected')) {
     await forgiveLimit(ctx, limitRules.passwordTriesHere, here);

@@ -58,7 +58,7 @@ async function makeKey(ctx: Context, purpose: SigningPurpose, alg: SigningAlgori
   return {
     id,
     purpose,
-    kid: id,
+    kid: keyName(ctx, purpose, id),
     alg,
     publicJwk,
     privateKey: ctx.vault.seal(privatePlace(id), privateJwk),
@@ -68,6 +68,10 @@ async function makeKey(ctx: Context, purpose: SigningPurpose, alg: SigningAlgori
     createdAt: ctx.clock.now(),
   };
 }
+
+/** Clients of the one API expect twelve characters of base64url (hexclave spec §1.7). */
+const keyName = (ctx: Context, purpose: SigningPurpose, id: Id): string =>
+  purpose === 'b_session' ? id : Buffer.from(ctx.random.bytes(9)).toString('base64url');
 
 export const privatePlace = (id: Id) => ({ table: 'signing_key', column: 'private_enc', row: id });
 

@@ -7,7 +7,7 @@ export type SigningAlgorithm = 'EdDSA' | 'ES256';
 export const signingAlgorithms: readonly SigningAlgorithm[] = ['EdDSA', 'ES256'];
 
 /** What a key signs. A key of one purpose signs for no other (rule 7). */
-export type SigningPurpose = 'b_session';
+export type SigningPurpose = 'b_session' | 'h_access' | 'h_access_restricted' | 'h_access_anonymous';
 
 export type SigningKeyState =
   /** Published, so that verifiers know it before it signs. */
@@ -52,5 +52,13 @@ export interface TokenSigner {
   sign(
     key: { readonly kid: string; readonly alg: SigningAlgorithm; readonly privateJwk: string },
     claims: JsonObject,
+    header?: { readonly typ: 'JWT' | null },
   ): Promise<string>;
+  /** What an unverified token says of itself; null for what is not a token. Decides only which key to try. */
+  inspect(token: string): { readonly kid: string; readonly issuer: string; readonly projectId: string | null } | null;
+  /** The claims if the signature is right, whatever time it is; null otherwise. Only `alg` is tried (rule 10). */
+  verify(
+    token: string,
+    key: { readonly publicJwk: JsonObject; readonly alg: SigningAlgorithm },
+  ): Promise<Readonly<Record<string, unknown>> | null>;
 }

@@ -25,7 +25,8 @@ export interface SignUp {
   readonly imageUrl?: string | null;
   readonly metadataClient?: JsonObject | null;
   readonly persistent: boolean;
-  readonly verificationLink: LinkTemplate;
+  /** Null: no mail. */
+  readonly verificationLink: LinkTemplate | null;
 }
 
 export interface SignedUp {
@@ -75,8 +76,9 @@ export async function signUpWithPassword(ctx: Context, actor: Actor, input: Sign
       const person = await enrolPerson(ctx, tx, actor, draft, 'password');
       const now = ctx.clock.now();
       await tx.passwords.set({ userId: person.id, hash, setAt: now, changedAt: now });
-      if (policy.emails.verifyOnSignUp || policy.emailVerification === 'required') {
-        await mailVerificationLink(ctx, tx, person, input.verificationLink, actor.from);
+      const { verificationLink } = input;
+      if (verificationLink && (policy.emails.verifyOnSignUp || policy.emailVerification === 'required')) {
+        await mailVerificationLink(ctx, tx, person, verificationLink, actor.from);
       }
       if (policy.signUp.concealTaken === 'always') return { person, admission: null, withheld: null, concealed: false };
       const admission = await admitUser(ctx, tx, actor, person, {

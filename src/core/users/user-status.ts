@@ -5,6 +5,15 @@ import { isBanned, type Person } from './user.ts';
 
 export const emailVerified = (person: Person): boolean => person.email !== null && person.email.verifiedAt !== null;
 
+/** What keeps a person from being a full one; the first that applies (hexclave spec §1.9). */
+export type RestrictedReason = 'anonymous' | 'email_not_verified' | 'restricted_by_administrator';
+
+export function restrictedReason(ctx: Pick<Context, 'project'>, person: Person): RestrictedReason | null {
+  if (person.anonymous) return 'anonymous';
+  if (ctx.project.policy.emailVerification === 'required' && !emailVerified(person)) return 'email_not_verified';
+  return person.restrictedAt === null ? null : 'restricted_by_administrator';
+}
+
 /**
  * Why this person may not be let in now, or null (core map §2, user states; the first that applies).
  * Asked when a session is opened and at every check of one, so a ban holds on the next request.

@@ -7,8 +7,17 @@ export interface User {
   readonly usernameNormal: string | null;
   readonly usernameDisplay: string | null;
   readonly imageUrl: string | null;
+  /** Shared by people's clients and their services. */
   readonly metadataClient: JsonObject | null;
+  /** Clients read it, services write it. */
+  readonly metadataReadonly: JsonValue;
+  /** Services only. */
+  readonly metadataServer: JsonValue;
+  /** Where new sessions of the person work. */
+  readonly selectedOrganizationId: Id | null;
   readonly anonymous: boolean;
+  /** Mailed codes sign the person in (Hexclave `otp_auth_enabled`). */
+  readonly emailCodeEnabled: boolean;
   readonly profilePublic: boolean;
   readonly bannedAt: Instant | null;
   readonly banReason: string | null;
@@ -17,9 +26,13 @@ export interface User {
   readonly deactivatedBy: 'self' | 'operator' | null;
   readonly restrictedAt: Instant | null;
   readonly restrictedReason: string | null;
+  /** For administrators' eyes. */
+  readonly restrictedPrivate: string | null;
   /** Links, codes and trusted devices from before this are void. */
   readonly credentialsChangedAt: Instant;
   readonly signedUpAt: Instant;
+  /** How and from where the person came, as far as it was looked at. */
+  readonly signUp: JsonObject | null;
   readonly lastActiveAt: Instant | null;
   readonly createdAt: Instant;
   readonly updatedAt: Instant;

@@ -1,6 +1,7 @@
 import type { RefusalCode, RefusalDetail } from '../../base/refusal.ts';
 import { adminErrors, adminErrorsByField } from './admin-errors.ts';
 import { apiKeyErrors, apiKeyErrorsByField } from './api-key-errors.ts';
+import { foreignErrors } from './foreign-errors.ts';
 
 /** One answer of the dialect: `{message, code}` with a status (spec §1.2). */
 export interface WireError {
@@ -224,6 +225,7 @@ export const wireErrors = {
   permission_unknown: row(400, 'INVALID_RESOURCE', 'The provided permission includes an invalid resource'),
   ...adminErrors,
   ...apiKeyErrors,
+  ...foreignErrors,
 } satisfies Record<RefusalCode, WireError>;
 
 /** Rows whose words depend on the detail. */

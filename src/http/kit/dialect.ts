@@ -1,4 +1,4 @@
-import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Refusal } from '../../base/refusal.ts';
 import type { Context } from '../../core/context.ts';
 import type { Answer } from './answer.ts';
@@ -8,7 +8,7 @@ import type { InvalidInput } from './validation.ts';
 
 /** What went wrong before an endpoint was reached, in the protocol's own terms. */
 export type Malformed =
-  | { readonly kind: 'json' }
+  | { readonly kind: 'json'; readonly message: string }
   | { readonly kind: 'content_type'; readonly type: string; readonly accepted: readonly string[] }
   | { readonly kind: 'too_large' };
 
@@ -16,24 +16,36 @@ export type Malformed =
  * An API surface as the kit serves it. It translates: requests into calls, refusals into its own errors.
  * `W` is a row of its refusal table.
  */
-export interface Dialect<C extends Call, W> {
+export interface Dialect<C extends Call, W, E extends Endpoint<C, W> = Endpoint<C, W>> {
   readonly title: string;
   readonly description: string;
   readonly version: string;
   /** Path of the native API below the mount, e.g. `/api/auth`. */
   readonly nativePrefix: string;
-  readonly endpoints: readonly Endpoint<C, W>[];
+  /** The same as a route pattern, where several paths lead to one API; its parameters are not the endpoint's. */
+  readonly routePattern?: string;
+  /** Unknown paths below it are this dialect's to answer; the native prefix when absent. */
+  readonly territory?: string;
+  readonly endpoints: readonly E[];
   /** Published as `components.securitySchemes`. */
   readonly securitySchemes: Readonly<Record<string, unknown>>;
-  call(ctx: Context, request: FastifyRequest, reply: FastifyReply): C;
+  call(ctx: Context, request: FastifyRequest, reply: FastifyReply): C | Promise<C>;
   /** Runs before validation, on every endpoint: origin checks and what else needs no schema. @throws Refusal */
-  guard(call: C, endpoint: Endpoint<C, W>): void;
+  guard(call: C, endpoint: E): void;
+  /** Instead of the kit's validation, for protocols whose schemas depend on who calls. @throws what `invalid` words */
+  inputCheck?(endpoint: E): (call: C) => void;
+  /** Instead of JSON and forms by the endpoint's declaration: registers parsers, and every content type is let in. */
+  readBodies?(app: FastifyInstance): Promise<void> | void;
+  /** Instead of credentials for configured origins. */
+  serveCors?(app: FastifyInstance, constraints: object): void;
   /** After a handler answered: what the answer still needs, such as a cookie. */
   finish?(call: C): Promise<void> | void;
-  refused(refusal: Refusal, call: C | null, endpoint: Endpoint<C, W> | null): Answer;
-  invalid(input: InvalidInput, endpoint: Endpoint<C, W>): Answer;
+  refused(refusal: Refusal, call: C | null, endpoint: E | null, request: FastifyRequest): Answer;
+  invalid(input: InvalidInput, endpoint: E, request: FastifyRequest): Answer;
   malformed(what: Malformed): Answer;
   fault(requestId: string): Answer;
   /** A path or method that does not exist here. */
   notFound(request: FastifyRequest): Answer;
+  /** The last hand on every answer, errors included: headers and spelling that all of them share. */
+  dress?(answer: Answer, request: FastifyRequest): Answer;
 }

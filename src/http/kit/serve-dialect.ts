@@ -4,6 +4,7 @@ import { Convert } from 'typebox/value';
 import { Refusal } from '../../base/refusal.ts';
 import type { Context } from '../../core/context.ts';
 import { hostOf } from '../../core/network.ts';
+import type { Answer } from './answer.ts';
 import type { Call } from './call.ts';
 import { serveCors } from './cors.ts';
 import type { Dialect, Malformed } from './dialect.ts';
@@ -26,9 +27,9 @@ const jsonType = 'application/json';
 const formType = 'application/x-www-form-urlencoded';
 
 /** Registers a dialect as a plugin of its own: its parsers, errors and document touch no other. */
-export async function serveDialect<C extends Call, W>(
+export async function serveDialect<C extends Call, W, E extends Endpoint<C, W>>(
   root: FastifyInstance,
-  dialect: Dialect<C, W>,
+  dialect: Dialect<C, W, E>,
   options: ServeOptions,
 ): Promise<void> {
   const constraints = options.host === null ? {} : { constraints: { host: options.host } };
@@ -37,18 +38,19 @@ export async function serveDialect<C extends Call, W>(
   await root.register(
     async (app) => {
       if (!app.hasRequestDecorator('call')) app.decorateRequest('call', null);
-      await readBodies(app);
+      await (dialect.readBodies ? dialect.readBodies(app) : readBodies(app));
       app.setErrorHandler((error, request, reply) => answerError(dialect, error, request, reply));
       if (options.host === null || options.prefix !== '') {
         app.get('/openapi.json', { ...constraints }, (_request, reply) => send(reply, { status: 200, body: document }));
       }
       await app.register(
         async (native) => {
-          serveCors(native, options.ctx, constraints);
+          if (dialect.serveCors) dialect.serveCors(native, constraints);
+          else serveCors(native, options.ctx, constraints);
           for (const endpoint of dialect.endpoints)
             native.route({ ...route(dialect, endpoint, options), ...constraints });
         },
-        { prefix: dialect.nativePrefix },
+        { prefix: dialect.routePattern ?? dialect.nativePrefix },
       );
     },
     { prefix: options.prefix },
@@ -68,18 +70,17 @@ async function readBodies(app: FastifyInstance): Promise<void> {
   app.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, _body, done) => done(null, undefined));
 }
 
-interface RouteState<C, W> {
-  call: C | null;
-  readonly endpoint: Endpoint<C & Call, W>;
+interface RouteState<C extends Call, W, E extends Endpoint<C, W>> {
+  readonly endpoint: E;
 }
 
-function route<C extends Call, W>(
-  dialect: Dialect<C, W>,
-  endpoint: Endpoint<C, W>,
+function route<C extends Call, W, E extends Endpoint<C, W>>(
+  dialect: Dialect<C, W, E>,
+  endpoint: E,
   options: ServeOptions,
 ): RouteOptions {
   const { ctx } = options;
-  const check = inputChecks(endpoint);
+  const check = dialect.inputCheck?.(endpoint) ?? inputChecks(endpoint);
   const limit = options.limits ? ctx.surface.limits.find((row) => row.path.test(endpoint.path)) : undefined;
   const limitRule = limit && {
     name: `front ${ctx.surface.name} ${endpoint.path}`,
@@ -100,15 +101,16 @@ function route<C extends Call, W>(
       },
     }),
     handler: async (request, reply) => {
-      const call = dialect.call(ctx, request, reply);
+      const opened = dialect.call(ctx, request, reply);
+      const call = opened instanceof Promise ? await opened : opened;
       (request as WithCall).call = call;
-      checkContentType(request, endpoint);
+      if (!dialect.readBodies) checkContentType(request, endpoint);
       dialect.guard(call, endpoint);
       check(call);
       const answer = await endpoint.handle(call);
       const finishing = dialect.finish?.(call);
       if (finishing) await finishing;
-      return send(reply, answer);
+      return send(reply, dialect.dress ? dialect.dress(answer, request) : answer);
     },
   };
 }
@@ -170,24 +172,33 @@ function nulIssues({ url, query, params, body }: FastifyRequest): Issue[] {
   return holdsNul(body) ? [...issues, issue('body')] : issues;
 }
 
-function answerError<C extends Call, W>(
-  dialect: Dialect<C, W>,
+function answerError<C extends Call, W, E extends Endpoint<C, W>>(
+  dialect: Dialect<C, W, E>,
   error: unknown,
   request: FastifyRequest,
   reply: FastifyReply,
 ): FastifyReply {
-  const { endpoint } = (request.routeOptions.config as unknown as { state?: RouteState<C, W> }).state ?? {};
+  const answer = errorAnswer(dialect, error, request);
+  return send(reply, dialect.dress ? dialect.dress(answer, request) : answer);
+}
+
+function errorAnswer<C extends Call, W, E extends Endpoint<C, W>>(
+  dialect: Dialect<C, W, E>,
+  error: unknown,
+  request: FastifyRequest,
+): Answer {
+  const { endpoint } = (request.routeOptions.config as unknown as { state?: RouteState<C, W, E> }).state ?? {};
   const call = (request as WithCall).call as C | null;
   if (error instanceof Refusal) {
     request.log.debug({ request: request.id, refusal: error.code, why: error.detail.why }, 'refused');
-    return send(reply, dialect.refused(error, call, endpoint ?? null));
+    return dialect.refused(error, call, endpoint ?? null, request);
   }
-  if (error instanceof InvalidInput && endpoint) return send(reply, dialect.invalid(error, endpoint));
-  if (error instanceof WrongContentType) return send(reply, dialect.malformed(error.malformed));
+  if (error instanceof InvalidInput && endpoint) return dialect.invalid(error, endpoint, request);
+  if (error instanceof WrongContentType) return dialect.malformed(error.malformed);
   const malformed = asMalformed(error, request);
-  if (malformed) return send(reply, dialect.malformed(malformed));
+  if (malformed) return dialect.malformed(malformed);
   request.log.error({ request: request.id, err: error }, 'fault while answering a request');
-  return send(reply, dialect.fault(request.id));
+  return dialect.fault(request.id);
 }
 
 function asMalformed(error: unknown, request: FastifyRequest): Malformed | null {
@@ -196,6 +207,6 @@ function asMalformed(error: unknown, request: FastifyRequest): Malformed | null 
   if (code === 'FST_ERR_CTP_INVALID_MEDIA_TYPE' || statusCode === 415) {
     return { kind: 'content_type', type: request.headers['content-type'] ?? '', accepted: [jsonType] };
   }
-  if (statusCode === 400 || error instanceof SyntaxError) return { kind: 'json' };
+  if (statusCode === 400 || error instanceof SyntaxError) return { kind: 'json', message: (error as Error).message };
   return null;
 }

@@ -1,7 +1,7 @@
 import { type Kysely, type Selectable, sql } from 'kysely';
 import type { Email, EmailProof, Person, User } from '../../core/users/user.ts';
 import type { Database, EmailRow, UserRow } from '../schema.ts';
-import { jsonObject } from './values.ts';
+import { jsonObject, jsonValue } from './values.ts';
 
 /** Person columns keep their names; those of the primary address start with `e_`. */
 const userColumns = [
@@ -11,6 +11,10 @@ const userColumns = [
   'u.username_display',
   'u.image_url',
   'u.metadata_client',
+  'u.metadata_readonly',
+  'u.metadata_server',
+  'u.selected_organization_id',
+  'u.email_code_enabled',
   'u.anonymous',
   'u.profile_public',
   'u.banned_at',
@@ -20,8 +24,10 @@ const userColumns = [
   'u.deactivated_by',
   'u.restricted_at',
   'u.restricted_reason',
+  'u.restricted_private',
   'u.credentials_changed_at',
   'u.signed_up_at',
+  'u.sign_up',
   'u.last_active_at',
   'u.created_at',
   'u.updated_at',
@@ -93,6 +99,10 @@ const userFrom = (row: UserFields): User => ({
   usernameDisplay: row.username_display,
   imageUrl: row.image_url,
   metadataClient: jsonObject(row.metadata_client),
+  metadataReadonly: jsonValue(row.metadata_readonly),
+  metadataServer: jsonValue(row.metadata_server),
+  selectedOrganizationId: row.selected_organization_id,
+  emailCodeEnabled: row.email_code_enabled === 1,
   anonymous: row.anonymous === 1,
   profilePublic: row.profile_public === 1,
   bannedAt: row.banned_at,
@@ -102,8 +112,10 @@ const userFrom = (row: UserFields): User => ({
   deactivatedBy: row.deactivated_by,
   restrictedAt: row.restricted_at,
   restrictedReason: row.restricted_reason,
+  restrictedPrivate: row.restricted_private,
   credentialsChangedAt: row.credentials_changed_at,
   signedUpAt: row.signed_up_at,
+  signUp: jsonObject(row.sign_up),
   lastActiveAt: row.last_active_at,
   createdAt: row.created_at,
   updatedAt: row.updated_at,

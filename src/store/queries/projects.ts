@@ -1,9 +1,12 @@
 import type { Kysely } from 'kysely';
-import type { Clock } from '../../base/clock.ts';
+import type { Clock, Instant } from '../../base/clock.ts';
 import type { Id, Ids } from '../../base/ids.ts';
+import type { ProjectRecord } from '../../core/projects/project-record.ts';
 import { Conflict } from '../../core/store.ts';
 import type { Database } from '../schema.ts';
 import { addBuiltIns, lacksBuiltIns } from './built-in-roles.ts';
+import { projectRecordFrom } from './project-record.ts';
+import { bit } from './values.ts';
 
 export interface StoredProject {
   /** `internal` or a UUID. */
@@ -18,6 +21,9 @@ export interface NewProject {
   readonly tenancyId: Id;
   readonly displayName: string;
   readonly preset?: 'default' | 'hexclave';
+  readonly description?: string;
+  readonly ownerOrganizationId?: Id | null;
+  readonly production?: boolean;
 }
 
 export interface Projects {
@@ -30,6 +36,14 @@ export interface Projects {
   }): Promise<StoredProject>;
   findByKey(key: string): Promise<StoredProject | null>;
   list(): Promise<readonly StoredProject[]>;
+  find(id: string): Promise<ProjectRecord | null>;
+  create(project: NewProject): Promise<void>;
+  /** Oldest first. */
+  listOwnedBy(organizationIds: readonly Id[]): Promise<readonly ProjectRecord[]>;
+  /** When each project or its configuration last changed. */
+  changes(): Promise<ReadonlyMap<string, Instant>>;
+  /** Those that have jobs to do. */
+  withDueJobs(now: Instant): Promise<readonly string[]>;
 }
 
 const builtInRoles = [
@@ -53,6 +67,9 @@ export async function createProject(
       tenancy_id: project.tenancyId,
       preset: project.preset ?? 'default',
       display_name: project.displayName,
+      owner_organization_id: project.ownerOrganizationId ?? null,
+      ...(project.description !== undefined && { description: project.description }),
+      ...(project.production !== undefined && { production: bit(project.production) }),
       ...times,
     })
     .execute();
@@ -81,12 +98,48 @@ export function projectQueries(
   const stored = () =>
     reader.selectFrom('project').select(['id', 'key', 'display_name as displayName']).where('deleted_at', 'is', null);
 
+  const live = () => reader.selectFrom('project').selectAll().where('deleted_at', 'is', null);
+
   const findByKey = async (key: string): Promise<StoredProject | null> =>
     (await stored().where('key', '=', key).executeTakeFirst()) ?? null;
 
   return {
     findByKey,
     list: () => stored().orderBy('key').execute(),
+
+    async find(id) {
+      const row = await live().where('id', '=', id).executeTakeFirst();
+      return row ? projectRecordFrom(row) : null;
+    },
+
+    create: (project) => transaction((db) => createProject(db, project, deps)),
+
+    async listOwnedBy(organizationIds) {
+      if (organizationIds.length === 0) return [];
+      const rows = await live()
+        .where('owner_organization_id', 'in', [...organizationIds])
+        .orderBy('created_at')
+        .orderBy('id')
+        .execute();
+      return rows.map(projectRecordFrom);
+    },
+
+    async changes() {
+      const rows = await reader.selectFrom('project').select(['id', 'updated_at']).execute();
+      return new Map(rows.map(({ id, updated_at }) => [id, updated_at]));
+    },
+
+    async withDueJobs(now) {
+      const rows = await reader
+        .selectFrom('job')
+        .select('project_id')
+        .distinct()
+        .where('state', 'in', ['ready', 'running'])
+        .where('run_at', '<=', now)
+        .execute();
+      return rows.map(({ project_id }) => project_id);
+    },
+
     async ensure({ key, displayName, id, preset }) {
       const known = await findByKey(key);
       if (known && (await lacksBuiltIns(reader, known.id))) await transaction((db) => addBuiltIns(db, known.id, deps));

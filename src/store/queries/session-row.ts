@@ -83,14 +83,15 @@ const liveColumns = [
   's.updated_at as s_updated_at',
 ] as const;
 
+export const selectLiveSession = (db: Kysely<Database>) =>
+  selectPerson(db).innerJoin('session as s', 's.user_id', 'u.id').select(liveColumns);
+
 /**
  * Session, person, primary address, roles and factors in one statement, compiled once: the check of every request.
  * Its parameters are the token hash and the project, in this order.
  */
 export function liveSessionText(db: Kysely<Database>): PreparedText {
-  const compiled = selectPerson(db)
-    .innerJoin('session as s', 's.user_id', 'u.id')
-    .select(liveColumns)
+  const compiled = selectLiveSession(db)
     .where('s.token_hash', '=', new Uint8Array())
     .where('s.project_id', '=', '')
     .compile();

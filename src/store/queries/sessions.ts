@@ -1,7 +1,7 @@
 import { sql } from 'kysely';
 import type { SessionReads, SessionWrites } from '../../core/sessions/session-store.ts';
 import type { ReadScope, WriteScope } from './scope.ts';
-import { liveSessionFrom, sessionColumns, sessionFrom } from './session-row.ts';
+import { liveSessionFrom, selectLiveSession, sessionColumns, sessionFrom } from './session-row.ts';
 import { sweepExpired } from './sweep-expired.ts';
 import { touched } from './values.ts';
 
@@ -16,6 +16,14 @@ export function sessionReads({ db, projectId, liveSession }: ReadScope): Session
     async find(id) {
       const row = await sessions().where('id', '=', id).executeTakeFirst();
       return row ? sessionFrom(row) : null;
+    },
+
+    async findLive(id) {
+      const row = await selectLiveSession(db)
+        .where('s.id', '=', id)
+        .where('s.project_id', '=', projectId)
+        .executeTakeFirst();
+      return row ? liveSessionFrom(row) : null;
     },
 
     async listOf(userId, now) {

@@ -1,7 +1,7 @@
 import type { Insertable, Updateable } from 'kysely';
 import type { User, UserChange } from '../../core/users/user.ts';
 import type { UserRow } from '../schema.ts';
-import { bit, jsonText } from './values.ts';
+import { bit, jsonText, jsonValueText } from './values.ts';
 
 export const userColumns = (user: User): Omit<Insertable<UserRow>, 'project_id'> => ({
   id: user.id,
@@ -10,6 +10,10 @@ export const userColumns = (user: User): Omit<Insertable<UserRow>, 'project_id'>
   username_display: user.usernameDisplay,
   image_url: user.imageUrl,
   metadata_client: jsonText(user.metadataClient),
+  metadata_readonly: jsonValueText(user.metadataReadonly),
+  metadata_server: jsonValueText(user.metadataServer),
+  selected_organization_id: user.selectedOrganizationId,
+  email_code_enabled: bit(user.emailCodeEnabled),
   anonymous: bit(user.anonymous),
   profile_public: bit(user.profilePublic),
   banned_at: user.bannedAt,
@@ -19,8 +23,10 @@ export const userColumns = (user: User): Omit<Insertable<UserRow>, 'project_id'>
   deactivated_by: user.deactivatedBy,
   restricted_at: user.restrictedAt,
   restricted_reason: user.restrictedReason,
+  restricted_private: user.restrictedPrivate,
   credentials_changed_at: user.credentialsChangedAt,
   signed_up_at: user.signedUpAt,
+  sign_up: jsonText(user.signUp),
   last_active_at: user.lastActiveAt,
   created_at: user.createdAt,
   updated_at: user.updatedAt,
@@ -33,6 +39,10 @@ export const userChangeColumns = (change: UserChange): Updateable<UserRow> => ({
   username_display: change.usernameDisplay,
   image_url: change.imageUrl,
   metadata_client: change.metadataClient === undefined ? undefined : jsonText(change.metadataClient),
+  metadata_readonly: change.metadataReadonly === undefined ? undefined : jsonValueText(change.metadataReadonly),
+  metadata_server: change.metadataServer === undefined ? undefined : jsonValueText(change.metadataServer),
+  selected_organization_id: change.selectedOrganizationId,
+  email_code_enabled: change.emailCodeEnabled === undefined ? undefined : bit(change.emailCodeEnabled),
   anonymous: change.anonymous === undefined ? undefined : bit(change.anonymous),
   profile_public: change.profilePublic === undefined ? undefined : bit(change.profilePublic),
   banned_at: change.bannedAt,
@@ -42,7 +52,9 @@ export const userChangeColumns = (change: UserChange): Updateable<UserRow> => ({
   deactivated_by: change.deactivatedBy,
   restricted_at: change.restrictedAt,
   restricted_reason: change.restrictedReason,
+  restricted_private: change.restrictedPrivate,
   credentials_changed_at: change.credentialsChangedAt,
   signed_up_at: change.signedUpAt,
+  sign_up: change.signUp === undefined ? undefined : jsonText(change.signUp),
   last_active_at: change.lastActiveAt,
 });

@@ -1,0 +1,32 @@
+import { Refusal } from '../../base/refusal.ts';
+import type { Context } from '../context.ts';
+import { isUsableKey, type ProjectKeyKind } from './project-key.ts';
+
+/** From the least to the most: whoever may do more may also do less. */
+export type AccessLevel = 'client' | 'server' | 'admin';
+
+const kindOf: { readonly [level in AccessLevel]: ProjectKeyKind } = {
+  client: 'publishable',
+  server: 'server',
+  admin: 'admin',
+};
+
+/** Stands in for a publishable key where none is needed. */
+const noKey = '__stack_public_client__';
+
+/**
+ * May the caller speak for the project at this level? A publishable key that is shown must be right even where none is
+ * needed.
+ * @throws Refusal project_key_missing, project_key_rejected; `field` is the kind of the key
+ */
+export async function admitProjectKey(ctx: Context, level: AccessLevel, shown: string | null): Promise<void> {
+  const kind = kindOf[level];
+  const text = kind === 'publishable' && shown === noKey ? null : shown;
+  if (text === null) {
+    if (kind === 'publishable' && !ctx.project.policy.projectKeys.publishableRequired) return;
+    throw new Refusal('project_key_missing', { field: kind, given: ctx.project.id });
+  }
+  const key = await ctx.store.read.projectKeys.findByHash(ctx.vault.digest(text));
+  if (key?.kind === kind && isUsableKey(key, ctx.clock.now())) return;
+  throw new Refusal('project_key_rejected', { field: kind, given: ctx.project.id });
+}

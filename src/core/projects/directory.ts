@@ -1,0 +1,34 @@
+import type { Id } from '../../base/ids.ts';
+import type { Context } from '../context.ts';
+import type { Project } from '../project.ts';
+import type { SurfaceName } from '../surface.ts';
+import type { ConfigOverrides, ProjectRecord } from './project-record.ts';
+
+/** One project of the installation, as surfaces that choose a project by request see it. */
+export interface DirectoryEntry {
+  /** As it stands now: ask again after a reload. */
+  readonly project: Project;
+  /** Every level over the preset, dotted paths, secrets left out. */
+  readonly config: ConfigOverrides;
+  context(surface: SurfaceName): Context;
+}
+
+/** All projects of the installation. What belongs to one of them is asked of its own store. */
+export interface ProjectDirectory {
+  /** Opens it at first use. Null: unknown or deleted. */
+  find(id: string): Promise<DirectoryEntry | null>;
+  create(project: {
+    readonly id: string;
+    readonly displayName: string;
+    readonly description: string;
+    readonly ownerOrganizationId: Id | null;
+    readonly production: boolean;
+  }): Promise<ProjectRecord>;
+  /** Oldest first. */
+  listOwnedBy(organizationIds: readonly Id[]): Promise<readonly ProjectRecord[]>;
+  /** Reads a project again: call it after a commit that changed the project or its configuration. */
+  reload(id: string): Promise<void>;
+}
+
+/** The project of the people who administer other projects. */
+export const internalProjectId = 'internal';

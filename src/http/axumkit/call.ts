@@ -1,0 +1,85 @@
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { Refusal } from '../../base/refusal.ts';
+import type { Actor, Anonymous, UserActor } from '../../core/actor.ts';
+import type { Context } from '../../core/context.ts';
+import type { Admission } from '../../core/sessions/admit-user.ts';
+import { type CheckedSession, checkSession } from '../../core/sessions/check-session.ts';
+import type { Session } from '../../core/sessions/session.ts';
+import { Call } from '../kit/call.ts';
+import type { AnonymousBrowser } from './anonymous-browser.ts';
+import { cookieLine, sessionCookie } from './cookies.ts';
+import type { AxumKitSettings } from './settings.ts';
+
+/** A request to the AxumKit dialect: where its session is, and which browser it came from. */
+export class AxumKitCall extends Call {
+  readonly settings: AxumKitSettings;
+  readonly browser: AnonymousBrowser;
+  #session: Promise<CheckedSession | Refusal> | null = null;
+
+  constructor(
+    ctx: Context,
+    request: FastifyRequest,
+    reply: FastifyReply,
+    settings: AxumKitSettings,
+    browserOf: (request: FastifyRequest, shown: string | undefined) => AnonymousBrowser,
+  ) {
+    super(ctx, request, reply);
+    this.settings = settings;
+    this.browser = browserOf(request, this.cookies.anonymous_user_id);
+  }
+
+  /** The token that was shown: in the cookie, or as a bearer token by applications that have no cookies (spec §5.2). */
+  get token(): string | null {
+    const cookie = this.cookies[sessionCookie];
+    if (cookie !== undefined && cookie !== '') return cookie;
+    return /^Bearer +(\S+)$/i.exec(this.header('authorization') ?? '')?.[1] ?? null;
+  }
+
+  /**
+   * Who is signed in. `sensitive` reads the store: what changes credentials trusts no cache.
+   * @throws Refusal not_signed_in, session_expired
+   */
+  async user({ sensitive = false }: { readonly sensitive?: boolean } = {}): Promise<UserActor> {
+    const found = await this.#find(sensitive);
+    if (!(found instanceof Refusal)) return { kind: 'user', from: this.from, live: found.live };
+    if (found.code === 'session_expired') throw found;
+    // Which rule keeps a session out is told at sign-in, not to whoever holds a token (core map §4).
+    throw new Refusal('not_signed_in', { why: found.code });
+  }
+
+  /** Whoever asks, signed in or not. */
+  async actor(): Promise<Actor> {
+    const found = await this.#find(false);
+    return found instanceof Refusal ? this.visitor : { kind: 'user', from: this.from, live: found.live };
+  }
+
+  /** Whoever asks where nobody looks at the session (spec §1.3). */
+  get visitor(): Anonymous {
+    return { kind: 'anonymous', from: this.from };
+  }
+
+  #find(fromStore: boolean): Promise<CheckedSession | Refusal> {
+    const { token } = this;
+    if (token === null) return Promise.resolve(new Refusal('not_signed_in', { why: 'no cookie' }));
+    if (fromStore) return checkSession(this.ctx, token, { fromStore });
+    this.#session ??= checkSession(this.ctx, token);
+    return this.#session;
+  }
+
+  /** Hands the browser a session; it forgets it when it closes, unless the person asked to be remembered. */
+  sendSession(token: string, { persistent, endsAt }: Session): void {
+    const life = persistent ? Math.round((endsAt - this.ctx.clock.now()) / 1000) : null;
+    this.addCookie(cookieLine(this.settings, sessionCookie, token, life));
+  }
+
+  clearSession(): void {
+    this.addCookie(cookieLine(this.settings, sessionCookie, '', 0));
+  }
+
+  /** What became of a sign-in: a cookie, or the token of the second step. */
+  admitted(admission: Admission): { readonly status: number; readonly body?: { readonly temp_token: string } } {
+    if (admission.kind === 'second_factor_required') return { status: 202, body: { temp_token: admission.token } };
+    this.sendSession(admission.token, admission.live.session);
+    return { status: 204 };
+  }
+}

@@ -1,0 +1,108 @@
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { Refusal } from '../../base/refusal.ts';
+import type { Actor, ServerActor, UserActor } from '../../core/actor.ts';
+import type { Context } from '../../core/context.ts';
+import type { AccessLevel } from '../../core/projects/admit-project-key.ts';
+import type { DirectoryEntry } from '../../core/projects/directory.ts';
+import type { LiveSession } from '../../core/sessions/session.ts';
+import { type AccessClaims, mintAccessToken } from '../../core/signing/access-token.ts';
+import { Call } from '../kit/call.ts';
+import type { HexclaveSettings } from './settings.ts';
+import type { Texts } from './texts.ts';
+
+export type Access = AccessLevel;
+
+/** Who calls, as the headers say and as it was checked (spec §1.5). */
+export interface Caller {
+  /** Null: no access headers. */
+  readonly access: Access | null;
+  readonly project: DirectoryEntry;
+  /** What the access token said; also when its session has ended. */
+  readonly claims: AccessClaims | null;
+  readonly live: LiveSession | null;
+  /** A member of the project's owner team calls with their own token of the project `internal`. */
+  readonly administrator: LiveSession | null;
+}
+
+/** A request to the Hexclave dialect. Its context is that of the project the request names. */
+export class HexclaveCall extends Call {
+  readonly settings: HexclaveSettings;
+  readonly texts: Texts;
+  readonly access: Access | null;
+  readonly project: DirectoryEntry;
+  /** Of whom the access token speaks; null without one, and when that person is gone. */
+  readonly live: LiveSession | null;
+  readonly claims: AccessClaims | null;
+  readonly administrator: LiveSession | null;
+
+  constructor(
+    request: FastifyRequest,
+    reply: FastifyReply,
+    settings: HexclaveSettings,
+    texts: Texts,
+    ctx: Context,
+    caller: Caller,
+  ) {
+    super(ctx, request, reply);
+    this.settings = settings;
+    this.texts = texts;
+    this.access = caller.access;
+    this.project = caller.project;
+    this.live = caller.live;
+    this.claims = caller.claims;
+    this.administrator = caller.administrator;
+  }
+
+  /** A header of either family; the newer one counts (spec §1.2). */
+  named(name: string): string | null {
+    return this.header(`x-hexclave-${name}`) ?? this.header(`x-stack-${name}`) ?? null;
+  }
+
+  /** Server or admin access: what a client may not do is allowed. */
+  get asServer(): boolean {
+    return this.access === 'server' || this.access === 'admin';
+  }
+
+  get server(): ServerActor {
+    return { kind: 'server', from: this.from };
+  }
+
+  /** @throws Refusal not_signed_in, which is USER_AUTHENTICATION_REQUIRED unless the endpoint says otherwise */
+  user(): UserActor {
+    if (!this.live) throw new Refusal('not_signed_in');
+    return { kind: 'user', from: this.from, live: this.live };
+  }
+
+  /** Whoever asks: the person the token speaks of, or nobody. Sign-in and sign-up go through it. */
+  get newcomer(): Actor {
+    return this.live ? { kind: 'user', from: this.from, live: this.live } : { kind: 'anonymous', from: this.from };
+  }
+
+  /** Who acts: the project's server where its key was shown, else the person. @throws Refusal not_signed_in */
+  actor(): ServerActor | UserActor {
+    return this.asServer ? this.server : this.user();
+  }
+
+  /**
+   * The person an endpoint is asked about: clients may only ask about themselves.
+   * @throws Refusal self_only (the endpoint words it), not_signed_in
+   */
+  subject(userId: string | undefined): string {
+    if (this.asServer) {
+      if (userId === undefined) return this.user().live.user.id;
+      return userId;
+    }
+    const own = this.user().live.user.id;
+    if (userId !== own) throw new Refusal('self_only');
+    return own;
+  }
+
+  /** What sign-in answers with (spec §2). */
+  async tokens(token: string, live: LiveSession) {
+    return {
+      access_token: await mintAccessToken(this.ctx, live),
+      refresh_token: token,
+      user_id: live.user.id,
+    };
+  }
+}

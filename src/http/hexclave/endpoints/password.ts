@@ -1,0 +1,57 @@
+import { Type } from 'typebox';
+import { checkReturnUrl } from '../../../core/return-urls.ts';
+import { signInWithPassword } from '../../../core/sign-in/sign-in-with-password.ts';
+import { signUpWithPassword } from '../../../core/users/sign-up-with-password.ts';
+import { endpoint } from '../endpoint.ts';
+import { codeLink } from '../links.ts';
+import { botChallenge, email, Fields, newPassword, signUpEmail, tokens, url } from '../schemas.ts';
+import { signedIn } from '../sign-in-answer.ts';
+
+const tag = 'Password';
+
+export const passwordSignUp = endpoint('POST /auth/password/sign-up', {
+  operationId: 'signUpWithPassword',
+  summary: 'Sign up with an e-mail and a password',
+  tag,
+  access: 'client',
+  body: Fields({
+    email: signUpEmail(),
+    password: newPassword(),
+    verification_callback_url: Type.Optional(url()),
+    ...botChallenge,
+  }),
+  replies: { 200: tokens },
+  async handle(call) {
+    const { body, ctx } = call;
+    const callback = body.verification_callback_url;
+    if (callback !== undefined) checkReturnUrl(ctx, callback, 'verification_callback_url');
+    const { admission, withheld } = await signUpWithPassword(ctx, call.newcomer, {
+      email: body.email,
+      password: body.password,
+      displayName: null,
+      persistent: true,
+      verificationLink: callback === undefined ? null : codeLink(callback),
+    });
+    if (withheld) throw withheld;
+    return signedIn(call, admission!);
+  },
+});
+
+export const passwordSignIn = endpoint('POST /auth/password/sign-in', {
+  operationId: 'signInWithPassword',
+  summary: 'Sign in with an e-mail and a password',
+  tag,
+  access: 'client',
+  body: Fields({ email: email(), password: Type.String() }),
+  replies: { 200: tokens },
+  async handle(call) {
+    const { body, ctx } = call;
+    const admission = await signInWithPassword(ctx, call.newcomer, {
+      identifier: { email: body.email },
+      password: body.password,
+      persistent: true,
+      verificationLink: null,
+    });
+    return signedIn(call, admission);
+  },
+});

@@ -1,0 +1,11 @@
+import type { LinkTemplate } from '../../core/mail/mail.ts';
+
+/** The page a mailed link leads to: the caller's, which was checked, with the code in its query (spec §1.14). */
+export function codeLink(callbackUrl: string): LinkTemplate {
+  const url = new URL(callbackUrl);
+  url.searchParams.delete('code');
+  const join = url.search === '' ? '?' : '&';
+  const { hash } = url;
+  url.hash = '';
+  return `${url.href.replace(/\?$/, '')}${join}code={token}${hash}`;
+}

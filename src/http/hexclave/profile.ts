@@ -1,0 +1,50 @@
+import { days, minutes, seconds } from '../../base/clock.ts';
+import type { SurfaceProfile } from '../../core/surface.ts';
+
+const inSeconds = (ms: number): number => ms / 1000;
+
+/** Hexclave's numbers (spec §1.8, §1.13, §1.14). */
+export const hexclaveProfile: SurfaceProfile = {
+  name: 'hexclave',
+  session: {
+    idleSeconds: null,
+    extendAfterSeconds: null,
+    absoluteSeconds: inSeconds(days(365)),
+    shortSeconds: inSeconds(days(365)),
+    portable: true,
+  },
+  // Let in, and shown to endpoints only when the request says that it takes them (spec §1.5 step 5).
+  accepts: { restricted: true, anonymous: true },
+  password: { minLength: 8, maxLength: 70 },
+  username: { minLength: 3, maxLength: 30 },
+  displayName: { minLength: 0, maxLength: 256 },
+  codes: {
+    emailVerificationSeconds: inSeconds(days(7)),
+    emailChangeSeconds: inSeconds(days(7)),
+    passwordResetSeconds: inSeconds(days(7)),
+    userDeletionSeconds: inSeconds(days(1)),
+    providerFlowSeconds: inSeconds(minutes(10)),
+    passkeyCeremonySeconds: inSeconds(seconds(65)),
+    signInLinkSeconds: inSeconds(days(7)),
+    mailCodeSeconds: inSeconds(days(7)),
+    sharedSessionSeconds: inSeconds(minutes(5)),
+  },
+  organizations: { invitationSeconds: inSeconds(days(7)), reinvite: 'extend', soleMemberMayLeave: true },
+  apiKeys: {
+    nameLength: { min: 0, max: 256 },
+    prefixLength: { min: 2, max: 2 },
+    lifeSeconds: { min: 1, max: inSeconds(days(36_500)) },
+    rateLimit: null,
+  },
+  mailCodeAttempts: 20,
+  pendingSignIn: { lifeSeconds: inSeconds(minutes(5)), maxAttempts: 5 },
+  limits: [
+    { path: /^\/auth\/(?:password|otp|mfa|passkey|anonymous|cli)/, windowSeconds: 10, max: 20 },
+    { path: /^\/auth\/oauth\/token/, windowSeconds: 10, max: 100 },
+    { path: /^\/(?:contact-channels|team-invitations)\/(?:verify|send|accept)/, windowSeconds: 10, max: 20 },
+    { path: /^/, windowSeconds: 10, max: 500 },
+  ],
+};
+
+/** A project's own people wait this long at most for a session that its server opens (spec §4.1). */
+export const longestServerSessionMs = 31_708_800_000;

@@ -1,0 +1,46 @@
+import { type TSchema, Type } from 'typebox';
+
+/** Objects take no other members than these: what the caller may not set is an unknown property (spec §1.10). */
+export const Fields = <T extends Record<string, TSchema>>(members: T) =>
+  Type.Object(members, { additionalProperties: false });
+
+export const Nullable = <T extends TSchema>(schema: T) => Type.Union([schema, Type.Null()]);
+export const OneOf = <const T extends readonly string[]>(...values: T) =>
+  Type.Union(values.map((value) => Type.Literal(value))) as unknown as ReturnType<typeof Type.Unsafe<T[number]>>;
+
+export const uuid = (description?: string) => Type.String({ format: 'uuid', ...(description && { description }) });
+/** `me` has been replaced by the id of the person who asks before this is read. */
+export const userId = () => uuid('A user id, or `me`');
+export const email = () => Type.String({ format: 'email' });
+export const signUpEmail = () => Type.String({ format: 'sign-up-email' });
+export const url = () => Type.String({ format: 'url' });
+export const base64 = () => Type.String({ format: 'base64' });
+/** More than 70 characters is a mistake of the request; too few is for the core to say. */
+export const newPassword = () => Type.String({ maxLength: 70 });
+/** A code from a mail, or one that stands for an unfinished sign-in. */
+export const code = () => Type.String({ minLength: 45, maxLength: 45 });
+export const booleanText = () => OneOf('true', 'false');
+/** Any JSON. */
+export const anyJson = () => Type.Unknown();
+
+export const success = Type.Object({ success: Type.Literal(true) });
+export const codeIsValid = Type.Object({ is_code_valid: Type.Literal(true) });
+export const tokens = Type.Object({
+  access_token: Type.String(),
+  refresh_token: Type.String(),
+  user_id: Type.String(),
+});
+export const signIn = Type.Object({
+  access_token: Type.String(),
+  refresh_token: Type.String(),
+  user_id: Type.String(),
+  is_new_user: Type.Boolean(),
+});
+export const listOf = (item: TSchema) => Type.Object({ items: Type.Array(item), is_paginated: Type.Boolean() });
+
+/** Tokens of bot challenges, on the paths that may make an account (spec §1.16). */
+export const botChallenge = {
+  bot_challenge_token: Type.Optional(Type.String()),
+  bot_challenge_phase: Type.Optional(OneOf('invisible', 'visible')),
+  bot_challenge_unavailable: Type.Optional(Type.Literal('true')),
+};
