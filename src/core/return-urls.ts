@@ -18,7 +18,7 @@ const neverAScheme = new Set(['javascript', 'data', 'vbscript', 'file', 'blob', 
  */
 export function checkReturnUrl(ctx: Where, url: string, field: string): string {
   const checked = url.startsWith('/') ? samePlace(ctx, url) : trustedAddress(ctx, url);
-  if (checked === null) throw new Refusal('return_url_untrusted', { field });
+  if (checked === null) throw new Refusal('return_url_untrusted', { field, given: url });
   return checked;
 }
 

@@ -35,7 +35,10 @@ describe('Sources', () => {
       hashing: { memoryKib: 19_456, iterations: 2, parallelism: 1 },
       sessionCacheEntries: 100_000,
       mounts: { 'better-auth': { kind: 'path', prefix: '/better-auth', project: 'default' } },
-      projects: [{ key: 'default', displayName: 'Latchkey', policy: {}, providers: [] }],
+      projects: [
+        { key: 'default', id: null, displayName: 'Latchkey', policy: {}, providers: [] },
+        { key: 'internal', id: 'internal', policy: { 'signUp.enabled': false } },
+      ],
       development: true,
     });
   });
@@ -295,6 +298,7 @@ describe('Projects', () => {
         policy: { 'password.minLength': 12 },
         betterAuth: { errorCodes: 'keyed' },
       },
+      { key: 'internal', id: 'internal' },
     ]);
   });
 
@@ -302,6 +306,7 @@ describe('Projects', () => {
     const policy = { 'signUp.enabled': false };
     expect(read({}, { projects: { default: { displayName: 'Acme', policy } } }).projects).toMatchObject([
       { key: 'default', displayName: 'Acme', policy },
+      { key: 'internal' },
     ]);
     expect(messageOf({}, { policy, projects: { default: { policy } } })).toContain(
       'is also given as projects.default.policy',

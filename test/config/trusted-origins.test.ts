@@ -2,9 +2,9 @@ import { describe, expect, test } from 'vitest';
 import { readConfig } from '../../src/config/read-config.ts';
 
 const originsOf = (env: Record<string, string>, file: unknown = {}) =>
-  readConfig({ env, cwd: '/srv/app', fileText: JSON.stringify(file), generatedSecret: () => 's' }).projects.map(
-    ({ key, policy }) => [key, policy['redirects.origins'] ?? []],
-  );
+  readConfig({ env, cwd: '/srv/app', fileText: JSON.stringify(file), generatedSecret: () => 's' })
+    .projects.filter(({ key }) => key !== 'internal')
+    .map(({ key, policy }) => [key, policy['redirects.origins'] ?? []]);
 
 describe('TRUSTED_ORIGINS', () => {
   test('are the redirect origins of the default project', () => {

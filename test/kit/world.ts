@@ -1,3 +1,6 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { pino } from 'pino';
 import type { Config, DatabaseConfig, DialectName, Mount, ProjectConfig } from '../../src/base/configuration.ts';
 import { type App, compose } from '../../src/compose.ts';
@@ -35,6 +38,8 @@ export interface World {
   readonly betterAuthUrl: string;
   readonly clock: TestClock;
   readonly database: TestDatabase | null;
+  /** Where uploaded files are. */
+  readonly dataDir: string;
   /** Log lines written so far. */
   readonly logged: string[];
   browser(headers?: Record<string, string>): Browser;
@@ -67,6 +72,18 @@ export const defaultBetterAuth: ProjectConfig['betterAuth'] = {
 
 export const defaultHexclave: ProjectConfig['hexclave'] = { generation: 'current', cliLoginSeconds: 120 };
 
+export const defaultAxumKit: ProjectConfig['axumkit'] = {
+  frontendUrl: null,
+  verifyEmailPath: '/verify-email',
+  resetPasswordPath: '/reset-password',
+  confirmEmailChangePath: '/confirm-email-change',
+  googleRedirectUri: null,
+  githubRedirectUri: null,
+  totpIssuer: null,
+  cookieDomain: null,
+  originCheck: true,
+};
+
 /** Operations that are off unless configured. */
 export const everyPlugin = { anonymous: true, multiSession: true, oneTimeToken: true, jwt: true } as const;
 
@@ -78,6 +95,7 @@ export const aProject = (overrides: Partial<ProjectConfig> = {}): ProjectConfig 
   providers: [],
   betterAuth: defaultBetterAuth,
   hexclave: defaultHexclave,
+  axumkit: defaultAxumKit,
   ...overrides,
 });
 
@@ -86,6 +104,7 @@ export async function createWorld(options: WorldOptions = {}): Promise<World> {
   const database = options.database ? null : await (options.engine ?? engines[0]!).create();
   const clock = testClock();
   const logged: string[] = [];
+  const dataDir = mkdtempSync(join(tmpdir(), 'latchkey-data-'));
   const port = await freePort();
   const hostname = options.hostname ?? '127.0.0.1';
   const publicUrl = options.http?.publicUrl ?? `http://${hostname}:${port}`;
@@ -95,6 +114,8 @@ export async function createWorld(options: WorldOptions = {}): Promise<World> {
     betterAuth: { ...defaultBetterAuth, ...options.betterAuth },
     hexclave: { ...defaultHexclave, ...options.hexclave },
   });
+  const projects = options.projects ?? [own];
+  const mainKey = projects[0]!.key;
   const config: Config = {
     http: {
       host: '127.0.0.1',
@@ -108,7 +129,7 @@ export async function createWorld(options: WorldOptions = {}): Promise<World> {
       metricsToken: null,
       ...options.http,
     },
-    dataDir: '/nonexistent',
+    dataDir,
     database: options.database ?? database!.config,
     redisUrl: null,
     secrets: { current: 'test secret that is long enough 0123456789', previous: [] },
@@ -117,11 +138,12 @@ export async function createWorld(options: WorldOptions = {}): Promise<World> {
     hashing: { memoryKib: 64, iterations: 1, parallelism: 1, concurrency: 2, queueLength: 100, ...options.hashing },
     sessionCacheEntries: 1000,
     mounts: {
-      'better-auth': { kind: 'path', prefix: '/better-auth', project: 'default' },
-      hexclave: { kind: 'path', prefix: '/hexclave', project: 'default' },
+      'better-auth': { kind: 'path', prefix: '/better-auth', project: mainKey },
+      hexclave: { kind: 'path', prefix: '/hexclave', project: mainKey },
+      axumkit: { kind: 'path', prefix: '/axumkit', project: mainKey },
       ...options.mounts,
     },
-    projects: options.projects ?? [own],
+    projects,
     development: true,
   };
   const log = pino({ level: 'debug' }, { write: (line: string) => void logged.push(line) });
@@ -144,6 +166,7 @@ export async function createWorld(options: WorldOptions = {}): Promise<World> {
     betterAuthUrl,
     clock,
     database,
+    dataDir,
     logged,
     browser: (headers) => new Browser(betterAuthUrl, headers, contract),
     async mails(to) {
@@ -162,6 +185,7 @@ export async function createWorld(options: WorldOptions = {}): Promise<World> {
     async close() {
       await app.close();
       await database?.drop();
+      rmSync(dataDir, { recursive: true, force: true });
     },
   };
   return world;

@@ -1,7 +1,7 @@
 import { Type } from 'typebox';
 import type { Context } from '../../core/context.ts';
 import type { DirectoryEntry } from '../../core/projects/directory.ts';
-import { trustedDomains } from './config/to-policy.ts';
+import { trustedDomains } from './config/domains.ts';
 import type { Texts } from './texts.ts';
 
 const switches = {

@@ -26,6 +26,13 @@ export const requestErrors = {
   branch_not_found: ({ given = '' }) =>
     known(400, 'BRANCH_DOES_NOT_EXIST', `The branch with ID ${given} does not exist.`, { branch_id: given }),
   project_key_missing,
+  project_key_not_found: text(404, 'API key set not found'),
+  internal_project_expected: known(
+    401,
+    'EXPECTED_INTERNAL_PROJECT',
+    'The project ID is expected to be internal.',
+  ),
+  project_configured: text(400, 'This project is configured by the operator of the server and cannot be deleted here.'),
   project_key_rejected,
   admin_token_rejected,
   access_token_malformed: known(401, 'UNPARSABLE_ACCESS_TOKEN', 'Access token is not parsable.'),

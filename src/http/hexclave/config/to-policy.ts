@@ -1,5 +1,6 @@
 import type { PolicyOverrides, ProviderConfig } from '../../../base/configuration.ts';
 import type { ConfigOverrides } from '../../../core/projects/project-record.ts';
+import { originOf, trustedDomains } from './domains.ts';
 
 /** One value of the configuration to policy keys. */
 type Rule = (value: unknown) => PolicyOverrides;
@@ -32,26 +33,8 @@ export function policyOf(config: ConfigOverrides): PolicyOverrides {
   const policy = Object.entries(rules).flatMap(([path, rule]) =>
     Object.hasOwn(config, path) ? Object.entries(rule(config[path])) : [],
   );
-  const origins = trustedDomains(config).map(({ baseUrl }) => baseUrl);
+  const origins = trustedDomains(config).flatMap(({ baseUrl }) => originOf(baseUrl) ?? []);
   return { ...Object.fromEntries(policy), ...(origins.length > 0 && { 'redirects.origins': origins }) };
-}
-
-export interface TrustedDomain {
-  readonly id: string;
-  readonly baseUrl: string;
-  readonly handlerPath: string;
-}
-
-/** By id. */
-export function trustedDomains(config: ConfigOverrides): readonly TrustedDomain[] {
-  return Object.keys(config)
-    .flatMap((path) => /^domains\.trustedDomains\.([^.]+)\.baseUrl$/.exec(path)?.[1] ?? [])
-    .sort()
-    .map((id) => ({
-      id,
-      baseUrl: String(config[`domains.trustedDomains.${id}.baseUrl`]),
-      handlerPath: String(config[`domains.trustedDomains.${id}.handlerPath`] ?? '/handler'),
-    }));
 }
 
 /**

@@ -1,0 +1,74 @@
+import type { Actor } from '../actor.ts';
+import { recordEvent } from '../audit/record-event.ts';
+import type { Context } from '../context.ts';
+import type { Reads, Tx } from '../store.ts';
+import {
+  type ConfigLevel,
+  type ConfigOverrides,
+  levelSecretName,
+  type ProjectChange,
+  secretPlace,
+} from './project-record.ts';
+
+/** Paths whose values only the server itself may read again. */
+const secretPath = /^(?:auth\.oauth\.providers\.[^.]+\.clientSecret|emails\.server\.(?:password|resendApiKey))$/;
+
+/** A level as it stands, secrets included: for those who may change it. */
+export async function readLevel(
+  ctx: Context,
+  level: ConfigLevel,
+  reads: Pick<Reads, 'project'>,
+): Promise<ConfigOverrides> {
+  const overrides = (await reads.project.overrides())[level];
+  const sealed = (await reads.project.secrets()).get(levelSecretName(level));
+  if (!sealed) return overrides;
+  const place = secretPlace(ctx.project.id, levelSecretName(level));
+  return { ...overrides, ...JSON.parse(ctx.vault.open(place, sealed)) };
+}
+
+async function writeLevel(ctx: Context, tx: Tx, level: ConfigLevel, overrides: ConfigOverrides): Promise<void> {
+  const now = ctx.clock.now();
+  const isSecret = ([path, value]: [string, unknown]) => secretPath.test(path) && value !== null;
+  const all = Object.entries(overrides);
+  const secrets = Object.fromEntries(all.filter(isSecret));
+  await tx.project.setOverrides(level, Object.fromEntries(all.filter((entry) => !isSecret(entry))), now);
+  const name = levelSecretName(level);
+  const none = Object.keys(secrets).length === 0;
+  const sealed = none ? null : ctx.vault.seal(secretPlace(ctx.project.id, name), JSON.stringify(secrets));
+  await tx.project.setSecret(name, sealed, now);
+}
+
+/**
+ * Changes the project and one level of its configuration together. It holds from the next request on, and within a
+ * second on other nodes.
+ * @param input.overrides from what the level holds to what it shall hold; already checked
+ */
+export async function updateProject(
+  ctx: Context,
+  actor: Actor,
+  input: {
+    readonly change?: ProjectChange;
+    readonly level?: ConfigLevel;
+    readonly overrides?: (held: ConfigOverrides) => ConfigOverrides;
+  },
+): Promise<void> {
+  const { change, overrides, level = 'environment' } = input;
+  await ctx.store.transaction(async (tx) => {
+    if (change) await tx.project.update(change, ctx.clock.now());
+    const held = overrides && (await readLevel(ctx, level, tx));
+    const next = held && overrides(held);
+    if (next) await writeLevel(ctx, tx, level, next);
+    await recordEvent(ctx, tx, actor, {
+      type: 'project.updated',
+      subject: null,
+      // Names of what changed, never values: some are secrets (rule 36).
+      data: { changed: [...Object.keys(change ?? {}), ...(next ? changedPaths(held ?? {}, next) : [])].slice(0, 100) },
+    });
+  });
+  await ctx.directory.reload(ctx.project.id);
+}
+
+const changedPaths = (held: ConfigOverrides, next: ConfigOverrides): string[] =>
+  [...new Set([...Object.keys(held), ...Object.keys(next)])].filter(
+    (path) => JSON.stringify(held[path]) !== JSON.stringify(next[path]),
+  );

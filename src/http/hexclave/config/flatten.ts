@@ -1,0 +1,53 @@
+import type { ConfigOverrides } from '../../../core/projects/project-record.ts';
+
+const isBranch = (value: unknown): value is Record<string, unknown> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+
+/** Objects and dotted paths, mixed as they come, to dotted paths alone (spec §8). Empty objects vanish. */
+export function flatten(tree: Readonly<Record<string, unknown>>, prefix = ''): ConfigOverrides {
+  const paths: Record<string, unknown> = {};
+  for (const [name, value] of Object.entries(tree)) {
+    const path = prefix === '' ? name : `${prefix}.${name}`;
+    if (isBranch(value)) Object.assign(paths, flatten(value, path));
+    else paths[path] = value;
+  }
+  return paths;
+}
+
+/** Dotted paths to one tree. A path that runs into a value of a shorter one replaces it. */
+export function nest(paths: ConfigOverrides): Record<string, unknown> {
+  const tree: Record<string, unknown> = Object.create(null);
+  for (const [path, value] of Object.entries(paths)) {
+    if (value === null || value === undefined) continue;
+    const names = path.split('.');
+    let branch: Record<string, unknown> = tree;
+    for (const name of names.slice(0, -1)) {
+      if (!isBranch(branch[name])) branch[name] = Object.create(null);
+      branch = branch[name] as Record<string, unknown>;
+    }
+    branch[names.at(-1)!] = value;
+  }
+  return tree;
+}
+
+/**
+ * The level after a patch: later keys win, null removes a path and everything below it, an object replaces nothing but
+ * what it names (spec §4.3).
+ */
+export function patched(held: ConfigOverrides, patch: ConfigOverrides): ConfigOverrides {
+  const next: Record<string, unknown> = { ...held };
+  for (const [path, value] of Object.entries(patch)) {
+    for (const known of Object.keys(next)) {
+      if (known.startsWith(`${path}.`) || path.startsWith(`${known}.`)) delete next[known];
+    }
+    if (value === null) delete next[path];
+    else next[path] = value;
+  }
+  return next;
+}
+
+/** Without the paths named and everything below them. */
+export const without = (held: ConfigOverrides, gone: readonly string[]): ConfigOverrides =>
+  Object.fromEntries(
+    Object.entries(held).filter(([path]) => !gone.some((key) => path === key || path.startsWith(`${key}.`))),
+  );

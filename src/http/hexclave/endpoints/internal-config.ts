@@ -1,0 +1,113 @@
+import { Type } from 'typebox';
+import { Refusal } from '../../../base/refusal.ts';
+import type { ConfigLevel, ConfigOverrides } from '../../../core/projects/project-record.ts';
+import { readLevel, updateProject } from '../../../core/projects/write-config.ts';
+import { json } from '../../kit/answer.ts';
+import type { HexclaveCall } from '../call.ts';
+import { flatten, nest, patched, without } from '../config/flatten.ts';
+import { configProblems } from '../config/known-paths.ts';
+import { renderedConfig } from '../config/rendered.ts';
+import { endpoint } from '../endpoint.ts';
+import { Problems } from '../input-check.ts';
+import { Fields, OneOf, success } from '../schemas.ts';
+import { text } from '../wire-error.ts';
+
+const tag = 'Administration';
+const params = Fields({ level: OneOf('project', 'branch', 'environment') });
+const configText = Type.Object({ config_string: Type.String() });
+const refusals = { self_only: text(403, 'Server access can only manage branch config overrides.') };
+
+export const readConfig = endpoint('GET /internal/config', {
+  operationId: 'getConfig',
+  summary: 'The configuration as it stands, defaults included, as JSON text',
+  tag,
+  access: 'admin',
+  replies: { 200: configText },
+  handle: (call) => json({ config_string: JSON.stringify(nest(renderedConfig(call.ctx, call.project))) }),
+});
+
+export const readOverride = endpoint('GET /internal/config/override/:level', {
+  operationId: 'getConfigOverride',
+  summary: 'What one level says, as JSON text',
+  tag,
+  access: 'server',
+  params,
+  replies: { 200: configText },
+  refusals,
+  async handle(call) {
+    const level = admitted(call, call.params.level);
+    return json({ config_string: JSON.stringify(await readLevel(call.ctx, level, call.ctx.store.read)) });
+  },
+});
+
+export const replaceOverride = endpoint('PUT /internal/config/override/:level', {
+  operationId: 'setConfigOverride',
+  summary: 'Replace what one level says',
+  tag,
+  access: 'server',
+  params,
+  body: Fields({ config_string: Type.String(), source: Type.Optional(Type.Unknown()) }),
+  replies: { 200: success },
+  refusals,
+  async handle(call) {
+    const overrides = readJson(call.body.config_string, 'config_string');
+    return write(call, call.params.level, () => patched({}, overrides));
+  },
+});
+
+export const patchOverride = endpoint('PATCH /internal/config/override/:level', {
+  operationId: 'updateConfigOverride',
+  summary: 'Change paths of one level; null removes one',
+  tag,
+  access: 'server',
+  params,
+  body: Fields({ config_override_string: Type.String() }),
+  replies: { 200: success },
+  refusals,
+  async handle(call) {
+    const patch = readJson(call.body.config_override_string, 'config_override_string');
+    return write(call, call.params.level, (held) => patched(held, patch));
+  },
+});
+
+export const resetKeys = endpoint('POST /internal/config/override/:level/reset-keys', {
+  operationId: 'resetConfigOverrideKeys',
+  summary: 'Forget paths of one level',
+  tag,
+  access: 'server',
+  params,
+  body: Fields({ keys: Type.Array(Type.String()) }),
+  replies: { 200: success },
+  refusals,
+  handle: (call) => write(call, call.params.level, (held) => without(held, call.body.keys)),
+});
+
+function admitted(call: HexclaveCall, level: ConfigLevel): ConfigLevel {
+  if (call.access !== 'admin' && level !== 'branch') throw new Refusal('self_only');
+  return level;
+}
+
+async function write(call: HexclaveCall, level: ConfigLevel, overrides: (held: ConfigOverrides) => ConfigOverrides) {
+  await updateProject(call.ctx, call.server, { level: admitted(call, level), overrides });
+  return json({ success: true });
+}
+
+/** @throws Problems */
+function readJson(source: string, field: string): ConfigOverrides {
+  const overrides = parsed(source);
+  if (!overrides) throw new Problems([`body.${field} must be the JSON text of an object`]);
+  const problems = configProblems(overrides);
+  if (problems.length > 0) throw new Problems(problems.map((line) => `body.${field}: ${line}`));
+  return overrides;
+}
+
+function parsed(source: string): ConfigOverrides | null {
+  try {
+    const tree: unknown = JSON.parse(source);
+    return typeof tree === 'object' && tree !== null && !Array.isArray(tree)
+      ? flatten(tree as Record<string, unknown>)
+      : null;
+  } catch {
+    return null;
+  }
+}
