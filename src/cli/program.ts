@@ -42,8 +42,58 @@ export function program(): Command {
     .addHelpText('after', example('latchkey config print --json'))
     .action(async (options) => (await import('./commands/config-print.ts')).configPrint(options));
 
+  addProjectCommands(latchkey.command('project').description('look after projects and their keys'));
   addUserCommands(latchkey.command('user').description('look after people; works while the server runs'));
   return latchkey;
+}
+
+function addProjectCommands(project: Command): void {
+  const chosen = ['--project <key|id>', 'which project', 'default'] as const;
+
+  project
+    .command('list')
+    .description('list projects with the ids that Hexclave clients are configured with')
+    .option('--json', 'print JSON')
+    .addHelpText('after', example('latchkey project list'))
+    .action(async (options) => (await import('./commands/project.ts')).projectList(options));
+
+  project
+    .command('create <name>')
+    .description('make a project of its own, as the Hexclave admin API does')
+    .addHelpText('after', example('latchkey project create "My shop"'))
+    .action(async (name) => (await import('./commands/project.ts')).projectCreate(name));
+
+  const keys = project.command('keys').description('keys that applications show for themselves (Hexclave)');
+  keys
+    .command('create')
+    .description('make keys and print them: this is the only time')
+    .option(...chosen)
+    .option('--publishable', 'for browsers; most projects need none')
+    .option('--server', 'for services of the application')
+    .option('--admin', 'for whoever administers the project')
+    .option('--for <time>', 'how long they last: 12h, 30d; without it, until revoked')
+    .option('--description <text>', 'what they are for', 'made at the command line')
+    .addHelpText('after', example('latchkey project keys create --publishable --server'))
+    .action(async (options) => (await import('./commands/project-keys.ts')).projectKeysCreate(options));
+  keys
+    .command('list')
+    .description('list keys, newest first')
+    .option(...chosen)
+    .addHelpText('after', example('latchkey project keys list'))
+    .action(async (options) => (await import('./commands/project-keys.ts')).projectKeysList(options));
+  keys
+    .command('revoke <id>')
+    .description('end a set of keys at once')
+    .option(...chosen)
+    .addHelpText('after', example('latchkey project keys revoke 0192f3c4-…'))
+    .action(async (id, options) => (await import('./commands/project-keys.ts')).projectKeysRevoke(id, options));
+
+  project
+    .command('rotate-signing-keys')
+    .description('sign tokens with the next keys from now on; those signed before stay valid until they are over')
+    .option(...chosen)
+    .addHelpText('after', example('latchkey project rotate-signing-keys'))
+    .action(async (options) => (await import('./commands/project.ts')).rotateKeys(options));
 }
 
 function addUserCommands(user: Command): void {

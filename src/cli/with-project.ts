@@ -6,7 +6,7 @@ import { makeDataDir } from '../config/secret-file.ts';
 import type { Context } from '../core/context.ts';
 import type { Person } from '../core/users/user.ts';
 import { openLog } from '../log.ts';
-import { openCore, type Stand } from '../open-core.ts';
+import { type Core, openCore, type Stand } from '../open-core.ts';
 import { CommandFailure } from './failure.ts';
 
 /** Standard output belongs to the result; what goes wrong on the way is said on the other one. */
@@ -19,19 +19,26 @@ function commandConfig(): Config {
 }
 
 /** Opens everything use cases need, also while the server runs, and closes it whatever happens. */
-export async function withProject<T>(key: string, work: (ctx: Context) => Promise<T>): Promise<T> {
-  const config = commandConfig();
-  if (!config.projects.some((project) => project.key === key)) {
-    const known = config.projects.map((project) => project.key).join(', ');
-    throw new CommandFailure(`There is no project "${key}". Configured are: ${known}.`);
-  }
-  const core = await openCore(config, commandStand(), 'command');
+export async function withCore<T>(work: (core: Core) => Promise<T>): Promise<T> {
+  const core = await openCore(commandConfig(), commandStand(), 'command');
   try {
-    return await work(core.projects.configured.find(({ project }) => project.key === key)!.context('cli'));
+    return await work(core);
   } finally {
     await core.close();
   }
 }
+
+/** The same for one project, named by its key in the configuration or by its id. */
+export const withProject = <T>(named: string, work: (ctx: Context) => Promise<T>): Promise<T> =>
+  withCore(async ({ projects }) => {
+    const configured = projects.configured.find(({ configured: { key } }) => key === named);
+    const project = configured ?? (await projects.find(named));
+    if (project) return work(project.context('cli'));
+    const known = projects.configured.map(({ configured: { key } }) => key).join(', ');
+    throw new CommandFailure(
+      `There is no project "${named}". Configured are: ${known}. All others are listed by \`latchkey project list\`.`,
+    );
+  });
 
 /** The person an operator means: by id or by the address they sign in with. */
 export async function findPerson(ctx: Context, named: string): Promise<Person> {

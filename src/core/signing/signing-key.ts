@@ -7,7 +7,8 @@ export type SigningAlgorithm = 'EdDSA' | 'ES256';
 export const signingAlgorithms: readonly SigningAlgorithm[] = ['EdDSA', 'ES256'];
 
 /** What a key signs. A key of one purpose signs for no other (rule 7). */
-export type SigningPurpose = 'b_session' | 'h_access' | 'h_access_restricted' | 'h_access_anonymous';
+export const signingPurposes = ['b_session', 'h_access', 'h_access_restricted', 'h_access_anonymous'] as const;
+export type SigningPurpose = (typeof signingPurposes)[number];
 
 export type SigningKeyState =
   /** Published, so that verifiers know it before it signs. */
