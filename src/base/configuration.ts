@@ -21,11 +21,13 @@ export interface Config {
   readonly sessionCacheEntries: number;
   readonly mounts: { readonly [dialect in DialectName]: Mount };
   readonly projects: readonly ProjectConfig[];
+  /** Cloudflare's challenge for people who sign up; null: none is asked. */
+  readonly turnstile: { readonly secret: string; readonly url: string } | null;
   readonly development: boolean;
 }
 
-export type DialectName = 'better-auth' | 'hexclave';
-export const dialectNames: readonly DialectName[] = ['better-auth', 'hexclave'];
+export type DialectName = 'better-auth' | 'hexclave' | 'axumkit';
+export const dialectNames: readonly DialectName[] = ['better-auth', 'hexclave', 'axumkit'];
 
 export interface HttpConfig {
   readonly host: string;
@@ -69,6 +71,7 @@ export interface ProjectConfig {
   readonly providers: readonly ProviderConfig[];
   readonly betterAuth: BetterAuthConfig;
   readonly hexclave: HexclaveConfig;
+  readonly axumkit: AxumKitConfig;
 }
 
 /** Dotted policy keys (`password.minLength`) to values; the list of keys and their forms is in `config/policy-keys.ts`. */
@@ -109,6 +112,24 @@ export interface HexclaveConfig {
   readonly generation: 'current' | 'legacy';
   /** Longest and default life of a command-line sign-in. */
   readonly cliLoginSeconds: number;
+}
+
+export interface AxumKitConfig {
+  /** Where the application's own pages are; null: mailed links lead to pages of this server. */
+  readonly frontendUrl: string | null;
+  /** Paths of those pages; the mailed link is the path and `?token=`. */
+  readonly verifyEmailPath: string;
+  readonly resetPasswordPath: string;
+  readonly confirmEmailChangePath: string;
+  /** The application's page that a provider sends people back to, registered there. */
+  readonly googleRedirectUri: string | null;
+  readonly githubRedirectUri: string | null;
+  /** What authenticator apps call the application; null is the project's name. */
+  readonly totpIssuer: string | null;
+  /** Only by configuration; null is host-only (core map T12). */
+  readonly cookieDomain: string | null;
+  /** Writes with cookies must come from a trusted origin. */
+  readonly originCheck: boolean;
 }
 
 export interface ProviderConfig {

@@ -28,12 +28,17 @@ export type RefusalCode =
   | 'method_disabled'
   | 'sign_up_disabled'
   | 'sign_up_rejected'
+  | 'bot_challenge_required'
+  | 'bot_challenge_failed'
   | 'field_not_allowed'
   | 'nothing_to_change'
   | 'email_invalid'
   | 'email_taken'
   | 'email_unchanged'
   | 'email_not_found'
+  | 'email_already_added'
+  | 'email_not_primary'
+  | 'category_not_found'
   | 'email_already_verified'
   | 'email_change_disabled'
   | 'username_invalid'
@@ -148,7 +153,10 @@ export type RefusalCode =
   | 'role_built_in'
   | 'role_held'
   | 'role_limit_reached'
-  | 'permission_unknown';
+  | 'permission_unknown'
+  | 'permission_not_granted'
+  | 'api_key_wrong_owner'
+  | 'api_key_public';
 
 /** What a wire needs to word its answer. Only `why` stays inside: it goes to the log and to events. */
 export interface RefusalDetail {
@@ -177,6 +185,10 @@ export interface RefusalDetail {
   readonly allowed?: readonly string[];
   /** What a second attempt has to show: the handle of the unfinished sign-in. */
   readonly attempt?: string;
+  /** Who may not do what where. */
+  readonly permission?: string;
+  readonly userId?: string;
+  readonly organizationId?: string;
   /** Permissions the actor lacks, as core names them. */
   readonly missing?: readonly string[];
 }

@@ -1,4 +1,5 @@
-import { confirm, isCancel, password, text } from '@clack/prompts';
+import { createInterface } from 'node:readline/promises';
+import { Writable } from 'node:stream';
 import { CommandFailure, exitCodes } from './failure.ts';
 
 export const print = (line = ''): void => void process.stdout.write(`${line}\n`);
@@ -11,17 +12,23 @@ export const atTerminal = (): boolean => process.stdin.isTTY === true;
 /** @param flag how a script gives the same value */
 export async function askText(message: string, flag: string): Promise<string> {
   requireTerminal(flag);
-  return answered(await text({ message, validate: (given) => (given?.trim() ? undefined : 'Please type something.') }));
+  for (;;) {
+    const given = (await ask(`${message}: `)).trim();
+    if (given !== '') return given;
+    note('Please type something.');
+  }
 }
 
 export async function askPassword(message: string, flag: string): Promise<string> {
   requireTerminal(flag);
-  return answered(await password({ message })) ?? '';
+  const given = await ask(`${message}: `, 'hidden');
+  note('');
+  return given;
 }
 
 /** Without a terminal the answer is yes: whoever wrote the script has decided. */
 export async function confirmed(message: string): Promise<boolean> {
-  return !atTerminal() || answered(await confirm({ message, initialValue: false }));
+  return !atTerminal() || /^y(?:es)?$/i.test((await ask(`${message} [y/N] `)).trim());
 }
 
 /** One line from standard input; a line end at its end is not part of it. */
@@ -40,9 +47,22 @@ function requireTerminal(flag: string): void {
   if (!atTerminal()) throw new CommandFailure(`${flag} is missing.`, exitCodes.usage);
 }
 
-function answered<T>(answer: T): Exclude<T, symbol> {
-  if (isCancel(answer)) throw new CommandFailure('Cancelled. Nothing was changed.');
-  return answer as Exclude<T, symbol>;
+/** On the other stream than the result. What is typed is not shown when it is hidden: the echo goes nowhere. */
+async function ask(question: string, echo: 'shown' | 'hidden' = 'shown'): Promise<string> {
+  const hidden = echo === 'hidden';
+  if (hidden) process.stderr.write(question);
+  const output = hidden ? new Writable({ write: (_chunk, _encoding, done) => done() }) : process.stderr;
+  const lines = createInterface({ input: process.stdin, output, terminal: true });
+  const stopped = new AbortController();
+  lines.on('SIGINT', () => stopped.abort());
+  lines.on('close', () => stopped.abort());
+  try {
+    return await lines.question(hidden ? '' : question, { signal: stopped.signal });
+  } catch {
+    throw new CommandFailure('Cancelled. Nothing was changed.');
+  } finally {
+    lines.close();
+  }
 }
 
 /** Columns as wide as their widest cell. */

@@ -4,7 +4,7 @@ import type { Log } from '../base/log.ts';
 import type { Random } from '../base/random.ts';
 import { Refusal } from '../base/refusal.ts';
 import type { PasswordHasher } from '../core/passwords/password-hasher.ts';
-import { boundedPool } from './bounded-pool.ts';
+import { boundedPool } from '../base/bounded-pool.ts';
 import { argon2Options } from './schemes/argon2.ts';
 import { readHash } from './schemes/schemes.ts';
 

@@ -3,7 +3,10 @@ import { readdirSync, readFileSync } from 'node:fs';
 import type { Clock } from '../base/clock.ts';
 import type { EngineName } from './engine.ts';
 
-/** One file of `migrations/`, as written: type words are spelled for an engine when it runs. */
+/**
+ * One file of `migrations/`, as written: type words are spelled for an engine when it runs, and `-- up sqlite` opens a
+ * section for one engine.
+ */
 export interface Migration {
   /** `0001-first`: files apply in the order of their names. */
   readonly name: string;
@@ -66,12 +69,13 @@ const spelling: Record<string, Record<EngineName, string>> = {
 
 /** The statements of one direction in the words of one engine. */
 export function migrationSql(migration: Migration, direction: 'up' | 'down', engine: EngineName): string {
-  const parts = migration.text.split(/^-- (up|down)\s*$/m);
-  const part = parts[parts.indexOf(direction) + 1];
-  if (parts.indexOf(direction) < 0 || part === undefined) {
-    throw new MigrationError(`migration ${migration.name} has no "-- ${direction}" section`);
-  }
-  return part.trim().replaceAll(/\{(\w+)\}/g, (whole, word: string) => {
+  const [, ...parts] = migration.text.split(/^-- (up|down)(?: (sqlite|postgres))?[^\S\n]*$/m);
+  const sections = Array.from({ length: parts.length / 3 }, (_, index) => parts.slice(index * 3, index * 3 + 3));
+  const texts = sections
+    .filter(([part, only]) => part === direction && (only === undefined || only === engine))
+    .map(([, , text]) => text!.trim());
+  if (texts.length === 0) throw new MigrationError(`migration ${migration.name} has no "-- ${direction}" section`);
+  return texts.join('\n\n').replaceAll(/\{(\w+)\}/g, (whole, word: string) => {
     const spelled = spelling[word];
     if (!spelled) throw new MigrationError(`migration ${migration.name} uses the unknown type word ${whole}`);
     return spelled[engine];

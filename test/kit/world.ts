@@ -17,6 +17,7 @@ export interface WorldOptions {
   readonly policy?: Record<string, unknown>;
   readonly betterAuth?: Partial<ProjectConfig['betterAuth']>;
   readonly hexclave?: Partial<ProjectConfig['hexclave']>;
+  readonly axumkit?: Partial<ProjectConfig['axumkit']>;
   readonly providers?: ProjectConfig['providers'];
   readonly projects?: readonly ProjectConfig[];
   readonly mounts?: Partial<Record<DialectName, Mount>>;
@@ -25,6 +26,8 @@ export interface WorldOptions {
   readonly database?: DatabaseConfig;
   readonly fetch?: GuardedFetch;
   readonly seed?: number;
+  /** When it is; a fixed day unless a client of its own clock takes part. */
+  readonly startIso?: string;
   /** WebAuthn takes names only: browsers know the server as `localhost`. */
   readonly hostname?: string;
   /** Hold every answer to the published document. On unless a test is about what goes wrong. */
@@ -102,7 +105,7 @@ export const aProject = (overrides: Partial<ProjectConfig> = {}): ProjectConfig 
 /** A server on a free port with a clock that can be moved, seeded chance and mail kept in memory of the database. */
 export async function createWorld(options: WorldOptions = {}): Promise<World> {
   const database = options.database ? null : await (options.engine ?? engines[0]!).create();
-  const clock = testClock();
+  const clock = testClock(options.startIso);
   const logged: string[] = [];
   const dataDir = mkdtempSync(join(tmpdir(), 'latchkey-data-'));
   const port = await freePort();
@@ -113,6 +116,7 @@ export async function createWorld(options: WorldOptions = {}): Promise<World> {
     providers: options.providers ?? [],
     betterAuth: { ...defaultBetterAuth, ...options.betterAuth },
     hexclave: { ...defaultHexclave, ...options.hexclave },
+    axumkit: { ...defaultAxumKit, ...options.axumkit },
   });
   const projects = options.projects ?? [own];
   const mainKey = projects[0]!.key;

@@ -85,7 +85,7 @@ export function hexclave(
       const known = methods.some(({ pattern }) => pattern.test(inside));
       return known
         ? { status: 405, body: plainText('Method not allowed') }
-        : { status: 404, body: plainText(texts.unknownRoute(`${settings.baseUrl}${path}`)) };
+        : { status: 404, body: plainText(texts.unknownRoute(`${new URL(settings.baseUrl).origin}${path}`)) };
     },
     dress: (answer, request) => dress(settings, answer, request),
   };

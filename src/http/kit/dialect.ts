@@ -27,6 +27,8 @@ export interface Dialect<C extends Call, W, E extends Endpoint<C, W> = Endpoint<
   /** Unknown paths below it are this dialect's to answer; the native prefix when absent. */
   readonly territory?: string;
   readonly endpoints: readonly E[];
+  /** HEAD works wherever GET does. */
+  readonly answersHead?: boolean;
   /** Published as `components.securitySchemes`. */
   readonly securitySchemes: Readonly<Record<string, unknown>>;
   call(ctx: Context, request: FastifyRequest, reply: FastifyReply): C | Promise<C>;
@@ -42,7 +44,7 @@ export interface Dialect<C extends Call, W, E extends Endpoint<C, W> = Endpoint<
   finish?(call: C): Promise<void> | void;
   refused(refusal: Refusal, call: C | null, endpoint: E | null, request: FastifyRequest): Answer;
   invalid(input: InvalidInput, endpoint: E, request: FastifyRequest): Answer;
-  malformed(what: Malformed): Answer;
+  malformed(what: Malformed, request: FastifyRequest): Answer;
   fault(requestId: string): Answer;
   /** A path or method that does not exist here. */
   notFound(request: FastifyRequest): Answer;

@@ -19,6 +19,8 @@ export interface Endpoint<C extends Call, W> {
   readonly bodyOptional?: boolean;
   /** Also takes `application/x-www-form-urlencoded`. */
   readonly acceptsForms?: boolean;
+  /** Takes a multipart body whose part of this name is a file; published, and read by the endpoint. */
+  readonly uploads?: string;
   readonly query?: TSchema;
   readonly params?: TSchema;
   /** Status to schema; null for an empty body. */
@@ -27,6 +29,8 @@ export interface Endpoint<C extends Call, W> {
   readonly refusals?: { readonly [code in RefusalCode]?: W };
   /** Served, but not part of the published document. */
   readonly hidden?: boolean;
+  /** Where it is another than that of the server. */
+  readonly bodyLimitBytes?: number;
   handle(call: C): Promise<Answer> | Answer;
 }
 

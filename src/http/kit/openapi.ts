@@ -41,6 +41,7 @@ function operation<C extends Call, W>(endpoint: Endpoint<C, W>): object {
         content: Object.fromEntries(types.map((type) => [type, { schema: endpoint.body }])),
       },
     }),
+    ...(endpoint.uploads !== undefined && { requestBody: multipart(endpoint.uploads) }),
     responses: Object.fromEntries(
       Object.entries(endpoint.replies).map(([status, schema]) => [
         status,
@@ -52,6 +53,15 @@ function operation<C extends Call, W>(endpoint: Endpoint<C, W>): object {
     ),
   };
 }
+
+const multipart = (part: string): object => ({
+  required: true,
+  content: {
+    'multipart/form-data': {
+      schema: { type: 'object', properties: { [part]: { type: 'string', format: 'binary' } }, required: [part] },
+    },
+  },
+});
 
 const statusText: Record<string, string> = {
   200: 'Done',

@@ -1,4 +1,3 @@
-import formbody from '@fastify/formbody';
 import type { FastifyInstance, FastifyReply, FastifyRequest, RouteOptions } from 'fastify';
 import { Convert } from 'typebox/value';
 import { Refusal } from '../../base/refusal.ts';
@@ -9,6 +8,7 @@ import type { Call } from './call.ts';
 import { serveCors } from './cors.ts';
 import type { Dialect, Malformed } from './dialect.ts';
 import type { Endpoint } from './endpoint.ts';
+import { readForms } from './form-body.ts';
 import { holdsNul } from './nul.ts';
 import { openApiDocument } from './openapi.ts';
 import { send } from './send.ts';
@@ -65,7 +65,7 @@ async function readBodies(app: FastifyInstance): Promise<void> {
     if (body === '') done(null, undefined);
     else parseJson(request, body as string, done);
   });
-  await app.register(formbody);
+  readForms(app);
   // Every other type is read and dropped, so that the guard can answer in the dialect's words.
   app.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, _body, done) => done(null, undefined));
 }
@@ -91,7 +91,8 @@ function route<C extends Call, W, E extends Endpoint<C, W>>(
   return {
     method: endpoint.method,
     url: endpoint.path,
-    exposeHeadRoute: false,
+    exposeHeadRoute: dialect.answersHead ?? false,
+    ...(endpoint.bodyLimitBytes !== undefined && { bodyLimit: endpoint.bodyLimitBytes }),
     config: { state: { endpoint } } as object,
     ...(limitRule && {
       // Before the body is read: a refused request costs little.
@@ -194,9 +195,9 @@ function errorAnswer<C extends Call, W, E extends Endpoint<C, W>>(
     return dialect.refused(error, call, endpoint ?? null, request);
   }
   if (error instanceof InvalidInput && endpoint) return dialect.invalid(error, endpoint, request);
-  if (error instanceof WrongContentType) return dialect.malformed(error.malformed);
+  if (error instanceof WrongContentType) return dialect.malformed(error.malformed, request);
   const malformed = asMalformed(error, request);
-  if (malformed) return dialect.malformed(malformed);
+  if (malformed) return dialect.malformed(malformed, request);
   request.log.error({ request: request.id, err: error }, 'fault while answering a request');
   return dialect.fault(request.id);
 }

@@ -1,4 +1,4 @@
-import { Refusal } from '../base/refusal.ts';
+import { Refusal } from './refusal.ts';
 
 export interface BoundedPool {
   /** @throws Refusal `busy` at once when as many wait as may wait */
@@ -22,7 +22,7 @@ export function boundedPool(bounds: { readonly concurrency: number; readonly que
     async run(work) {
       if (running < bounds.concurrency) running += 1;
       else if (waiting.length >= bounds.queueLength)
-        throw new Refusal('busy', { retryAfterSeconds, why: 'hash queue' });
+        throw new Refusal('busy', { retryAfterSeconds, why: 'the queue is full' });
       else await new Promise<void>((ready) => waiting.push(ready));
       try {
         return await work();

@@ -1,0 +1,60 @@
+import type { EmailForm } from '../../base/email-form.ts';
+import type { Context } from '../context.ts';
+
+/** An operator's rule about who may sign up (core map M2; hexclave spec §3.1). */
+export interface SignUpRule {
+  readonly id: string;
+  /** Higher ones are asked first; among equals, the smaller id. */
+  readonly priority: number;
+  /** Null holds for everybody. */
+  readonly condition: string | null;
+  readonly action: 'allow' | 'reject' | 'restrict' | 'log';
+}
+
+/** What is known about somebody before they exist. */
+export interface SignUpFacts {
+  readonly email: EmailForm | null;
+  readonly method: 'password' | 'otp' | 'oauth' | 'passkey';
+  readonly provider: string | null;
+}
+
+/** Decides whether a condition holds. One that is broken, or takes too long, holds for nobody. */
+export interface Conditions {
+  holds(condition: string, facts: Readonly<Record<string, unknown>>): boolean;
+  /** Why a condition cannot be asked; null when it can. */
+  problem(condition: string): string | null;
+}
+
+export interface SignUpVerdict {
+  readonly admitted: boolean;
+  /** The first rule that restricts the person. */
+  readonly restrictedBy: string | null;
+  /** Rules that applied, for the event. */
+  readonly applied: readonly string[];
+}
+
+/**
+ * Asks the project's rules in order. `allow` and `reject` decide; `restrict` and `log` leave it to those after them.
+ * Scores of risk are not computed here and stand at zero.
+ */
+export function judgeSignUp(ctx: Pick<Context, 'project' | 'conditions'>, facts: SignUpFacts): SignUpVerdict {
+  const { rules, defaultAction } = ctx.project.policy.signUp;
+  const asked = [...rules].sort((a, b) => b.priority - a.priority || (a.id < b.id ? -1 : 1));
+  const known = {
+    email: facts.email?.normal ?? '',
+    emailDomain: facts.email?.normal.split('@')[1] ?? '',
+    countryCode: '',
+    authMethod: facts.method,
+    oauthProvider: facts.provider ?? '',
+    riskScores: { bot: 0, free_trial_abuse: 0 },
+  };
+  const applied: string[] = [];
+  let restrictedBy: string | null = null;
+  for (const { id, condition, action } of asked) {
+    if (condition !== null && !ctx.conditions.holds(condition, known)) continue;
+    applied.push(id);
+    if (action === 'allow' || action === 'reject') return { admitted: action === 'allow', restrictedBy, applied };
+    if (action === 'restrict') restrictedBy ??= id;
+  }
+  return { admitted: defaultAction === 'allow', restrictedBy, applied };
+}
