@@ -8,7 +8,7 @@ type Row = Record<string, SQLInputValue>;
 
 const alphabet = '0123456789abcdefghjkmnpqrstvwxyz';
 /** The same token for the same number in every run. */
-function tokenOf(number: number): string {
+export function tokenOf(number: number): string {
   const bytes = Buffer.concat([
     createHash('sha256').update(`a ${number}`).digest(),
     createHash('sha256').update(`b ${number}`).digest(),

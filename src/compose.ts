@@ -15,6 +15,10 @@ import { serveSurfaces } from './serve-surfaces.ts';
 const flushEveryMs = 5_000;
 /** How soon a change of a project that another process made holds here. */
 const refreshEveryMs = 1_000;
+/** How exactly silent streams are noticed. */
+const beatEveryMs = 1_000;
+/** How soon a stream notices what no message told of. */
+const checkStreamsEveryMs = 15_000;
 
 export interface App {
   readonly http: FastifyInstance;
@@ -24,6 +28,10 @@ export interface App {
   readonly mainProject: OpenProject;
   /** Runs every job that is due, in every project, until none is left. */
   drainJobs(): Promise<void>;
+  /** Heartbeats that are due. */
+  beat(): void;
+  /** Streams look for events and ended rights that no message told of. */
+  checkStreams(): void;
   /** The address it answers at. */
   listen(): Promise<string>;
   /** A link for the first administrator; null once somebody exists. */
@@ -42,13 +50,14 @@ export async function compose(config: Config, stand: Stand = {}): Promise<App> {
   const mainProject = projects.configured[0]!;
 
   const metrics = createMetrics();
-  const http = createServer({ config: config.http, log, random, metrics });
+  const http = createServer({ config: config.http, log, clock, random, metrics });
   let stopping = false;
   serveOps(http, { ping: store.ping, metrics, metricsToken: config.http.metricsToken, stopping: () => stopping });
   metrics.watch({
     hashQueue: passwords.depth,
     cachedSessions: () => projects.opened().reduce((sum, project) => sum + project.sessionCache.size(), 0),
     jobs: () => mainProject.store.read.jobs.counts(),
+    openStreams: () => http.streams.count(),
   });
   await serveSurfaces(http, config, projects);
 
@@ -60,6 +69,11 @@ export async function compose(config: Config, stand: Stand = {}): Promise<App> {
   const stopFlushing = systemEvery(flushEveryMs, () => void flushUses());
   const refresh = () => projects.refresh().catch((err) => onFault('changes of projects were not read', err));
   const stopRefreshing = systemEvery(refreshEveryMs, () => void refresh());
+  const checkStreams = () => {
+    for (const { liveLog } of projects.opened()) liveLog.check();
+  };
+  const stopBeating = systemEvery(beatEveryMs, () => http.streams.beat());
+  const stopChecking = systemEvery(checkStreamsEveryMs, checkStreams);
 
   return {
     http,
@@ -69,6 +83,8 @@ export async function compose(config: Config, stand: Stand = {}): Promise<App> {
     async drainJobs() {
       await jobs.drain();
     },
+    beat: () => http.streams.beat(),
+    checkStreams,
     listen: () => http.listen({ host: config.http.host, port: config.http.port }),
     firstAdminLink: () => offerFirstAdmin(mainProject.context('pages')),
     async close() {
@@ -76,6 +92,8 @@ export async function compose(config: Config, stand: Stand = {}): Promise<App> {
       await http.close();
       stopFlushing();
       stopRefreshing();
+      stopBeating();
+      stopChecking();
       await jobs.stop(config.http.shutdownSeconds * 1000);
       await flushUses();
       await core.close();

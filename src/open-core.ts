@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import type { Redis } from 'ioredis';
 import type { Logger } from 'pino';
 import { type Clock, systemClock } from './base/clock.ts';
@@ -10,11 +11,14 @@ import { passkeyVerifier } from './crypto/passkeys.ts';
 import { createPasswordHasher, type PooledHasher } from './crypto/password-hasher.ts';
 import { tokenSigner } from './crypto/token-signer.ts';
 import { createVault } from './crypto/vault.ts';
+import { diskStorage } from './files/disk-storage.ts';
+import { sharpEncoder } from './files/sharp-encoder.ts';
 import { openLog } from './log.ts';
 import { captureMailer } from './mail/capture-mailer.ts';
 import type { Mailer } from './mail/mailer.ts';
 import { type OpenProjects, openProjects } from './open-projects.ts';
 import { createGuardedFetch, type GuardedFetch } from './providers/guarded-fetch.ts';
+import { turnstile } from './providers/turnstile.ts';
 import type { InvalidationBus } from './store/invalidation/bus.ts';
 import { sqliteTeller } from './store/invalidation/sqlite-teller.ts';
 import { memoryLimiter } from './store/limiter/memory-limiter.ts';
@@ -86,11 +90,16 @@ export async function openCore(config: Config, stand: Stand, part: Part): Promis
       passkeys: passkeyVerifier(),
       signer: tokenSigner(),
       limiter,
+      files: diskStorage(join(config.dataDir, 'files'), random),
+      images: sharpEncoder(),
+      botChallenge: config.turnstile && turnstile(fetch, config.turnstile),
       fetch,
+      log,
     },
     ...(bus && { bus }),
     createMailer: (projectStore) => smtp ?? captureMailer({ store: projectStore, clock, ids, from: config.mail.from }),
     wakeJobs: () => wake(),
+    onFault,
   });
 
   return {
@@ -163,8 +172,10 @@ async function openSmtp({ smtpUrl, from }: Config['mail']): Promise<Mailer | nul
 }
 
 /** Issuers and endpoints that the operator named may be on a private network. */
-const configuredOrigins = (config: Config): string[] =>
-  config.projects
-    .flatMap(({ providers }) => providers)
-    .flatMap(({ issuer, settings }) => [issuer, ...Object.values(settings)])
-    .filter((value): value is string => value !== null && /^https?:\/\//.test(value) && URL.canParse(value));
+const configuredOrigins = ({ projects, turnstile: challenge }: Config): string[] =>
+  [
+    ...projects
+      .flatMap(({ providers }) => providers)
+      .flatMap(({ issuer, settings }) => [issuer, ...Object.values(settings)]),
+    challenge?.url ?? null,
+  ].filter((value): value is string => value !== null && /^https?:\/\//.test(value) && URL.canParse(value));

@@ -1,10 +1,15 @@
 import type { Clock, Instant } from './base/clock.ts';
 import type { Config, ProjectConfig, ProviderConfig } from './base/configuration.ts';
 import type { Ids } from './base/ids.ts';
+import type { Log } from './base/log.ts';
 import type { Random } from './base/random.ts';
 import { applyPolicy } from './config/policy-keys.ts';
+import { createLiveLog, type LiveLog } from './core/audit/live-log.ts';
 import type { Context } from './core/context.ts';
 import { mailEmailVerification } from './core/emails/request-email-verification.ts';
+import type { ImageEncoder } from './core/files/image-encoder.ts';
+import { removeReleasedFiles } from './core/files/remove-released-files.ts';
+import type { FileStorage } from './core/files/stored-file.ts';
 import type { IdentityProviders } from './core/identities/provider.ts';
 import type { Limiter } from './core/limits.ts';
 import type { PasskeyVerifier } from './core/passkeys/passkey.ts';
@@ -29,10 +34,14 @@ import { accessTokenMemory } from './core/signing/access-token.ts';
 import type { TokenSigner } from './core/signing/signing-key.ts';
 import type { Store } from './core/store.ts';
 import type { SurfaceName, SurfaceProfile } from './core/surface.ts';
+import type { BotChallenge } from './core/users/bot-challenge.ts';
+import type { Conditions } from './core/users/judge-sign-up.ts';
 import type { Vault } from './core/vault.ts';
+import { axumKitProfile } from './http/axumkit/profile.ts';
 import { betterAuthProfile } from './http/better-auth/profile.ts';
 import { presetConfig } from './http/hexclave/config/defaults.ts';
-import { policyOf, providersOf } from './http/hexclave/config/to-policy.ts';
+import { providersOf } from './http/hexclave/config/providers.ts';
+import { policyOf } from './http/hexclave/config/to-policy.ts';
 import { hexclaveProfile } from './http/hexclave/profile.ts';
 import { placeOf } from './http/mount.ts';
 import { pagesProfile } from './http/pages/profile.ts';
@@ -46,6 +55,7 @@ import type { OpenStore } from './store/open-store.ts';
 const profiles: { readonly [name in SurfaceName]: SurfaceProfile } = {
   'better-auth': betterAuthProfile,
   hexclave: hexclaveProfile,
+  axumkit: axumKitProfile,
   pages: pagesProfile,
   cli: { ...pagesProfile, name: 'cli' },
 };
@@ -67,10 +77,15 @@ interface Deps {
   readonly passwords: PasswordHasher;
   readonly passkeys: PasskeyVerifier;
   readonly limiter: Limiter;
+  readonly log: Log;
+  readonly botChallenge: BotChallenge | null;
+  readonly files: FileStorage;
+  readonly images: ImageEncoder;
   readonly fetch: GuardedFetch;
   readonly bus?: InvalidationBus;
   readonly createMailer: (store: Store) => Mailer;
   readonly wakeJobs: () => void;
+  readonly onFault: (what: string, err: unknown) => void;
 }
 
 /** One tenant with its memory, its rules and its queue of work. */
@@ -79,6 +94,7 @@ export interface OpenProject extends DirectoryEntry {
   readonly store: Store;
   readonly sessionCache: SessionCache;
   readonly sessionUses: SessionUses;
+  readonly liveLog: LiveLog;
   readonly queue: JobQueue;
   /** What a surface hands to use cases; the same object every time, with the rules as they stand. */
   context(surface: SurfaceName): Context;
@@ -120,6 +136,10 @@ export async function openProjects(config: Config, deps: Deps): Promise<OpenProj
       await deps.store.projects.create({ id, ...project, ...more });
       return (await deps.store.projects.find(id))!;
     },
+    async ofApiKey(keyHash) {
+      const id = await deps.store.projects.ofApiKey(keyHash);
+      return id === null ? null : directory.find(id);
+    },
     listOwnedBy: (organizationIds) => deps.store.projects.listOwnedBy(organizationIds),
     async reload(id) {
       const project = await opened.get(id);
@@ -146,6 +166,7 @@ export async function openProjects(config: Config, deps: Deps): Promise<OpenProj
   async function openStored(id: string): Promise<Opened | null> {
     const record = await deps.store.projects.find(id);
     if (!record) return null;
+    await deps.store.projects.complete(id);
     const base = config.projects[0]!;
     const own: ProjectConfig = { ...base, key: record.key, displayName: record.displayName, policy: {}, providers: [] };
     const project = await openProject(config, own, record, deps, directory);
@@ -180,6 +201,7 @@ interface State {
   readonly project: Project;
   readonly config: ConfigOverrides;
   readonly providers: IdentityProviders;
+  readonly conditions: Conditions;
 }
 
 async function openProject(
@@ -189,9 +211,10 @@ async function openProject(
   deps: Deps,
   directory: ProjectDirectory,
 ): Promise<Opened> {
-  const { clock, ids, random, vault, signer, passwords, passkeys, limiter } = deps;
+  const { clock, ids, random, vault, signer, passwords, passkeys, limiter, files, images } = deps;
   const sessionCache = createSessionCache(config.sessionCacheEntries, deps.store.foreignWrites);
-  const store = deps.store.forProject(record.id, { sessionCache, ...(deps.bus && { bus: deps.bus }) });
+  const liveLog = createLiveLog({ reads: () => store.read.events, onFault: deps.onFault });
+  const store: Store = deps.store.forProject(record.id, { sessionCache, liveLog, ...(deps.bus && { bus: deps.bus }) });
   const sessionUses = createSessionUses(store);
   const accessTokens = accessTokenMemory(config.sessionCacheEntries);
   let state = await readState(config, own, record, store, deps);
@@ -208,11 +231,15 @@ async function openProject(
       get providers() {
         return state.providers;
       },
+      get conditions() {
+        return state.conditions;
+      },
       surface: profileOf(surface, own),
       publicUrl: config.http.publicUrl,
       surfaceUrl: surfaceUrl(config, surface),
-      ...{ directory, store, sessionCache, sessionUses, clock, random, ids },
-      ...{ passwords, passkeys, vault, signer, accessTokens, limiter },
+      ...{ directory, store, sessionCache, sessionUses, liveLog, clock, random, ids },
+      ...{ passwords, passkeys, vault, signer, accessTokens, limiter, files, images },
+      ...{ botChallenge: deps.botChallenge },
       wakeJobs: deps.wakeJobs,
     };
     contexts.set(surface, made);
@@ -222,6 +249,7 @@ async function openProject(
   const queue: JobQueue = {
     project: record.key,
     store,
+    sweepFiles: () => removeReleasedFiles(context('pages')),
     handlers: {
       send_mail: sendMail(deps.createMailer(store)),
       mail_password_reset: (work) => mailPasswordReset(context(work.surface), work),
@@ -242,7 +270,7 @@ async function openProject(
       if (now) state = await readState(config, own, now, store, deps);
       return now !== null;
     },
-    ...{ configured: own, store, sessionCache, sessionUses, queue, context },
+    ...{ configured: own, store, sessionCache, sessionUses, liveLog, queue, context },
   };
 }
 
@@ -265,6 +293,7 @@ async function readState(
     project: { id, key, displayName, tenancyId, ownerOrganizationId, policy },
     config: written,
     providers: await identityProviders(providers, deps),
+    conditions: await conditionsOf(policy, key, deps.log),
   };
 }
 
@@ -275,6 +304,23 @@ async function openSecrets(projectId: string, store: Store, vault: Vault): Promi
     return value ? JSON.parse(vault.open(secretPlace(projectId, name), value)) : {};
   };
   return Object.assign({}, ...configLevels.map((level) => open(levelSecretName(level))));
+}
+
+/** Loaded by projects that have conditions to ask. One that cannot be asked is said here, for it holds for nobody. */
+async function conditionsOf(policy: Policy, project: string, log: Log): Promise<Conditions> {
+  const asked = policy.signUp.rules.filter(({ condition }) => condition !== null);
+  if (asked.length === 0) return { holds: () => false, problem: () => null };
+  const { celConditions } = await import('./conditions/cel-conditions.ts');
+  const conditions = celConditions();
+  for (const { id, condition } of asked) {
+    const problem = conditions.problem(condition!);
+    if (problem === null) continue;
+    log.warn(
+      { project, rule: id, problem },
+      'a sign-up rule has a condition that cannot be asked and applies to nobody',
+    );
+  }
+  return conditions;
 }
 
 /** OAuth and JOSE take 10 MB and are loaded by those who have a provider. */

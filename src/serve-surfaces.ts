@@ -1,7 +1,10 @@
 import type { FastifyInstance } from 'fastify';
 import { type Config, type DialectName, dialectNames } from './base/configuration.ts';
 import type { Context } from './core/context.ts';
+import { axumKit } from './http/axumkit/dialect.ts';
+import { filesUrl } from './core/files/file-url.ts';
 import { betterAuth } from './http/better-auth/dialect.ts';
+import { serveFiles } from './http/files/serve-files.ts';
 import { hexclave } from './http/hexclave/dialect.ts';
 import type { Dialect } from './http/kit/dialect.ts';
 import { openApiDocument } from './http/kit/openapi.ts';
@@ -16,10 +19,14 @@ import type { OpenProject, OpenProjects } from './open-projects.ts';
 type AnyDialect = Dialect<any, any, any>;
 
 /** A new dialect is one row here and one folder under `http/`. */
-const makers: { readonly [name in DialectName]: (ctx: Context, project: OpenProject, place: Place) => AnyDialect } = {
+const makers: {
+  readonly [name in DialectName]: (ctx: Context, project: OpenProject, place: Place, config: Config) => AnyDialect;
+} = {
   'better-auth': (ctx, { configured }, place) =>
-    betterAuth(ctx, { ...configured.betterAuth, baseUrl: `${place.url}/api/auth` }),
+    betterAuth(ctx, { ...configured.betterAuth, baseUrl: `${place.url}/api/auth`, filesUrl: filesUrl(ctx) }),
   hexclave: (ctx, project, place) => hexclave({ ctx, project }, { ...project.configured.hexclave, baseUrl: place.url }),
+  axumkit: (ctx, { configured }, place, { development }) =>
+    axumKit(ctx, { ...configured.axumkit, baseUrl: place.url, development }),
 };
 
 export interface MountedDialect {
@@ -35,6 +42,8 @@ export async function serveSurfaces(http: FastifyInstance, config: Config, proje
   for (const { dialect, place, ctx } of mounted) {
     await serveDialect(http, dialect, { ctx, prefix: place.prefix, host: place.host, limits: config.http.limits });
   }
+
+  serveFiles(http, async (id) => (await projects.find(id))?.context('pages') ?? null);
 
   const pages = projects.configured[0]!.context('pages');
   const rootTaken = mounted.some(({ place }) => place.host === null && place.prefix === '');
@@ -70,6 +79,6 @@ function mountedDialects(config: Config, projects: OpenProjects): MountedDialect
     const project = projects.configured.find(({ configured }) => configured.key === mount.project)!;
     const place = placeOf(mount, config.http.publicUrl);
     const ctx = project.context(name);
-    return [{ name, ctx, place, dialect: makers[name](ctx, project, place) }];
+    return [{ name, ctx, place, dialect: makers[name](ctx, project, place, config) }];
   });
 }

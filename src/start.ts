@@ -45,6 +45,7 @@ function stopWhenTold(app: App): void {
 const dialects: { readonly [name in DialectName]: { readonly title: string; readonly prefix: string } } = {
   'better-auth': { title: 'Better Auth', prefix: betterAuthPrefix },
   hexclave: { title: 'Hexclave', prefix: '' },
+  axumkit: { title: 'AxumKit', prefix: '' },
 };
 
 const trustsOthers = ({ projects }: Config): boolean =>

@@ -150,6 +150,10 @@ export interface ProviderConfig {
   readonly allowConnect: boolean;
   readonly requireVerifiedEmail: boolean;
   readonly refreshProfile: boolean;
+  /** The operator's own client, lent to a project: it asks for nothing more and its tokens stay here. */
+  readonly shared?: boolean;
+  /** Audiences of ID tokens that applications on a device get by themselves (Apple's bundle ids). */
+  readonly nativeAudiences?: readonly string[];
   /** Provider-specific settings: Apple's team and key, Microsoft's tenant, Google's hosted domain, endpoints to override. */
   readonly settings: Readonly<Record<string, string>>;
 }

@@ -38,7 +38,10 @@ export type RefusalCode =
   | 'email_not_found'
   | 'email_already_added'
   | 'email_not_primary'
+  | 'email_required'
   | 'category_not_found'
+  | 'restriction_required'
+  | 'password_hash_unsupported'
   | 'email_already_verified'
   | 'email_change_disabled'
   | 'username_invalid'
@@ -57,6 +60,7 @@ export type RefusalCode =
   | 'password_too_long'
   | 'password_wrong'
   | 'password_not_set'
+  | 'password_already_set'
   | 'password_unchanged'
   | 'credential_rejected'
   | 'email_not_verified'
@@ -102,6 +106,10 @@ export type RefusalCode =
   | 'provider_refresh_unsupported'
   | 'provider_rejected_refresh'
   | 'flow_not_found'
+  | 'provider_scope_missing'
+  | 'client_rejected'
+  | 'grant_rejected'
+  | 'redirect_uri_rejected'
   | 'flow_in_progress'
   | 'sign_up_continuation_lost'
   | 'sign_up_other_browser'
@@ -181,6 +189,8 @@ export interface RefusalDetail {
   };
   /** What the request named, where the answer repeats it. */
   readonly given?: string;
+  /** Whoever has the address did not prove it yet. */
+  readonly holderUnverified?: boolean;
   /** What would have been accepted. */
   readonly allowed?: readonly string[];
   /** What a second attempt has to show: the handle of the unfinished sign-in. */

@@ -1,6 +1,6 @@
 import { dialectNames } from '../base/configuration.ts';
 import { defaultPolicy } from '../core/policy.ts';
-import { betterAuthKeys, hexclaveKeys, keys, providerKeys } from './keys.ts';
+import { axumKitKeys, betterAuthKeys, hexclaveKeys, keys, providerKeys } from './keys.ts';
 import { policyKeys } from './policy-keys.ts';
 import { mountVariable } from './read-mounts.ts';
 import { environmentName, type Key, shown, type Table } from './section.ts';
@@ -32,6 +32,7 @@ export const keyTables = (): Readonly<Record<string, string>> => ({
   ),
   betterAuth: sectionTable(betterAuthKeys),
   hexclave: sectionTable(hexclaveKeys),
+  axumkit: sectionTable(axumKitKeys),
   providers: sectionTable(providerKeys),
 });
 

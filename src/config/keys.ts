@@ -114,6 +114,17 @@ export const keys = {
     secret: 'value',
     says: 'Bearer token for `/metrics`. Without one, metrics are served to loopback only.',
   }),
+  turnstileSecret: key<string | null>({
+    form: text('a secret key'),
+    default: null,
+    secret: 'value',
+    says: 'Cloudflare Turnstile’s secret: clients that send a challenge have it verified. Without one nothing is asked.',
+  }),
+  turnstileUrl: key({
+    form: url('an address such as https://challenges.cloudflare.com/turnstile/v0/siteverify', ['https:', 'http:']),
+    default: 'https://challenges.cloudflare.com/turnstile/v0/siteverify',
+    says: 'Where challenges are verified.',
+  }),
   hashMemoryKib: key({
     form: wholeNumber(8, hashBounds.memoryKib),
     default: 19_456,
@@ -248,6 +259,53 @@ export const hexclaveKeys = {
     form: wholeNumber(10, 900),
     default: 120,
     says: 'How long a sign-in started by a command-line program waits for its browser.',
+  }),
+};
+
+const pagePath = text('a path such as /verify-email', /^\/[^\s?#{}]*$/);
+const webPage = orNull(url('a web address', ['https:', 'http:']));
+
+/** Of the AxumKit dialect, for one project. */
+export const axumKitKeys = {
+  frontendUrl: key<string | null>({
+    form: orNull(webOrigin),
+    default: null,
+    defaultWords: 'none: pages of this server',
+    says: 'Your application’s own pages: mailed links lead there, to the paths below, with `?token=`.',
+  }),
+  verifyEmailPath: key({ form: pagePath, default: '/verify-email', says: 'Page that takes a verification token.' }),
+  resetPasswordPath: key({ form: pagePath, default: '/reset-password', says: 'Page that takes a reset token.' }),
+  confirmEmailChangePath: key({
+    form: pagePath,
+    default: '/confirm-email-change',
+    says: 'Page that takes the token of a change of address.',
+  }),
+  googleRedirectUri: key<string | null>({
+    form: webPage,
+    default: null,
+    says: 'Your page that Google sends people back to, as registered there.',
+  }),
+  githubRedirectUri: key<string | null>({
+    form: webPage,
+    default: null,
+    says: 'Your page that GitHub sends people back to, as registered there.',
+  }),
+  totpIssuer: key<string | null>({
+    form: orNull(text('a name')),
+    default: null,
+    defaultWords: 'the name of the project',
+    says: 'What authenticator apps call your application.',
+  }),
+  cookieDomain: key<string | null>({
+    form: orNull(text('a domain such as example.com', /^(?:[a-z0-9-]+\.)+[a-z0-9-]+$/)),
+    default: null,
+    defaultWords: 'none: the host only',
+    says: 'Shares cookies with every host of a domain. It must be the domain of the public URL or one above it.',
+  }),
+  originCheck: key({
+    form: onOff,
+    default: true,
+    says: 'Writes with cookies are refused from origins that are not trusted.',
   }),
 };
 

@@ -1,4 +1,5 @@
 import { isProjectPermission } from '../core/permissions/project-permissions.ts';
+import type { SignUpRule } from '../core/users/judge-sign-up.ts';
 import { type Form, form, isPlainObject } from './forms.ts';
 
 const maxPatternLength = 200;
@@ -71,3 +72,28 @@ function isGrant(resource: string, action: string): boolean {
   if (resource === 'users' || resource === 'sessions') return isProjectPermission(`${resource}.${action}`);
   return permissionWord.test(action);
 }
+
+/** A role or a permission by the name applications give or see: `team_admin`, `$read_members`, `docs:write`. */
+export const grantName = (name: string): string | undefined => (/^\$?[a-z0-9_:]{1,63}$/.test(name) ? name : undefined);
+
+const ruleMembers = ['id', 'priority', 'condition', 'action'];
+const ruleActions = ['allow', 'reject', 'restrict', 'log'];
+
+export const signUpRules: Form<readonly SignUpRule[]> = form(
+  'a list of rules with id, action (allow, reject, restrict or log) and, if wanted, priority and condition (CEL)',
+  (given) => {
+    if (!Array.isArray(given)) return undefined;
+    const rules = given.map((rule): SignUpRule | undefined => {
+      if (!isPlainObject(rule) || Object.keys(rule).some((name) => !ruleMembers.includes(name))) return undefined;
+      const { id, priority = 0, condition = null, action } = rule;
+      if (typeof id !== 'string' || id === '' || !Number.isInteger(priority)) return undefined;
+      if (condition !== null && (typeof condition !== 'string' || condition.length > 4000)) return undefined;
+      if (!ruleActions.includes(action as string)) return undefined;
+      return { id, priority: priority as number, condition, action: action as SignUpRule['action'] };
+    });
+    const known = rules.filter((rule) => rule !== undefined);
+    return known.length === given.length && new Set(known.map(({ id }) => id)).size === known.length
+      ? known
+      : undefined;
+  },
+);

@@ -2,7 +2,16 @@ import type { PolicyOverrides } from '../base/configuration.ts';
 import { defaultPolicy, type Policy } from '../core/policy.ts';
 import { type Form, isPlainObject, list, oneOf, onOff, orNull, text, wholeNumber } from './forms.ts';
 import { nearestName } from './nearest.ts';
-import { customRoles, hostName, originPattern, reservedName, userId, usernamePattern } from './policy-forms.ts';
+import {
+  customRoles,
+  grantName,
+  hostName,
+  originPattern,
+  reservedName,
+  signUpRules,
+  userId,
+  usernamePattern,
+} from './policy-forms.ts';
 import { ConfigError, type Problem } from './problem.ts';
 
 interface PolicyKey {
@@ -27,6 +36,11 @@ export const policyKeys: Readonly<Record<string, PolicyKey>> = {
     form: oneOf('auto', 'always'),
     says: '`auto` hides that an address is taken where sign-up opens no session; `always` opens none at sign-up.',
   },
+  'signUp.rules': {
+    form: signUpRules,
+    says: 'Rules about who may sign up: `[{"id": "partners", "priority": 1, "condition": "emailDomain == \'example.com\'", "action": "allow"}]`; actions are `allow`, `reject`, `restrict`, `log`.',
+  },
+  'signUp.defaultAction': { form: oneOf('allow', 'reject'), says: 'What happens to people no rule decides about.' },
   emailVerification: {
     form: oneOf('optional', 'required'),
     says: '`required`: nobody has a session before their primary address is verified.',
@@ -56,6 +70,30 @@ export const policyKeys: Readonly<Record<string, PolicyKey>> = {
     says: '`mail` sends a link first; `direct` takes a password or a fresh session.',
   },
   'users.mayRemoveLastMethod': flag('People may remove their last way to sign in.'),
+  'users.signUpGrants': {
+    form: list('names of permissions', grantName),
+    says: 'Permissions over the whole project that everybody starts with.',
+  },
+  'profiles.public': {
+    form: oneOf('chosen', 'all'),
+    says: 'Whose profile anybody may read and find: `chosen`, who signed up where profiles are public; `all`, everyone.',
+  },
+  'axumkit.publicLog': {
+    form: oneOf('off', 'profile', 'all'),
+    says: 'What the action log of AxumKit, which anybody may read, shows of people with a public profile: nothing, sign-up and changes of the profile, or also sign-ins, sign-outs and linked providers. What was recorded under another setting stays as it was recorded.',
+  },
+  'streams.perPerson': {
+    form: wholeNumber(1, 100_000),
+    says: 'Event streams that one person may hold open on one node.',
+  },
+  'streams.perAddress': {
+    form: wholeNumber(1, 100_000),
+    says: '… that may be open from one address (IPv4, or /64 of IPv6).',
+  },
+  'streams.perNode': {
+    form: wholeNumber(1, 100_000),
+    says: '… of the project altogether. Each takes about 25 kB of memory, up to 90 kB while its reader is slow.',
+  },
   'session.maxIdleSeconds': {
     form: orNull(wholeNumber(60, 31_708_800)),
     says: 'Longest life of a session nobody uses, whatever the dialect asks.',
@@ -78,8 +116,8 @@ export const policyKeys: Readonly<Record<string, PolicyKey>> = {
   'mfa.askOn.mail_code': flag('… after a mailed code.'),
   'mfa.askOn.passkey': flag('… after a passkey.'),
   'providers.merge': {
-    form: oneOf('link', 'refuse'),
-    says: '`link` joins a provider’s verified address to the account with the same verified address, if the provider is trusted.',
+    form: oneOf('link', 'refuse', 'duplicate'),
+    says: '`link` joins a provider’s verified address to the account with the same verified address, if the provider is trusted; `duplicate` makes another account, which does not sign in by that address.',
   },
   'providers.linkDifferentEmails': flag('Signed-in people may connect an identity with another address.'),
   'organizations.userCreation': flag('People may make organizations.'),
@@ -101,6 +139,15 @@ export const policyKeys: Readonly<Record<string, PolicyKey>> = {
   'organizations.requireVerifiedForInvitations': flag(
     'Only a verified address may accept an invitation; otherwise the mailed code also proves the address.',
   ),
+  'organizations.personalOnSignUp': flag('Everybody who signs up gets an organization of their own.'),
+  'organizations.creatorGrants': {
+    form: orNull(list('names of permissions', grantName)),
+    says: 'What founders of an organization get, by the names applications see; null is `team_admin`, the role of owners.',
+  },
+  'organizations.memberGrants': {
+    form: orNull(list('names of permissions', grantName)),
+    says: 'What members of an organization get; null is `team_member`, the role of members.',
+  },
   'admin.userIds': {
     form: list('user ids', userId),
     says: 'People who may do everything over the admin API, whatever roles they have.',
@@ -120,6 +167,7 @@ export const policyKeys: Readonly<Record<string, PolicyKey>> = {
     says: 'Further roles: `{"support": {"users": ["list", "read"], "sessions": ["list"], "invoice": ["read"]}}`.',
   },
   'apiKeys.enabled': flag('People may make and use API keys.'),
+  'apiKeys.personOwned': flag('API keys may belong to people.'),
   'apiKeys.organizationOwned': flag('Organizations may have API keys.'),
   'projectKeys.publishableRequired': flag('Browser applications must show a publishable key (Hexclave).'),
   'redirects.origins': {

@@ -91,6 +91,8 @@ function inspect(input: ConfigInput): { readonly config: Draft; readonly rows: r
     sessionCacheEntries: settings.sessionCacheEntries,
     mounts,
     projects,
+    turnstile:
+      settings.turnstileSecret === null ? null : { secret: settings.turnstileSecret, url: settings.turnstileUrl },
     development: settings.nodeEnv === null ? loopback : settings.nodeEnv !== 'production',
   };
   problems.push(...contradictions(config, settings));
@@ -138,13 +140,15 @@ function contradictions(config: Draft, settings: Settings): Problem[] {
   if (settings.secret !== null && settings.secretPrevious.includes(settings.secret)) {
     report('SECRET_PREVIOUS', 'holds the current secret', 'Set SECRET to a new one, or remove this one.');
   }
-  for (const { key, betterAuth } of config.projects) {
-    const domain = betterAuth.cookieDomain;
-    const mount = config.mounts['better-auth'];
+  const dialectDomains = config.projects.flatMap(({ key, betterAuth, axumkit }) => [
+    { key, section: 'betterAuth', domain: betterAuth.cookieDomain, mount: config.mounts['better-auth'] },
+    { key, section: 'axumkit', domain: axumkit.cookieDomain, mount: config.mounts.axumkit },
+  ]);
+  for (const { key, section, domain, mount } of dialectDomains) {
     const { hostname } = new URL(mount.kind === 'host' ? mount.origin : config.http.publicUrl);
     if (domain === null || hostname === domain || hostname.endsWith(`.${domain}`)) continue;
     report(
-      `betterAuth.cookieDomain of ${key}`,
+      `${section}.cookieDomain of ${key}`,
       `is ${domain}, which does not hold ${hostname}`,
       'Browsers would drop the cookies.',
     );

@@ -1,13 +1,13 @@
 import type { ProjectConfig } from '../base/configuration.ts';
 import { isPlainObject, orNull, text } from './forms.ts';
-import { betterAuthKeys, hexclaveKeys } from './keys.ts';
+import { axumKitKeys, betterAuthKeys, hexclaveKeys } from './keys.ts';
 import { checkPolicy } from './policy-keys.ts';
 import { readProviders } from './read-providers.ts';
 import { inFile, type Json, joined, key, objectAt, type Reader, readSection } from './section.ts';
 
 const keyForm = /^[a-z][a-z0-9-]{0,39}$/;
 /** Parts of a project. At the top of the file they speak of the default project. */
-export const projectSections = ['policy', 'betterAuth', 'hexclave', 'providers'] as const;
+export const projectSections = ['policy', 'betterAuth', 'hexclave', 'axumkit', 'providers'] as const;
 
 /** The project of the people who administer other projects. Nobody signs up to it unless the operator says so. */
 const internalKey = 'internal';
@@ -84,5 +84,6 @@ function readProject(reader: Reader, name: string, given: unknown, path: string)
     providers: readProviders(reader, object.providers, joined(path, 'providers'), isDefault),
     betterAuth: readSection(reader, betterAuthKeys, object.betterAuth, { path: joined(path, 'betterAuth') }),
     hexclave: readSection(reader, hexclaveKeys, object.hexclave, { path: joined(path, 'hexclave') }),
+    axumkit: readSection(reader, axumKitKeys, object.axumkit, { path: joined(path, 'axumkit') }),
   };
 }

@@ -1,6 +1,9 @@
 import type { Clock } from '../base/clock.ts';
 import type { Ids } from '../base/ids.ts';
 import type { Random } from '../base/random.ts';
+import type { LiveLog } from './audit/live-log.ts';
+import type { ImageEncoder } from './files/image-encoder.ts';
+import type { FileStorage } from './files/stored-file.ts';
 import type { IdentityProviders } from './identities/provider.ts';
 import type { Limiter } from './limits.ts';
 import type { PasskeyVerifier } from './passkeys/passkey.ts';
@@ -13,6 +16,8 @@ import type { AccessTokenMemory } from './signing/access-token.ts';
 import type { TokenSigner } from './signing/signing-key.ts';
 import type { Store } from './store.ts';
 import type { SurfaceProfile } from './surface.ts';
+import type { BotChallenge } from './users/bot-challenge.ts';
+import type { Conditions } from './users/judge-sign-up.ts';
 import type { Vault } from './vault.ts';
 
 /** What every use case is given: the project it acts in, the surface that called, and the ports. */
@@ -28,6 +33,7 @@ export interface Context {
   readonly store: Store;
   readonly sessionCache: SessionCache;
   readonly sessionUses: SessionUses;
+  readonly liveLog: LiveLog;
   readonly clock: Clock;
   readonly random: Random;
   readonly ids: Ids;
@@ -37,7 +43,12 @@ export interface Context {
   readonly signer: TokenSigner;
   readonly accessTokens: AccessTokenMemory;
   readonly limiter: Limiter;
+  readonly files: FileStorage;
+  readonly images: ImageEncoder;
   readonly providers: IdentityProviders;
+  readonly conditions: Conditions;
+  /** Null: nobody is asked to prove that they are a person. */
+  readonly botChallenge: BotChallenge | null;
   /** Called after a commit that queued a job, so that mail does not wait for the next poll. */
   readonly wakeJobs: () => void;
 }

@@ -1,3 +1,6 @@
+import type { PublicLog } from './audit/public-log.ts';
+import type { SignUpRule } from './users/judge-sign-up.ts';
+
 /** The rules of one project, as its operator set them. A dialect's profile may be stricter, never looser. */
 export interface Policy {
   readonly methods: {
@@ -13,6 +16,10 @@ export interface Policy {
     readonly perNetworkHourly: number | null;
     /** `auto` hides that an address is taken where sign-up opens no session anyway (core map P4). */
     readonly concealTaken: 'auto' | 'always';
+    /** Who may come, asked in order of priority. */
+    readonly rules: readonly SignUpRule[];
+    /** What happens to whom no rule decides about. */
+    readonly defaultAction: 'allow' | 'reject';
   };
   readonly emailVerification: 'optional' | 'required';
   readonly emails: {
@@ -42,6 +49,22 @@ export interface Policy {
     /** `mail` sends a link first; `direct` deletes on a password or a fresh session. */
     readonly deletionProof: 'mail' | 'direct';
     readonly mayRemoveLastMethod: boolean;
+    /** Permissions over the project that everybody starts with, by the names applications gave them. */
+    readonly signUpGrants: readonly string[];
+  };
+  readonly profiles: {
+    /** Whose profile everybody may read and find: who chose so, or everyone (core map U3). */
+    readonly public: 'chosen' | 'all';
+  };
+  readonly axumkit: {
+    /** What the public log shows of people with a public profile; the key has the name of the API that shows it. */
+    readonly publicLog: PublicLog;
+  };
+  readonly streams: {
+    /** Open at a time on one node: by one person, from one address (an IPv6 /64 counts as one), altogether. */
+    readonly perPerson: number;
+    readonly perAddress: number;
+    readonly perNode: number;
   };
   readonly session: {
     readonly maxIdleSeconds: number | null;
@@ -62,7 +85,8 @@ export interface Policy {
     readonly rpId: string | null;
   };
   readonly providers: {
-    readonly merge: 'link' | 'refuse';
+    /** What a provider's address that somebody has already leads to: them, a refusal, or another person beside them. */
+    readonly merge: 'link' | 'refuse' | 'duplicate';
     readonly linkDifferentEmails: boolean;
   };
   readonly organizations: {
@@ -79,6 +103,14 @@ export interface Policy {
     readonly dynamicRoles: boolean;
     /** The invited address must have been verified before; the mailed code alone does not do. */
     readonly requireVerifiedForInvitations: boolean;
+    /** Everybody who comes gets an organization of their own (core map O2). */
+    readonly personalOnSignUp: boolean;
+    /**
+     * What founders and members get, by names of roles and permissions as applications see them. Null: the built-in
+     * role of owners, of members.
+     */
+    readonly creatorGrants: readonly string[] | null;
+    readonly memberGrants: readonly string[] | null;
   };
   readonly admin: {
     /** People who may do everything, whatever roles they have. */
@@ -94,6 +126,8 @@ export interface Policy {
   };
   readonly apiKeys: {
     readonly enabled: boolean;
+    /** Keys that belong to a person. */
+    readonly personOwned: boolean;
     /** Keys that belong to an organization. */
     readonly organizationOwned: boolean;
   };
@@ -113,7 +147,7 @@ export type AskedMethod = 'password' | 'provider' | 'mail_link' | 'mail_code' | 
 
 export const defaultPolicy: Policy = {
   methods: { password: true, passkey: true, mailLink: true, mailCode: true },
-  signUp: { enabled: true, perNetworkHourly: 100, concealTaken: 'auto' },
+  signUp: { enabled: true, perNetworkHourly: 100, concealTaken: 'auto', rules: [], defaultAction: 'allow' },
   emailVerification: 'optional',
   emails: { verifyOnSignUp: true, changeEnabled: true, signInAfterVerification: false },
   password: { minLength: 8, dialectMaxima: true },
@@ -137,7 +171,10 @@ export const defaultPolicy: Policy = {
     checkEndpoint: true,
     immutable: false,
   },
-  users: { selfDeletion: false, deletionProof: 'direct', mayRemoveLastMethod: false },
+  users: { selfDeletion: false, deletionProof: 'direct', mayRemoveLastMethod: false, signUpGrants: [] },
+  profiles: { public: 'chosen' },
+  axumkit: { publicLog: 'profile' },
+  streams: { perPerson: 10, perAddress: 50, perNode: 5_000 },
   session: { maxIdleSeconds: null, maxAbsoluteSeconds: 31_708_800, freshSeconds: 86_400 },
   codes: { maxLifeSeconds: 86_400 },
   mailLinks: { confirm: true },
@@ -155,6 +192,9 @@ export const defaultPolicy: Policy = {
     teams: false,
     dynamicRoles: false,
     requireVerifiedForInvitations: false,
+    personalOnSignUp: false,
+    creatorGrants: null,
+    memberGrants: null,
   },
   admin: {
     userIds: [],
@@ -164,7 +204,7 @@ export const defaultPolicy: Policy = {
     allowImpersonatingAdmins: false,
     customRoles: {},
   },
-  apiKeys: { enabled: true, organizationOwned: true },
+  apiKeys: { enabled: true, personOwned: true, organizationOwned: true },
   projectKeys: { publishableRequired: false },
   redirects: { origins: [], localhost: false },
 };

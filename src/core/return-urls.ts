@@ -22,6 +22,17 @@ export function checkReturnUrl(ctx: Where, url: string, field: string): string {
   return checked;
 }
 
+/**
+ * The same for addresses that get a code bound to its client's challenge: applications on a device are reached by the
+ * schemes of their platform, too.
+ * @throws Refusal return_url_untrusted
+ */
+export function checkCodeReturn(ctx: Where & Pick<Context, 'surface'>, url: string, field: string): string {
+  const safe = url.length <= maxLength && !treacherous.test(url) && !url.includes('@') && URL.canParse(url);
+  const native = safe && ctx.surface.nativeSchemes.some((scheme) => url.toLowerCase().startsWith(`${scheme}://`));
+  return native ? url : checkReturnUrl(ctx, url, field);
+}
+
 /** Is this the value of an Origin header that requests may come from? Exactly an origin: no path, no user. */
 export function isTrustedOrigin(ctx: Where, origin: string): boolean {
   if (origin.length > maxLength || treacherous.test(origin) || !URL.canParse(origin)) return false;

@@ -1,9 +1,11 @@
 import type { EventReads, EventWrites } from './audit/event.ts';
 import type { OneTimeValueReads, OneTimeValueWrites } from './codes/one-time-value.ts';
 import type { FactorReads, FactorWrites } from './factors/factor-store.ts';
+import type { FileReads, FileWrites } from './files/stored-file.ts';
 import type { IdentityReads, IdentityWrites } from './identities/identity.ts';
 import type { JobReads, JobWrites, MailCaptureReads, MailCaptureWrites } from './jobs/job.ts';
 import type { KeyReads, KeyWrites } from './keys/key-store.ts';
+import type { PreferenceReads, PreferenceWrites } from './notifications/preferences.ts';
 import type { InvitationReads, InvitationWrites } from './orgs/invitation.ts';
 import type { MembershipReads, MembershipWrites } from './orgs/membership.ts';
 import type { OrganizationReads, OrganizationWrites } from './orgs/organization.ts';
@@ -13,6 +15,7 @@ import type { PasskeyReads, PasskeyWrites } from './passkeys/passkey.ts';
 import type { GrantReads, GrantWrites } from './permissions/grant-graph.ts';
 import type { ProjectKeyReads, ProjectKeyWrites } from './projects/project-key.ts';
 import type { ProjectReads, ProjectWrites } from './projects/project-record.ts';
+import type { ProfileReads } from './search/profile-terms.ts';
 import type { PendingSignInReads, PendingSignInWrites, SessionReads, SessionWrites } from './sessions/session-store.ts';
 import type { SigningKeyReads, SigningKeyWrites } from './signing/signing-key.ts';
 import type {
@@ -30,6 +33,8 @@ export interface Reads {
   readonly project: ProjectReads;
   readonly projectKeys: ProjectKeyReads;
   readonly users: UserReads;
+  readonly profiles: ProfileReads;
+  readonly files: FileReads;
   readonly emails: EmailReads;
   readonly roles: RoleReads;
   readonly grants: GrantReads;
@@ -47,6 +52,7 @@ export interface Reads {
   readonly invitations: InvitationReads;
   readonly teams: TeamReads;
   readonly signingKeys: SigningKeyReads;
+  readonly preferences: PreferenceReads;
   readonly events: EventReads;
   readonly jobs: JobReads;
   readonly mail: MailCaptureReads;
@@ -57,6 +63,7 @@ export interface Tx extends Reads {
   readonly project: ProjectReads & ProjectWrites;
   readonly projectKeys: ProjectKeyReads & ProjectKeyWrites;
   readonly users: UserReads & UserWrites;
+  readonly files: FileReads & FileWrites;
   readonly emails: EmailReads & EmailWrites;
   readonly grants: GrantReads & GrantWrites;
   readonly apiKeys: KeyReads & KeyWrites;
@@ -73,6 +80,7 @@ export interface Tx extends Reads {
   readonly invitations: InvitationReads & InvitationWrites;
   readonly teams: TeamReads & TeamWrites;
   readonly signingKeys: SigningKeyReads & SigningKeyWrites;
+  readonly preferences: PreferenceReads & PreferenceWrites;
   readonly events: EventReads & EventWrites;
   readonly jobs: JobReads & JobWrites;
   readonly mail: MailCaptureReads & MailCaptureWrites;

@@ -1,5 +1,5 @@
 /** The five APIs, and the surfaces of our own that also sign people in. */
-export type SurfaceName = 'better-auth' | 'hexclave' | 'pages' | 'cli';
+export type SurfaceName = 'better-auth' | 'hexclave' | 'axumkit' | 'pages' | 'cli';
 
 /**
  * What differs between surfaces, as data (core map M1). A use case combines it with the project's policy;
@@ -12,15 +12,41 @@ export interface SurfaceProfile {
     readonly idleSeconds: number | null;
     readonly extendAfterSeconds: number | null;
     readonly absoluteSeconds: number;
-    /** Sessions the person asked not to be remembered: fixed life. */
-    readonly shortSeconds: number;
+    /** Sessions the person asked not to be remembered: fixed life. Null: only the browser forgets them earlier. */
+    readonly shortSeconds: number | null;
     /** False: only the dialect that made the session accepts it (core map T4). */
     readonly portable: boolean;
+  };
+  readonly anonymous: {
+    /** Who signs up keeps the session that asks; who signs in leaves the anonymous person as it was (core map T9). */
+    readonly kept: boolean;
+    /** Made even while nobody may sign up. */
+    readonly whileClosed: boolean;
   };
   readonly accepts: { readonly restricted: boolean; readonly anonymous: boolean };
   readonly password: { readonly minLength: number; readonly maxLength: number };
   readonly username: { readonly minLength: number; readonly maxLength: number };
   readonly displayName: { readonly minLength: number; readonly maxLength: number };
+  /** Profiles made or written here are for everybody to read (core map U3). */
+  readonly publishesProfiles: boolean;
+  /** Whoever can read the mail of a verified address can always come back: by a code, or by a reset (core map P9). */
+  readonly mailboxIsWayIn: boolean;
+  readonly providers: {
+    /** A verified address may lead to the account that has it, where policy allows it (core map P7). */
+    readonly mergesByAddress: boolean;
+    /** New people choose a username before they are made. */
+    readonly asksNewPeople: boolean;
+    /** One identity of each provider for a person (core map P8). */
+    readonly onePerPerson: boolean;
+    /** An identity may be linked whatever address it has. */
+    readonly linksAnyAddress: boolean;
+    /** False: whoever comes without an address is made without one. */
+    readonly needsAddress: boolean;
+    /** What is linked signs in only if nothing of that provider does yet (core map P8). */
+    readonly oneForSignIn: boolean;
+  };
+  /** Schemes of applications on a device that codes may be sent to, whatever the project trusts. */
+  readonly nativeSchemes: readonly string[];
   /** Lives of what this surface mails, in seconds. */
   readonly codes: {
     readonly emailVerificationSeconds: number;
@@ -28,6 +54,7 @@ export interface SurfaceProfile {
     readonly passwordResetSeconds: number;
     readonly userDeletionSeconds: number;
     readonly providerFlowSeconds: number;
+    readonly providerSignUpSeconds: number;
     readonly passkeyCeremonySeconds: number;
     readonly signInLinkSeconds: number;
     readonly mailCodeSeconds: number;
@@ -36,7 +63,9 @@ export interface SurfaceProfile {
   readonly organizations: {
     readonly invitationSeconds: number;
     /** What a second invitation of an address does while one is open. */
-    readonly reinvite: 'refuse' | 'extend';
+    readonly reinvite: 'refuse' | 'extend' | 'add';
+    /** Accepting what one is a member of already closes the invitation; elsewhere it is refused. */
+    readonly membersMayAccept: boolean;
     /** An owner who is alone may leave an organization empty (core map O4). */
     readonly soleMemberMayLeave: boolean;
   };
@@ -45,6 +74,10 @@ export interface SurfaceProfile {
     readonly nameLength: { readonly min: number; readonly max: number };
     readonly prefixLength: { readonly min: number; readonly max: number };
     readonly lifeSeconds: { readonly min: number; readonly max: number };
+    /** `scannable`: type and checksum in the text, for those who search code for leaked keys (hexclave spec §3.13). */
+    readonly text: 'plain' | 'scannable';
+    /** Keys are made right after a sign-in only. */
+    readonly needFreshSession: boolean;
     /** Null: unlimited unless the key says otherwise. */
     readonly rateLimit: { readonly windowMs: number; readonly max: number } | null;
   };

@@ -75,6 +75,8 @@ export function createPasswordHasher(
       return pool.run(() => compute(normal));
     },
 
+    understands: (hash) => readHash(hash).kind !== 'refused',
+
     verify(password, hash) {
       return pool.run(async () => {
         if (hash !== null && !tooLong(password)) return compare(password, hash);

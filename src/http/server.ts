@@ -1,18 +1,27 @@
 import { STATUS_CODES } from 'node:http';
 import Fastify, { type FastifyBaseLogger, type FastifyInstance, type FastifyRequest, LogController } from 'fastify';
+import type { Clock } from '../base/clock.ts';
 import type { HttpConfig } from '../base/configuration.ts';
 import type { Random } from '../base/random.ts';
+import { type OpenStreams, openStreams } from './kit/event-stream.ts';
 import type { RequestMetrics } from './ops/metrics.ts';
+
+declare module 'fastify' {
+  interface FastifyInstance {
+    readonly streams: OpenStreams;
+  }
+}
 
 export interface ServerDeps {
   readonly config: HttpConfig;
   readonly log: FastifyBaseLogger;
+  readonly clock: Clock;
   readonly random: Random;
   readonly metrics: RequestMetrics;
 }
 
 /** The bare server: limits, ids, headers every answer carries. It knows no dialect and no page. */
-export function createServer({ config, log, random, metrics }: ServerDeps): FastifyInstance {
+export function createServer({ config, log, clock, random, metrics }: ServerDeps): FastifyInstance {
   const nextId = requestIds(random);
   const debugging = ['trace', 'debug'].includes(log.level);
   const app = Fastify({
@@ -31,6 +40,13 @@ export function createServer({ config, log, random, metrics }: ServerDeps): Fast
     return503OnClosing: true,
     routerOptions: { maxParamLength: 500, ignoreTrailingSlash: false, ignoreDuplicateSlashes: false },
     clientErrorHandler: refuseConnection,
+  });
+
+  const streams = openStreams(clock);
+  app.decorate('streams', streams);
+  app.addHook('preClose', (done) => {
+    streams.endAll();
+    done();
   });
 
   const https = config.publicUrl.startsWith('https:');

@@ -93,7 +93,9 @@ export function createJobRunner(deps: JobRunnerDeps): JobRunner {
     for (const queue of await queues('all')) {
       try {
         const gone = await sweep(queue.store, clock);
-        if (Object.keys(gone).length > 0) log.debug({ project: queue.project, gone }, 'swept');
+        const files = (await queue.sweepFiles?.()) ?? 0;
+        if (files > 0 || Object.keys(gone).length > 0)
+          log.debug({ project: queue.project, gone: { ...gone, files } }, 'swept');
       } catch (fault) {
         log.error({ project: queue.project, error: describeFault(fault) }, 'sweeping failed');
       }

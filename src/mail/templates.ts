@@ -89,7 +89,7 @@ const templates: Templates = {
     notYou: nothingChanges,
   }),
   invitation: ({ organizationName, inviterName, link, lifeSeconds }, app) => ({
-    subject: `You are invited to ${organizationName} at ${app}`,
+    subject: `You have been invited to join ${organizationName}`,
     heading: `Join ${organizationName}`,
     paragraphs: [
       `${inviterName || 'Somebody'} invites you to ${organizationName} at ${app}.`,
@@ -99,6 +99,16 @@ const templates: Templates = {
     action: { label: 'See the invitation', link },
     asked: 'You were invited',
     notYou: 'If it was not you whom they meant, ignore this mail: nothing changes.',
+  }),
+  api_key_leaked: ({ keyName, last4 }, app) => ({
+    subject: `An API key of yours at ${app} was revoked`,
+    heading: 'An API key was revoked',
+    paragraphs: [
+      `The text of the API key ${keyName ? `“${keyName}”` : 'of yours'} that ends in ${last4} was found where others can read it.`,
+      'It was revoked at once and opens nothing any more. Make a new one, and look at what was done with the old one.',
+    ],
+    asked: 'It was reported',
+    notYou: `If it was not you who made this key, tell whoever runs ${app}.`,
   }),
   password_changed: (_, app) => ({
     subject: `Your password at ${app} was changed`,

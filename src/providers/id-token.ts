@@ -20,6 +20,8 @@ export interface IdTokenCheck {
   readonly nonce: string | null;
   /** Compared with `at_hash` when the token has one (OIDC Core §3.1.3.6). */
   readonly accessToken: string | null;
+  /** For an application on a device: its audiences count instead of the client ids (rule 3). */
+  readonly native?: boolean;
 }
 
 interface Deps {
@@ -39,9 +41,10 @@ export async function verifyIdToken(
   check: IdTokenCheck,
 ): Promise<JsonObject> {
   if (!server.jwks_uri) throw new Refusal('provider_token_rejected', { why: 'the provider publishes no keys' });
+  const audiences = check.native ? (deps.config.nativeAudiences ?? []) : deps.config.clientIds;
   const { payload, protectedHeader } = await jwtVerify(check.idToken, deps.documents.keys(server.jwks_uri), {
     algorithms,
-    audience: [...deps.config.clientIds],
+    audience: [...audiences],
     requiredClaims: ['sub', 'iat', 'exp', 'iss', 'aud'],
     clockTolerance: toleranceSeconds,
     currentDate: new Date(deps.clock.now()),
@@ -57,7 +60,7 @@ export async function verifyIdToken(
   if (issuer === null || claims.iss !== issuer) throw rejected('another issuer');
   if (payload.iat! * 1000 > deps.clock.now() + toleranceSeconds * 1000) throw rejected('issued in the future');
   // Several audiences: the authorized party must be us (OIDC Core §3.1.3.7).
-  if (Array.isArray(payload.aud) && payload.aud.length > 1 && !deps.config.clientIds.includes(String(claims.azp))) {
+  if (Array.isArray(payload.aud) && payload.aud.length > 1 && !audiences.includes(String(claims.azp))) {
     throw rejected('another authorized party');
   }
   if (check.nonce !== null && claims.nonce !== check.nonce) throw rejected('nonce');

@@ -4,7 +4,14 @@ import { asRefusal, unavailable } from './faults.ts';
 import type { GuardedFetch } from './guarded-fetch.ts';
 import { isObject } from './profile-fields.ts';
 
-const unusable = (why: string): Refusal => new Refusal('provider_profile_unusable', { why });
+const unusable = (why: string, field?: string): Refusal =>
+  new Refusal('provider_profile_unusable', { why, ...(field && { field }) });
+
+/** Told apart from an outage where tokens are made: some wires have a word of its own for it. */
+const atProfile = (fault: unknown): never => {
+  if (!(fault instanceof Refusal) || fault.code !== 'provider_unavailable') throw fault;
+  throw new Refusal(fault.code, { ...fault.detail, field: 'profile' });
+};
 
 async function read(fetch: GuardedFetch, url: string, accessToken: string | null): Promise<unknown> {
   if (accessToken === null) throw unusable('no access token');
@@ -13,11 +20,11 @@ async function read(fetch: GuardedFetch, url: string, accessToken: string | null
       headers: { accept: 'application/json', authorization: `Bearer ${accessToken}` },
     });
     if (response.status >= 500) throw unavailable(`profile: status ${response.status}`);
-    if (response.status !== 200) throw unusable(`status ${response.status}`);
+    if (response.status !== 200) throw unusable(`status ${response.status}`, 'status');
     return response.json().catch(() => {
       throw unusable('not JSON');
     });
-  });
+  }).catch(atProfile);
 }
 
 /** @throws Refusal provider_profile_unusable also for 200 with an error inside (rule 5) */

@@ -133,7 +133,10 @@ interface SourceParts {
 
 const factsOf = (kind: ProviderKind, config: ProviderConfig): ProviderFacts => ({
   key: config.key,
+  type: config.type,
   displayName: config.displayName ?? kind.displayName,
+  scopes: scopesOf(kind, config),
+  shared: config.shared === true,
   trusted: config.trusted,
   signUp: config.signUp,
   implicitSignUp: config.implicitSignUp,
@@ -142,6 +145,7 @@ const factsOf = (kind: ProviderKind, config: ProviderConfig): ProviderFacts => (
   requireVerifiedEmail: config.requireVerifiedEmail,
   refreshProfile: config.refreshProfile,
   acceptsIdTokens: kind.idToken !== null,
+  acceptsNativeTokens: kind.idToken !== null && (config.nativeAudiences ?? []).length > 0,
   usesNonce: kind.nonce,
 });
 

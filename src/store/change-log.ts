@@ -1,24 +1,31 @@
 import type { Id } from '../base/ids.ts';
 
-/** What one transaction changed that a session cache may hold. */
+/** What one transaction changed that others keep in memory or wait for. */
 export interface ChangeLog {
   /** The person, or any of their sessions. */
   user(id: Id): void;
   session(id: Id): void;
+  /** A public one was recorded. */
+  event(id: Id): void;
 }
 
 export interface Changes {
   readonly users: ReadonlySet<Id>;
   readonly sessions: ReadonlySet<Id>;
+  /** Public events, as they were recorded. */
+  readonly events: readonly Id[];
 }
 
 export function changeLog(): ChangeLog & Changes {
   const users = new Set<Id>();
   const sessions = new Set<Id>();
+  const events: Id[] = [];
   return {
     users,
     sessions,
+    events,
     user: (id) => void users.add(id),
     session: (id) => void sessions.add(id),
+    event: (id) => void events.push(id),
   };
 }

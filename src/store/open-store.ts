@@ -4,6 +4,7 @@ import type { DatabaseConfig } from '../base/configuration.ts';
 import type { Ids } from '../base/ids.ts';
 import type { Store } from '../core/store.ts';
 import type { Diagnosis, Engine, EngineName, FaultReport } from './engine.ts';
+import { fillProfileIndex, profileIndexMigration } from './fill-profile-index.ts';
 import type { LimitKeyMac } from './limiter/retry-after.ts';
 import { type SqlLimiter, sqlLimiter } from './limiter/sql-limiter.ts';
 import { type Migration, type MigrationPlan, migrator, readMigrations } from './migrate.ts';
@@ -48,14 +49,19 @@ export interface OpenStore {
 export async function openStore(config: DatabaseConfig, deps: StoreDeps): Promise<OpenStore> {
   const engine = await openEngine(config, deps.onFault ?? (() => {}));
   const liveSession = liveSessionText(engine.reader);
-  const migrations = migrator(engine.migrations, deps.clock, deps.migrations ?? readMigrations());
+  const known = deps.migrations ?? readMigrations();
+  const migrations = migrator(engine.migrations, deps.clock, known);
   return {
     engine: engine.name,
     forProject: (projectId, hooks) => projectStore(engine, liveSession, deps.clock, projectId, hooks),
     projects: projectQueries(engine.reader, engine.transaction, deps),
     instance: instanceValues(engine.reader, engine.writer, deps.clock),
     limiter: (mac) => sqlLimiter(engine.writer, deps.clock, mac),
-    migrate: migrations.up,
+    async migrate() {
+      const names = await migrations.up();
+      if (known.some(({ name }) => name === profileIndexMigration)) await fillProfileIndex(engine);
+      return names;
+    },
     plan: migrations.plan,
     down: migrations.down,
     ping: async () => void (await sql`select 1`.execute(engine.reader)),

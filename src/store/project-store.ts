@@ -1,5 +1,6 @@
 import { CompiledQuery, type Kysely, type Transaction } from 'kysely';
 import type { Clock } from '../base/clock.ts';
+import type { LiveLog } from '../core/audit/live-log.ts';
 import type { SessionCache } from '../core/sessions/session-cache.ts';
 import type { Reads, Store, Tx } from '../core/store.ts';
 import { type Changes, changeLog } from './change-log.ts';
@@ -7,8 +8,9 @@ import type { Engine, PreparedText } from './engine.ts';
 import { type Invalidation, type InvalidationBus, isEmpty } from './invalidation/bus.ts';
 import { keyReads, keyWrites } from './queries/api-keys.ts';
 import { emailReads, emailWrites } from './queries/emails.ts';
-import { eventReads, eventWrites } from './queries/events.ts';
+import { eventReads, eventWrites, placeEvents } from './queries/events.ts';
 import { factorReads, factorWrites } from './queries/factors.ts';
+import { fileReads, fileWrites } from './queries/files.ts';
 import { organizationRoleReads, organizationRoleWrites } from './queries/grantables.ts';
 import { identityReads, identityWrites } from './queries/identities.ts';
 import { invitationReads, invitationWrites } from './queries/invitations.ts';
@@ -20,6 +22,8 @@ import { organizationReads, organizationWrites } from './queries/organizations.t
 import { passkeyReads, passkeyWrites } from './queries/passkeys.ts';
 import { passwordReads, passwordWrites } from './queries/passwords.ts';
 import { pendingSignInReads, pendingSignInWrites } from './queries/pending-sign-ins.ts';
+import { preferenceReads, preferenceWrites } from './queries/preferences.ts';
+import { profileReads } from './queries/profile-index.ts';
 import { grantReads, grantWrites } from './queries/project-grants.ts';
 import { projectKeyReads, projectKeyWrites } from './queries/project-keys.ts';
 import { projectReads, projectWrites } from './queries/project-record.ts';
@@ -31,9 +35,10 @@ import { teamReads, teamWrites } from './queries/teams.ts';
 import { userReads, userWrites } from './queries/users.ts';
 import type { Database } from './schema.ts';
 
-/** What a project's store keeps true about the sessions it changed. */
+/** Who is told what a project's store committed. */
 export interface StoreHooks {
   readonly sessionCache: SessionCache;
+  readonly liveLog?: LiveLog;
   /** Only with several nodes. */
   readonly bus?: InvalidationBus;
 }
@@ -46,16 +51,19 @@ export function projectStore(
   hooks: StoreHooks,
 ): Store {
   hooks.bus?.attach(projectId, hooks.sessionCache);
+  if (hooks.liveLog) hooks.bus?.attach(projectId, hooks.liveLog);
 
   const readScope: ReadScope = {
     db: engine.reader,
     projectId,
+    engine: engine.name,
     liveSession: async (hash, project) => (await engine.rows(liveSession, [hash, project]))[0],
   };
 
   const writeScope = (trx: Transaction<Database>, changes: WriteScope['changes']): WriteScope => ({
     db: trx,
     projectId,
+    engine: engine.name,
     liveSession: async (hash, project) => (await inside(trx, liveSession.sql, [hash, project]))[0],
     clock,
     changes,
@@ -64,9 +72,12 @@ export function projectStore(
 
   /** Forgets what changed here, and tells the other nodes. */
   async function settle(changes: Changes): Promise<void> {
-    const { sessionCache, bus } = hooks;
-    for (const id of changes.users) sessionCache.dropUser(id);
-    for (const id of changes.sessions) sessionCache.dropSession(id);
+    const { sessionCache, liveLog, bus } = hooks;
+    for (const audience of liveLog ? [sessionCache, liveLog] : [sessionCache]) {
+      for (const id of changes.users) audience.dropUser(id);
+      for (const id of changes.sessions) audience.dropSession(id);
+    }
+    if (changes.events.length > 0) liveLog?.logGrew();
     const message = invalidation(projectId, changes);
     if (bus && !isEmpty(message)) await bus.afterCommit(message);
   }
@@ -82,7 +93,9 @@ export function projectStore(
         return await engine.transaction(async (trx) => {
           committing = false;
           changes = changeLog();
-          const outcome = await work(writes(writeScope(trx, changes)));
+          const scope = writeScope(trx, changes);
+          const outcome = await work(writes(scope));
+          await placeEvents(scope, changes.events);
           const message = invalidation(projectId, changes);
           if (hooks.bus && !isEmpty(message)) await hooks.bus.beforeCommit(trx, message);
           committing = true;
@@ -99,6 +112,7 @@ const invalidation = (projectId: string, changes: Changes): Invalidation => ({
   projectId,
   users: [...changes.users],
   sessions: [...changes.sessions],
+  ...(changes.events.length > 0 && { log: true }),
 });
 
 const inside = async (trx: Kysely<Database>, sql: string, parameters: unknown[]) =>
@@ -108,6 +122,8 @@ const reads = (scope: ReadScope): Reads => ({
   project: projectReads(scope),
   projectKeys: projectKeyReads(scope),
   users: userReads(scope),
+  profiles: profileReads(scope),
+  files: fileReads(scope),
   emails: emailReads(scope),
   roles: roleReads(scope),
   grants: grantReads(scope),
@@ -125,6 +141,7 @@ const reads = (scope: ReadScope): Reads => ({
   invitations: invitationReads(scope),
   teams: teamReads(scope),
   signingKeys: signingKeyReads(scope),
+  preferences: preferenceReads(scope),
   events: eventReads(scope),
   jobs: jobReads(scope),
   mail: mailCaptureReads(scope),
@@ -134,6 +151,8 @@ const writes = (scope: WriteScope): Tx => ({
   project: { ...projectReads(scope), ...projectWrites(scope) },
   projectKeys: { ...projectKeyReads(scope), ...projectKeyWrites(scope) },
   users: { ...userReads(scope), ...userWrites(scope) },
+  profiles: profileReads(scope),
+  files: { ...fileReads(scope), ...fileWrites(scope) },
   emails: { ...emailReads(scope), ...emailWrites(scope) },
   roles: roleReads(scope),
   grants: { ...grantReads(scope), ...grantWrites(scope) },
@@ -151,6 +170,7 @@ const writes = (scope: WriteScope): Tx => ({
   invitations: { ...invitationReads(scope), ...invitationWrites(scope) },
   teams: { ...teamReads(scope), ...teamWrites(scope) },
   signingKeys: { ...signingKeyReads(scope), ...signingKeyWrites(scope) },
+  preferences: { ...preferenceReads(scope), ...preferenceWrites(scope) },
   events: { ...eventReads(scope), ...eventWrites(scope) },
   jobs: { ...jobReads(scope), ...jobWrites(scope) },
   mail: { ...mailCaptureReads(scope), ...mailCaptureWrites(scope) },

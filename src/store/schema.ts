@@ -11,6 +11,8 @@ export interface Database {
   project_key: ProjectKeyRow;
   provider_config: ProviderConfigRow;
   user: UserRow;
+  file: FileRow;
+  profile_search: ProfileSearchRow;
   username_hold: UsernameHoldRow;
   email: EmailRow;
   password: PasswordRow;
@@ -36,6 +38,8 @@ export interface Database {
   team: TeamRow;
   team_member: TeamMemberRow;
   event: EventRow;
+  public_log: PublicLogRow;
+  notification_preference: NotificationPreferenceRow;
   job: JobRow;
   mail_capture: MailCaptureRow;
   limit_counter: LimitCounterRow;
@@ -139,6 +143,29 @@ export interface UserRow extends Times {
   signed_up_at: Instant;
   sign_up: JsonText | null;
   last_active_at: Instant | null;
+}
+
+export interface FileRow extends Times {
+  project_id: string;
+  id: Id;
+  namespace: string;
+  key: string;
+  organization_id: Id | null;
+  user_id: Id | null;
+  content_type: string;
+  size: number | null;
+  sha256: Uint8Array | null;
+  public: Bit;
+  state: 'awaiting' | 'stored' | 'deleted';
+  driver: string;
+  upload_expires_at: Instant | null;
+  released_at: Instant | null;
+}
+
+/** What else is in it differs between the engines. */
+export interface ProfileSearchRow {
+  project_id: string;
+  user_id: Id;
 }
 
 export interface UsernameHoldRow extends Times {
@@ -483,6 +510,22 @@ export interface EventRow {
   user_agent: string | null;
   data: JsonText;
   created_at: Instant;
+  /** Of public events only. */
+  public_action: string | null;
+  /** The order of their commits. */
+  position: number | null;
+}
+
+export interface PublicLogRow {
+  project_id: string;
+  last_position: number;
+}
+
+export interface NotificationPreferenceRow extends Times {
+  project_id: string;
+  user_id: Id;
+  category_id: Id;
+  enabled: Bit;
 }
 
 export interface JobRow extends Times {

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { systemActor } from '../../src/core/actor.ts';
 import { deleteUserByAdmin } from '../../src/core/users/delete-user.ts';
-import { type Held, testDialects } from '../kit/dialects.ts';
+import { type Held, type TestDialect, testDialects } from '../kit/dialects.ts';
 import { onEveryEngine, otherPassword, password, type Stage } from '../kit/stage.ts';
 
 /** Somebody came by the one dialect and goes on by the other: every ordered pair, so that no dialect is special. */
@@ -15,7 +15,13 @@ async function signedIn(outcome: unknown): Promise<Held> {
 }
 
 onEveryEngine('people of one dialect in another', {}, (stage) => {
-  const dialects = (made: string, used: string) => [testDialects[made]!(stage), testDialects[used]!(stage)] as const;
+  const opened = new Map<string, TestDialect>();
+  const dialect = (name: string): TestDialect => {
+    const known = opened.get(name) ?? testDialects[name]!(stage);
+    opened.set(name, known);
+    return known;
+  };
+  const dialects = (made: string, used: string) => [dialect(made), dialect(used)] as const;
   const joined = async (made: string, used: string) => {
     const [a, b] = dialects(made, used);
     const account = await a.signUp(stage.address());
@@ -75,10 +81,12 @@ onEveryEngine('people of one dialect in another', {}, (stage) => {
 
   test.each(pairs)('made by %s, restricted people have what %s gives them', async (made, used) => {
     const { b, account, held } = await joined(made, used);
+    const seen = await signedIn(await b.signIn(account.email));
     await restrict(stage, account.id, true);
     const again = await b.signIn(account.email);
     expect(again === 'refused').toBe(!b.takesRestricted);
-    if (!b.takesRestricted) expect(await held.whoAmI()).toBeNull();
+    // Asked with a session of its own: some clients drop one that is refused.
+    if (!b.takesRestricted) expect(await seen.whoAmI()).toBeNull();
     // The session was kept: it is worth something again the moment the restriction is lifted.
     await restrict(stage, account.id, false);
     expect(await held.whoAmI()).toBe(account.id);

@@ -39,7 +39,7 @@ export class Browser {
     const response = await fetch(input, { ...init, headers, redirect: 'manual' });
     for (const line of response.headers.getSetCookie()) await this.jar.setCookie(line, url, { ignoreError: true });
     if (this.contract && response.headers.get('content-type') === 'application/json') {
-      this.contract(
+      await this.contract(
         init.method ?? 'GET',
         url,
         response.status,

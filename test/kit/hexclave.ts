@@ -1,4 +1,6 @@
 import { afterAll, beforeAll, describe } from 'vitest';
+import type { Context } from '../../src/core/context.ts';
+import type { CapturedMail } from '../../src/core/jobs/job.ts';
 import { type ProjectKeyKind, projectKeyKinds, projectKeyText } from '../../src/core/projects/project-key.ts';
 import { engines } from './engines.ts';
 import { aProject, createWorld, type World, type WorldOptions } from './world.ts';
@@ -36,6 +38,10 @@ export interface HexclaveProject {
   request(route: `${string} /${string}`, request?: HexclaveRequest): Promise<HexclaveReply>;
   /** Signs somebody up with a password. */
   signUp(email?: string, password?: string): Promise<SignedIn & { readonly email: string }>;
+  /** What use cases of the project are given, for what no wire can do. */
+  context(): Promise<Context>;
+  /** Runs due jobs, then the mails to an address, newest first. */
+  mails(to: string): Promise<readonly CapturedMail[]>;
   /** Sets paths of the project's configuration, as its administrator would. */
   configure(overrides: Readonly<Record<string, unknown>>): Promise<void>;
 }
@@ -121,6 +127,11 @@ export function stageOf(world: () => World): HexclaveStage {
           const reply = await project.request('POST /auth/password/sign-up', { body: { email, password: secret } });
           if (reply.status !== 200) throw new Error(`sign-up answered ${reply.status} ${reply.text}`);
           return { ...reply.body, email };
+        },
+        context: async () => ctx,
+        async mails(to) {
+          await world().app.drainJobs();
+          return ctx.store.read.mail.list({ to, limit: 100 });
         },
         async configure(overrides) {
           const { environment } = await ctx.store.read.project.overrides();

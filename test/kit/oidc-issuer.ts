@@ -46,7 +46,7 @@ export async function startOidcIssuer({ anyRedirect = false } = {}): Promise<Oid
   const serveProvider = provider.callback();
   server.on('request', (request: IncomingMessage, response: ServerResponse) => {
     if (!request.url?.startsWith('/interaction/')) return serveProvider(request, response);
-    return provider.interactionFinished(request, response, { login: { accountId: current.sub } });
+    return provider.interactionFinished(request, response, { login: { accountId: current.sub }, consent: {} });
   });
 
   return {

@@ -3,7 +3,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { uuidV7 } from '../../src/base/ids.ts';
 import { Refusal, type RefusalCode } from '../../src/base/refusal.ts';
+import { celConditions } from '../../src/conditions/cel-conditions.ts';
 import type { Anonymous, UserActor } from '../../src/core/actor.ts';
+import { createLiveLog } from '../../src/core/audit/live-log.ts';
 import type { Context } from '../../src/core/context.ts';
 import type { FinishProviderFlow } from '../../src/core/identities/finish-provider-flow.ts';
 import type {
@@ -16,9 +18,9 @@ import type {
 import type { StartProviderFlow } from '../../src/core/identities/start-provider-flow.ts';
 import { defaultPolicy, type Policy } from '../../src/core/policy.ts';
 import type { ProjectDirectory } from '../../src/core/projects/directory.ts';
-import { accessTokenMemory } from '../../src/core/signing/access-token.ts';
 import { createSessionCache } from '../../src/core/sessions/session-cache.ts';
 import { createSessionUses } from '../../src/core/sessions/session-uses.ts';
+import { accessTokenMemory } from '../../src/core/signing/access-token.ts';
 import { signUpWithPassword } from '../../src/core/users/sign-up-with-password.ts';
 import { passkeyVerifier } from '../../src/crypto/passkeys.ts';
 import { tokenSigner } from '../../src/crypto/token-signer.ts';
@@ -51,7 +53,10 @@ export function scriptedProvider(key: string, facts: Partial<ProviderFacts> = {}
   const provider: ScriptedProvider = {
     facts: {
       key,
+      type: 'oidc',
       displayName: key,
+      scopes: [],
+      shared: false,
       trusted: true,
       signUp: true,
       implicitSignUp: true,
@@ -60,6 +65,7 @@ export function scriptedProvider(key: string, facts: Partial<ProviderFacts> = {}
       requireVerifiedEmail: false,
       refreshProfile: false,
       acceptsIdTokens: true,
+      acceptsNativeTokens: false,
       usesNonce: true,
       ...facts,
     },
@@ -99,6 +105,7 @@ export function scriptedProvider(key: string, facts: Partial<ProviderFacts> = {}
 const noOtherProjects: ProjectDirectory = {
   find: async () => null,
   create: () => Promise.reject(new Error('there is one project')),
+  ofApiKey: async () => null,
   listOwnedBy: async () => [],
   reload: async () => {},
 };
@@ -124,24 +131,40 @@ export async function providerWorld(providers: IdentityProviders, startIso?: str
   const sessionCache = createSessionCache(100);
   const store = opened.forProject(id, { sessionCache });
   const ctx: Context = {
-    project: { id, key: 'default', displayName: 'Test', tenancyId: id, ownerOrganizationId: null, policy: defaultPolicy },
+    project: {
+      id,
+      key: 'default',
+      displayName: 'Test',
+      tenancyId: id,
+      ownerOrganizationId: null,
+      policy: defaultPolicy,
+    },
     surface: betterAuthProfile,
     publicUrl: 'https://id.example.com',
     surfaceUrl: 'https://id.example.com/api/auth',
     store,
     sessionCache,
     sessionUses: createSessionUses(store),
+    liveLog: createLiveLog({ reads: () => store.read.events, onFault: () => {} }),
     clock,
     random,
     ids,
     passkeys: passkeyVerifier(),
-    passwords: { hash: async (text) => `plain:${text}`, verify: async () => ({ right: true, rehash: false }) },
+    passwords: {
+      hash: async (text) => `plain:${text}`,
+      understands: () => true,
+      verify: async () => ({ right: true, rehash: false }),
+    },
     vault: createVault({ current: 'a secret that is only used in tests', previous: [] }, random),
+    files: { driver: 'none', put: async () => {}, read: async () => null, remove: async () => {} },
+    images: { encode: async () => null },
     limiter: { hit: async () => ({ retryAfterSeconds: null }), reset: async () => {} },
     providers,
     signer: tokenSigner(),
     accessTokens: accessTokenMemory(10),
     directory: noOtherProjects,
+    conditions: celConditions(),
+    botChallenge: null,
     wakeJobs: () => {},
   };
   return {

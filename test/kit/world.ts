@@ -24,12 +24,15 @@ export interface WorldOptions {
   readonly http?: Partial<Config['http']>;
   readonly hashing?: Partial<Config['hashing']>;
   readonly database?: DatabaseConfig;
+  readonly redisUrl?: string;
   readonly fetch?: GuardedFetch;
+  readonly turnstile?: Config['turnstile'];
   readonly seed?: number;
   /** When it is; a fixed day unless a client of its own clock takes part. */
   readonly startIso?: string;
   /** WebAuthn takes names only: browsers know the server as `localhost`. */
   readonly hostname?: string;
+  readonly development?: boolean;
   /** Hold every answer to the published document. On unless a test is about what goes wrong. */
   readonly contract?: boolean;
 }
@@ -135,7 +138,7 @@ export async function createWorld(options: WorldOptions = {}): Promise<World> {
     },
     dataDir,
     database: options.database ?? database!.config,
-    redisUrl: null,
+    redisUrl: options.redisUrl ?? null,
     secrets: { current: 'test secret that is long enough 0123456789', previous: [] },
     mail: { smtpUrl: null, from: 'Test App <no-reply@test.example>' },
     log: { level: 'debug', pretty: false },
@@ -148,7 +151,8 @@ export async function createWorld(options: WorldOptions = {}): Promise<World> {
       ...options.mounts,
     },
     projects,
-    development: true,
+    turnstile: options.turnstile ?? null,
+    development: options.development ?? true,
   };
   const log = pino({ level: 'debug' }, { write: (line: string) => void logged.push(line) });
   const app = await compose(config, {

@@ -26,6 +26,7 @@ const samples: { readonly [K in MailMessage['kind']]: Extract<MailMessage, { kin
   delete_account: { kind: 'delete_account', link, lifeSeconds: 86_400 },
   already_registered: { kind: 'already_registered', resetLink: link },
   invitation: { kind: 'invitation', organizationName: 'Orchard', inviterName: 'Bob', link, lifeSeconds: 172_800 },
+  api_key_leaked: { kind: 'api_key_leaked', keyName: 'ci', last4: 'a1b2' },
   password_changed: { kind: 'password_changed' },
   sign_in_link: { kind: 'sign_in_link', link, lifeSeconds: 300 },
   sign_in_code: { kind: 'sign_in_code', code: '123456', lifeSeconds: 300 },
@@ -39,7 +40,8 @@ describe.each(Object.values(samples).map((message) => [message.kind, message] as
 
   test('is addressed, named after the application, and says what it is', () => {
     expect({ to, id }).toEqual({ to: 'alice@example.com', id: 'job-1' });
-    expect(subject).toContain('Acme');
+    // Of an invitation the subject names who invites (hexclave spec §1.14).
+    expect(message.kind === 'invitation' ? text : subject).toContain('Acme');
     expect(html).toContain(`<title>${subject}</title>`);
   });
 

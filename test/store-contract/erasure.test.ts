@@ -85,6 +85,11 @@ onEveryEngine('Erasure of a person', (world, engine) => {
                   VALUES (?, ?, ?, ?, ?, 0, 'singleDevice', 0, 'example.org', 'better-auth', 1, 1) RETURNING id`,
       [id, next(), userId, `credential ${userId}`, hashOf('p')],
     );
+    await rows(
+      `INSERT INTO file (project_id, id, namespace, key, user_id, content_type, public, state, driver, created_at, updated_at)
+                  VALUES (?, ?, 'files', ?, ?, 'text/plain', 0, 'stored', 'disk', 1, 1) RETURNING id`,
+      [id, next(), userId, userId],
+    );
     const [organization, membership, team] = [next(), next(), next()];
     await rows(
       `INSERT INTO organization (project_id, id, name, slug, slug_normal, created_at, updated_at)
@@ -127,6 +132,7 @@ onEveryEngine('Erasure of a person', (world, engine) => {
       type: 'account.deleted' as const,
       level: 'info' as const,
       visibility: 'internal' as const,
+      publicAction: null,
       actorKind: 'user' as const,
       actorId: userId,
       subjectUserId: userId,

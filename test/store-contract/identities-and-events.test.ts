@@ -57,6 +57,7 @@ onEveryEngine('Events', (world) => {
     type: 'account.signed_in',
     level: 'info',
     visibility: 'user',
+    publicAction: null,
     actorKind: 'user',
     actorId: subjectUserId,
     subjectUserId,

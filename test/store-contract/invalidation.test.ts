@@ -31,8 +31,9 @@ async function twoNodes(world: StoreWorld, makeBus: (node: string) => Invalidati
     await fill();
     return { bus, cache, store, fill, knows: () => cache.get('digest') !== undefined };
   };
+  const noImages = { imageKey: null, bannerKey: null };
   function cacheIsOn(cache: ReturnType<typeof createSessionCache>) {
-    const person = { ...user, email: null, roles: [], factors: { totp: false, mailCode: false } };
+    const person = { ...user, email: null, roles: [], factors: { totp: false, mailCode: false }, ...noImages };
     const live = { session, user: person, notedAt: session.lastUsedAt, rendered: {} };
     cache.put('probe', live, cache.epoch());
     return cache.get('probe') !== undefined;

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
-import { organizationPermissions } from '../../src/core/orgs/role.ts';
+import { organizationPermissions, permissionBundles } from '../../src/core/orgs/role.ts';
+import { createSessionCache } from '../../src/core/sessions/session-cache.ts';
 import { NOW, onEveryEngine, type ProjectWorld } from '../kit/store-world.ts';
 
 onEveryEngine('Roles of organizations', (world) => {
@@ -14,8 +15,11 @@ onEveryEngine('Roles of organizations', (world) => {
         slug: id,
         slugNormal: id,
         imageUrl: null,
+        imageFileId: null,
         personalOfUserId: null,
         metadataClient: null,
+        metadataReadonly: null,
+        metadataServer: null,
         createdBy: null,
         createdAt: NOW,
         updatedAt: NOW,
@@ -66,7 +70,33 @@ onEveryEngine('Roles of organizations', (world) => {
       organizationPermissions.length,
     ]);
     const count = `SELECT count(*) AS n FROM grantable WHERE project_id = ? AND scope = 'organization'`;
-    expect(await rows(count, [id])).toEqual([{ n: organizationPermissions.length + 3 }]);
+    expect(await rows(count, [id])).toEqual([
+      { n: organizationPermissions.length + Object.keys(permissionBundles).length + 3 },
+    ]);
+  });
+
+  test('projects made over the admin API let members invite, also those made before that was so (core map O6)', async () => {
+    for (const preset of ['default', 'hexclave'] as const) {
+      const id = crypto.randomUUID();
+      const [key, tenancyId] = [id, world.ids.next()];
+      await world.opened.projects.create({ id, key, tenancyId, displayName: 'A project', preset });
+      const { read } = world.opened.forProject(id, { sessionCache: createSessionCache(10) });
+      const mayInvite = async () => {
+        const [member] = await read.organizationRoles.named('none', ['member']);
+        return [...member!.permissions].includes('invitations.create');
+      };
+      expect(await mayInvite()).toBe(preset === 'hexclave');
+      await rows(
+        `DELETE FROM grantable_contains WHERE project_id = ? AND (
+           child_id IN (SELECT id FROM grantable WHERE project_id = ? AND key LIKE 'bundle.%')
+           OR parent_id IN (SELECT id FROM grantable WHERE project_id = ? AND key LIKE 'bundle.%')) RETURNING parent_id`,
+        [id, id, id],
+      );
+      await rows(`DELETE FROM grantable WHERE project_id = ? AND key LIKE 'bundle.%' RETURNING id`, [id]);
+      expect(await mayInvite()).toBe(false);
+      await Promise.all([world.opened.projects.complete(id), world.opened.projects.complete(id)]);
+      expect(await mayInvite()).toBe(preset === 'hexclave');
+    }
   });
 
   test('what was taken from a built-in role stays taken', async () => {

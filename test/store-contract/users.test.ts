@@ -27,6 +27,8 @@ onEveryEngine('People', (world) => {
       email,
       roles: [],
       factors: { totp: false, mailCode: false },
+      imageKey: null,
+      bannerKey: null,
     });
   });
 

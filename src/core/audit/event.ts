@@ -2,6 +2,7 @@ import type { Instant } from '../../base/clock.ts';
 import type { Id } from '../../base/ids.ts';
 import type { Actor } from '../actor.ts';
 import type { JsonObject } from '../users/user.ts';
+import type { PublicAction } from './public-log.ts';
 
 /** Core map §5.4. */
 export type EventType =
@@ -25,6 +26,7 @@ export type EventType =
   | 'project.created'
   | 'project.updated'
   | 'project.deleted'
+  | 'project.permissions_changed'
   | 'project.keys_created'
   | 'project.keys_revoked'
   | 'password.changed'
@@ -40,12 +42,14 @@ export type EventType =
   | 'passkey.added'
   | 'passkey.removed'
   | 'provider.linked'
+  | 'provider.updated'
   | 'provider.unlinked'
   | 'organization.created'
   | 'organization.updated'
   | 'organization.deleted'
   | 'organization.member_added'
   | 'organization.member_removed'
+  | 'organization.member_updated'
   | 'organization.roles_changed'
   | 'organization.invited'
   | 'organization.invitation_accepted'
@@ -68,6 +72,8 @@ export interface Event {
   readonly level: 'info' | 'warn';
   /** Fixed when recorded: a later change of policy publishes nothing old. */
   readonly visibility: Visibility;
+  /** What strangers are told of it; null unless it is public. */
+  readonly publicAction: PublicAction | null;
   readonly actorKind: Actor['kind'];
   readonly actorId: Id | null;
   readonly subjectUserId: Id | null;
@@ -84,9 +90,35 @@ export interface Event {
   readonly createdAt: Instant;
 }
 
+/** A public event and its place in the order of commits. */
+export interface PlacedEvent extends Event {
+  /** Counts up from 1 in each project, without gaps: whoever sees one can read all before it. */
+  readonly position: number;
+}
+
+/** Which public events; all conditions hold together. */
+export interface PublicQuery {
+  readonly actions: readonly PublicAction[];
+  /** What this person did themselves. */
+  readonly by?: Id;
+  /** What happened to this person. */
+  readonly about?: Id;
+}
+
 export interface EventReads {
   /** Newest first. */
   listOf(subjectUserId: Id, page: { readonly limit: number; readonly before?: Id }): Promise<readonly Event[]>;
+  /** Newest first, by id. With `above`, those just above it. */
+  listPublic(
+    query: PublicQuery,
+    page: { readonly limit: number; readonly below?: Id; readonly above?: Id },
+  ): Promise<readonly Event[]>;
+  /** Of the public event that committed last; 0 when there is none. */
+  lastPosition(): Promise<number>;
+  /** Null: no public event has this id. */
+  positionOf(id: Id): Promise<number | null>;
+  /** Public events in the order of their commits. */
+  listPlaced(page: { readonly after: number; readonly limit: number }): Promise<readonly PlacedEvent[]>;
 }
 
 export interface EventWrites {

@@ -4,6 +4,7 @@ import type { Context } from '../context.ts';
 import type { Tx } from '../store.ts';
 import type { JsonObject } from '../users/user.ts';
 import type { EventType, Visibility } from './event.ts';
+import { isPublicPerson, type PublicAction, publicActionOf } from './public-log.ts';
 
 interface Happening {
   readonly type: EventType;
@@ -14,22 +15,23 @@ interface Happening {
   readonly apiKeyId?: Id | null;
   readonly sessionId?: Id | null;
   readonly level?: 'info' | 'warn';
-  readonly visibility?: Visibility;
   readonly data?: JsonObject;
 }
 
-/** Writes down what happened, in the transaction in which it happens. */
+/** Writes down what happened, in the transaction in which it happens, after the change itself. */
 export async function recordEvent(
-  ctx: Pick<Context, 'ids' | 'clock' | 'surface'>,
-  tx: Pick<Tx, 'events'>,
+  ctx: Pick<Context, 'project' | 'ids' | 'clock' | 'surface'>,
+  tx: Pick<Tx, 'events' | 'users'>,
   actor: Actor,
   happening: Happening,
 ): Promise<void> {
+  const publicAction = await whatStrangersSee(ctx, tx, happening);
   await tx.events.insert({
     id: ctx.ids.next(),
     type: happening.type,
     level: happening.level ?? 'info',
-    visibility: happening.visibility ?? usualVisibility(happening),
+    visibility: publicAction === null ? usualVisibility(happening) : 'public',
+    publicAction,
     actorKind: actor.kind,
     actorId: actorUserId(actor),
     subjectUserId: happening.subject,
@@ -47,6 +49,19 @@ export async function recordEvent(
 function usualVisibility({ organizationId, subject }: Happening): Visibility {
   if (organizationId) return 'organization';
   return subject === null ? 'internal' : 'user';
+}
+
+/** Decided now and for good (core map W3): a later change of policy or profile publishes nothing old. */
+async function whatStrangersSee(
+  ctx: Parameters<typeof recordEvent>[0],
+  tx: Pick<Tx, 'users'>,
+  happening: Happening,
+): Promise<PublicAction | null> {
+  if (happening.organizationId || happening.subject === null) return null;
+  const action = publicActionOf(ctx, happening);
+  if (action === null) return null;
+  const person = await tx.users.find(happening.subject);
+  return person && isPublicPerson(ctx, person) ? action : null;
 }
 
 /** What an administrator does in somebody's name is written down as theirs. */

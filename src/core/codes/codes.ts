@@ -86,6 +86,7 @@ const endWithCredentials: readonly Purpose[] = [
   'sign_in_link',
   'sign_in_code',
   'shared_session',
+  'outer_code',
   'user_deletion',
   'provider_flow',
   'admin_link',
@@ -93,6 +94,14 @@ const endWithCredentials: readonly Purpose[] = [
   'passkey_registration',
   'passkey_sign_in',
 ];
+
+/** The same for one address, which the person does not sign in with any more. */
+export const endCodesTo = (
+  ctx: Pick<Context, 'clock'>,
+  tx: Pick<Tx, 'codes'>,
+  userId: Id,
+  addressNormal: string,
+): Promise<void> => tx.codes.voidAllOf(userId, endWithCredentials, ctx.clock.now(), addressNormal);
 
 export const endCodes = (ctx: Pick<Context, 'clock'>, tx: Pick<Tx, 'codes'>, userId: Id): Promise<void> =>
   tx.codes.voidAllOf(userId, endWithCredentials, ctx.clock.now());

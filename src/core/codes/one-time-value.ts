@@ -9,8 +9,10 @@ export type Purpose =
   | 'password_reset'
   | 'user_deletion'
   | 'provider_flow'
+  | 'provider_sign_up'
   | 'sign_in_link'
   | 'shared_session'
+  | 'outer_code'
   | MailedCodePurpose
   | 'admin_link'
   | 'mail_factor_code'
@@ -59,6 +61,7 @@ export interface OneTimeValueWrites {
   spend(id: Id, now: Instant): Promise<boolean>;
   /** Whoever they were for: what is mailed next takes their place. */
   voidAllTo(addressNormal: string, purpose: Purpose, now: Instant): Promise<void>;
-  voidAllOf(userId: Id, purposes: readonly Purpose[] | 'all', now: Instant): Promise<void>;
+  /** @param addressNormal only those that were mailed there */
+  voidAllOf(userId: Id, purposes: readonly Purpose[] | 'all', now: Instant, addressNormal?: string): Promise<void>;
   sweep(before: Instant, limit: number): Promise<number>;
 }

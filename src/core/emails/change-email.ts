@@ -7,6 +7,7 @@ import type { OneTimeValue } from '../codes/one-time-value.ts';
 import type { Context } from '../context.ts';
 import { fillLink, type LinkTemplate } from '../mail/mail.ts';
 import { queueMail } from '../mail/queue-mail.ts';
+import { provePassword } from '../passwords/prove-password.ts';
 import type { Tx } from '../store.ts';
 import { conflictAsRefusal } from '../users/new-person.ts';
 import type { EmailProof, Person } from '../users/user.ts';
@@ -15,24 +16,27 @@ type Payload = { value: string; normal: string; link: LinkTemplate };
 
 /**
  * Starts replacing the primary address. A verified address is asked first, then the new one; an unverified one has no
- * say. A taken address is refused only to the surface: it answers as ever.
- * @throws Refusal email_change_disabled, email_invalid, email_unchanged, email_taken
+ * say, and neither has any when the password was shown. A taken address is refused only to the surface: it answers as
+ * ever.
+ * @throws Refusal email_change_disabled, email_invalid, password_not_set, password_wrong, email_unchanged, email_taken
  */
 export async function requestEmailChange(
   ctx: Context,
   actor: UserActor,
-  input: { readonly newAddress: string; readonly link: LinkTemplate },
+  input: { readonly newAddress: string; readonly link: LinkTemplate; readonly password?: string },
 ): Promise<void> {
   if (!ctx.project.policy.emails.changeEnabled) throw new Refusal('email_change_disabled');
   const form = emailForm(input.newAddress);
   if (!form) throw new Refusal('email_invalid');
   const { user } = actor.live;
+  const proven = input.password === undefined ? null : await provePassword(ctx, actor, input.password);
   if (user.email?.normal === form.normal) throw new Refusal('email_unchanged');
   const outcome = await ctx.store.transaction(async (tx) => {
+    if (proven && (await tx.passwords.find(user.id))?.hash !== proven.hash) return refuse('password_wrong');
     if (await tx.emails.findForAuth(form.normal)) return refuse('email_taken');
     await tx.codes.voidAllOf(user.id, ['email_change', 'email_change_confirm'], ctx.clock.now());
     const payload = { ...form, link: input.link };
-    if (user.email?.verifiedAt) await askOldAddress(ctx, tx, user, payload, actor.from);
+    if (user.email?.verifiedAt && !proven) await askOldAddress(ctx, tx, user, payload, actor.from);
     else await askNewAddress(ctx, tx, user, payload, actor.from);
     return undefined;
   });
@@ -96,8 +100,13 @@ export async function replaceAddress(
     verifiedAt: verifiedBy === null ? null : now,
     verifiedBy,
   };
-  if (person.email) await tx.emails.replace(person.email.id, address, now);
-  else {
+  // It may have been a secondary address of theirs.
+  const twin = (await tx.emails.listOf(person.id)).find(({ normal }) => normal === change.normal);
+  if (twin && !twin.isPrimary) await tx.emails.remove(twin.id);
+  if (person.email) {
+    await tx.emails.replace(person.email.id, address, now);
+    if (!person.email.usedForAuth) await tx.emails.setUse(person.email.id, { usedForAuth: true }, now);
+  } else {
     await tx.emails.insert({
       ...address,
       id: ctx.ids.next(),

@@ -1,8 +1,18 @@
 import type { Actor } from '../actor.ts';
 import { recordEvent } from '../audit/record-event.ts';
 import type { Context } from '../context.ts';
-import type { Tx } from '../store.ts';
+import type { Reads, Tx } from '../store.ts';
 import type { Email, EmailProof, Person } from '../users/user.ts';
+
+/**
+ * May the holder of this mailbox get in by it? An address that nobody has proven opens nothing while its person signs in
+ * with one that is: it may be a stranger's, typed by mistake or planted, and neither may come into the other's account.
+ */
+export async function mayClaim(reads: Pick<Reads, 'emails'>, email: Email): Promise<boolean> {
+  if (email.verifiedAt !== null) return true;
+  const others = await reads.emails.listOf(email.userId);
+  return !others.some((one) => one.id !== email.id && one.usedForAuth && one.verifiedAt !== null);
+}
 
 /**
  * The first proof of a mailbox that did not come from the sign-up's own verification link: whoever holds the mailbox is
@@ -25,6 +35,9 @@ export async function claimAddress(
   await tx.apiKeys.revokeAllOf(person.id, 'address_claimed', now);
   await tx.sessions.endAllOf(person.id);
   await tx.pendingSignIns.voidAllOf(person.id, now);
+  for (const other of await tx.emails.listOf(person.id)) {
+    if (other.id !== email.id && other.usedForAuth) await tx.emails.setUse(other.id, { usedForAuth: false }, now);
+  }
   await tx.emails.markVerified(email.id, email.normal, by, now);
   await tx.users.update(person.id, { credentialsChangedAt: now }, now);
   await recordEvent(ctx, tx, actor, {

@@ -4,7 +4,7 @@ import type { Context } from '../context.ts';
 import { fillLink, type LinkTemplate } from '../mail/mail.ts';
 import { queueMail } from '../mail/queue-mail.ts';
 import type { Tx } from '../store.ts';
-import type { Person } from '../users/user.ts';
+import type { Email, Person } from '../users/user.ts';
 
 /** Mails the person's primary address a link that verifies it. Nothing happens when it is verified or missing. */
 export async function mailVerificationLink(
@@ -15,12 +15,22 @@ export async function mailVerificationLink(
   from: RequestOrigin,
 ): Promise<void> {
   const { email } = person;
-  if (!email || email.verifiedAt !== null) return;
+  if (email && email.verifiedAt === null) await mailLinkTo(ctx, tx, email, link, from);
+}
+
+/** Mails any address of somebody a link that verifies it. */
+export async function mailLinkTo(
+  ctx: Context,
+  tx: Tx,
+  email: Email,
+  link: LinkTemplate,
+  from: RequestOrigin,
+): Promise<void> {
   const lifeSeconds = ctx.surface.codes.emailVerificationSeconds;
   const token = await issueCode(ctx, tx, {
     purpose: 'email_verification',
     lifeSeconds,
-    userId: person.id,
+    userId: email.userId,
     emailId: email.id,
     addressNormal: email.normal,
   });

@@ -15,16 +15,23 @@ export interface EmailVerified {
 
 /**
  * Spends the mailed link and marks the address verified. A link followed again answers success while the address is
- * still verified: mail scanners follow links before people do (core map §2).
+ * still verified: mail scanners follow links before people do (core map §2). Where a page of the application shows the
+ * code, none of them gets so far, and it works `once`.
  * @throws Refusal code_*, code_address_changed, email_not_found
  */
-export async function verifyEmail(ctx: Context, actor: Actor, token: string): Promise<EmailVerified> {
+export async function verifyEmail(
+  ctx: Context,
+  actor: Actor,
+  token: string,
+  { once = false }: { readonly once?: boolean } = {},
+): Promise<EmailVerified> {
+  const repeated = (tx: Tx) => (once ? refuse('code_used') : followedAgain(ctx, tx, token));
   return settle(
     await ctx.store.transaction(async (tx) => {
       const code = await findCode(ctx, tx, 'email_verification', token);
-      if (code instanceof Refusal) return code.code === 'code_used' ? followedAgain(ctx, tx, token) : code;
+      if (code instanceof Refusal) return code.code === 'code_used' ? repeated(tx) : code;
       const now = ctx.clock.now();
-      if (!(await tx.codes.spend(code.id, now))) return followedAgain(ctx, tx, token);
+      if (!(await tx.codes.spend(code.id, now))) return repeated(tx);
       const before = code.userId ? await tx.users.find(code.userId) : null;
       if (!before || !code.emailId || !code.addressNormal) return refuse('email_not_found');
       const email = await tx.emails.find(code.emailId);

@@ -25,8 +25,8 @@ export interface SecondFactorProof {
 /**
  * The second step of a sign-in. A wrong code counts against the pending sign-in and against the account; the right one
  * completes it exactly once.
- * @throws Refusal pending_sign_in_not_found, pending_sign_in_exhausted, second_factor_rejected, code_expired (mailed
- * code), temporarily_locked, and what the gate refuses
+ * @throws Refusal pending_sign_in_not_found, pending_sign_in_exhausted, second_factor_rejected, backup_codes_exhausted,
+ * code_expired (mailed code), temporarily_locked, and what the gate refuses
  */
 export async function completeSecondFactor(ctx: Context, actor: Actor, input: SecondFactorProof): Promise<Admission> {
   const seen = settle(await findPending(ctx, ctx.store.read, input.pendingToken));
@@ -82,10 +82,9 @@ async function match(
     if (matched instanceof Refusal) return matched;
   }
   if (accept.includes('backup_code') && (await spendBackupCode(ctx, tx, person, code))) return 'backup_code';
-  return refuse(
-    'second_factor_rejected',
-    accept.length === 1 && accept[0] === 'backup_code' ? { field: 'backup_code' } : {},
-  );
+  if (accept.length !== 1 || accept[0] !== 'backup_code') return refuse('second_factor_rejected');
+  const left = await tx.factors.countBackupCodes(person.id);
+  return left === 0 ? refuse('backup_codes_exhausted') : refuse('second_factor_rejected', { field: 'backup_code' });
 }
 
 async function matchMailCode(ctx: Context, tx: Tx, pending: PendingSignIn, code: string): Promise<boolean | Refusal> {

@@ -1,15 +1,16 @@
 import { base32 } from '../../base/base32.ts';
-import { refuse, settle } from '../../base/refusal.ts';
+import { Refusal, refuse, settle } from '../../base/refusal.ts';
 import type { UserActor } from '../actor.ts';
 import { recordEvent } from '../audit/record-event.ts';
 import { endCodes } from '../codes/codes.ts';
 import type { Context } from '../context.ts';
 import { provePassword } from '../passwords/prove-password.ts';
 import { rotateSession } from '../sessions/rotate-session.ts';
+import type { Tx } from '../store.ts';
 import { hasSecondFactor } from '../users/user.ts';
 import { newBackupCodes } from './backup-codes.ts';
-import { openTotpSecret, totpPlace } from './match-factor.ts';
-import { switchedOn } from './prove-factor.ts';
+import { type Accepted, openTotpSecret, spendBackupCode, spendTotpCode, totpPlace } from './match-factor.ts';
+import { proving, switchedOn } from './prove-factor.ts';
 
 /** RFC 4226 §4 asks for at least 128 bits and recommends 160. */
 const secretBytes = 20;
@@ -21,30 +22,44 @@ export interface StagedTotp {
 }
 
 /**
- * Makes a secret that waits for its first code; asking again takes the place of the last one.
+ * Makes a secret that waits for its first code, and backup codes to go with it; asking again takes the place of the last.
  * @throws Refusal password_wrong, password_not_set, totp_already_active
  */
 export async function stageTotp(ctx: Context, actor: UserActor, password: string): Promise<StagedTotp> {
   await provePassword(ctx, actor, password);
-  const { user, session } = actor.live;
   return settle(
     await ctx.store.transaction(async (tx) => {
-      if (await tx.factors.findTotp(user.id, 'active')) return refuse('totp_already_active');
-      const secret = ctx.random.bytes(secretBytes);
-      const id = ctx.ids.next();
-      await tx.factors.putPendingTotp({
-        id,
-        userId: user.id,
-        state: 'pending',
-        secret: ctx.vault.seal(totpPlace(id), Buffer.from(secret).toString('base64')),
-        issuedSessionId: session.id,
-        issuedAt: ctx.clock.now(),
-        activatedAt: null,
-      });
-      const { codes } = await newBackupCodes(ctx, tx, user.id);
-      return { secretBase32: base32(secret), backupCodes: codes };
+      const secretBase32 = await putPendingSecret(ctx, tx, actor);
+      if (secretBase32 instanceof Refusal) return secretBase32;
+      const { codes } = await newBackupCodes(ctx, tx, actor.live.user.id);
+      return { secretBase32, backupCodes: codes };
     }),
   );
+}
+
+/**
+ * The same where the wire asks for no proof and backup codes come with the activation (`activateTotp`).
+ * @throws Refusal totp_already_active
+ */
+export const stageTotpSecret = async (ctx: Context, actor: UserActor): Promise<string> =>
+  settle(await ctx.store.transaction((tx) => putPendingSecret(ctx, tx, actor)));
+
+async function putPendingSecret(ctx: Context, tx: Tx, { live }: UserActor): Promise<string | Refusal> {
+  const { user, session } = live;
+  if (!(await tx.sessions.find(session.id))) return refuse('not_signed_in');
+  if (await tx.factors.findTotp(user.id, 'active')) return refuse('totp_already_active');
+  const secret = ctx.random.bytes(secretBytes);
+  const id = ctx.ids.next();
+  await tx.factors.putPendingTotp({
+    id,
+    userId: user.id,
+    state: 'pending',
+    secret: ctx.vault.seal(totpPlace(id), Buffer.from(secret).toString('base64')),
+    issuedSessionId: session.id,
+    issuedAt: ctx.clock.now(),
+    activatedAt: null,
+  });
+  return base32(secret);
 }
 
 /** The secret again, pending or active. @throws Refusal password_wrong, password_not_set, totp_not_set_up */
@@ -80,20 +95,44 @@ export async function enableMailFactor(ctx: Context, actor: UserActor, password:
  */
 export async function disableSecondFactor(ctx: Context, actor: UserActor, password: string): Promise<string> {
   const proven = await provePassword(ctx, actor, password);
-  const { user, session } = actor.live;
   return settle(
     await ctx.store.transaction(async (tx) => {
-      if ((await tx.passwords.find(user.id))?.hash !== proven.hash) return refuse('password_wrong');
-      const now = ctx.clock.now();
-      await tx.factors.removeAll(user.id);
-      await tx.factors.distrustDevices(user.id);
-      await tx.pendingSignIns.voidAllOf(user.id, now);
-      await endCodes(ctx, tx, user.id);
-      await tx.users.update(user.id, {}, now);
-      await recordEvent(ctx, tx, actor, { type: 'mfa.disabled', subject: user.id });
-      return (await rotateSession(ctx, tx, session)) ?? refuse('not_signed_in');
+      if ((await tx.passwords.find(actor.live.user.id))?.hash !== proven.hash) return refuse('password_wrong');
+      return switchOff(ctx, tx, actor);
     }),
   );
+}
+
+/**
+ * The same on a code of the app or a backup code.
+ * @returns the session's new token
+ * @throws Refusal totp_not_set_up, second_factor_rejected, temporarily_locked, not_signed_in
+ */
+export const disableSecondFactorByCode = (
+  ctx: Context,
+  actor: UserActor,
+  code: string,
+  accept: Accepted,
+): Promise<string> =>
+  proving(ctx, actor, async (tx) => {
+    const totp = await tx.factors.findTotp(actor.live.user.id, 'active');
+    if (!totp) return refuse('totp_not_set_up');
+    const right =
+      (accept.includes('totp') && (await spendTotpCode(ctx, tx, totp, 'disable', code))) ||
+      (accept.includes('backup_code') && (await spendBackupCode(ctx, tx, actor.live.user, code)));
+    return right ? switchOff(ctx, tx, actor) : refuse('second_factor_rejected');
+  });
+
+async function switchOff(ctx: Context, tx: Tx, actor: UserActor): Promise<string | Refusal> {
+  const { user, session } = actor.live;
+  const now = ctx.clock.now();
+  await tx.factors.removeAll(user.id);
+  await tx.factors.distrustDevices(user.id);
+  await tx.pendingSignIns.voidAllOf(user.id, now);
+  await endCodes(ctx, tx, user.id);
+  await tx.users.update(user.id, {}, now);
+  await recordEvent(ctx, tx, actor, { type: 'mfa.disabled', subject: user.id });
+  return (await rotateSession(ctx, tx, session)) ?? refuse('not_signed_in');
 }
 
 /** A new set takes the place of the old. @throws Refusal password_wrong, password_not_set, second_factor_not_active */
@@ -114,3 +153,15 @@ export async function generateBackupCodes(
     }),
   );
 }
+
+/** The same on a code of the app. @throws Refusal totp_not_set_up, second_factor_rejected, temporarily_locked */
+export const generateBackupCodesByCode = (ctx: Context, actor: UserActor, code: string): Promise<readonly string[]> =>
+  proving(ctx, actor, async (tx) => {
+    const { user } = actor.live;
+    const totp = await tx.factors.findTotp(user.id, 'active');
+    if (!totp) return refuse('totp_not_set_up');
+    if (!(await spendTotpCode(ctx, tx, totp, 'regenerate', code))) return refuse('second_factor_rejected');
+    const { codes } = await newBackupCodes(ctx, tx, user.id);
+    await recordEvent(ctx, tx, actor, { type: 'mfa.codes_regenerated', subject: user.id });
+    return codes;
+  });

@@ -67,11 +67,8 @@ export async function proveBackupCode(ctx: Context, actor: UserActor, code: stri
   });
 }
 
-async function proving(
-  ctx: Context,
-  actor: UserActor,
-  prove: (tx: Tx) => Promise<string | null | Refusal>,
-): Promise<string | null> {
+/** A guess at a factor by somebody signed in: counted before it is made. */
+export async function proving<T>(ctx: Context, actor: UserActor, prove: (tx: Tx) => Promise<T | Refusal>): Promise<T> {
   const { id } = actor.live.user;
   await countFailure(ctx, id);
   const outcome = await ctx.store.transaction(async (tx) => {
@@ -82,7 +79,7 @@ async function proving(
   if (!(outcome instanceof Refusal) || outcome.code !== 'second_factor_rejected') {
     await forgiveLimit(ctx, secondFactorFailures, id);
   }
-  return settle(outcome);
+  return settle(outcome) as T;
 }
 
 /** From here on every sign-in asks for it; what was begun before is void (core map §2, TOTP on). */

@@ -3,12 +3,17 @@ import { Refusal, refuse } from '../../base/refusal.ts';
 import type { Actor } from '../actor.ts';
 import { recordEvent } from '../audit/record-event.ts';
 import type { Context } from '../context.ts';
+import { issueOuterCode } from '../oauth/issue-outer-code.ts';
+import type { OuterRequest } from '../oauth/outer-request.ts';
 import { type Admission, admitUser } from '../sessions/admit-user.ts';
 import { Conflict, type Tx } from '../store.ts';
 import { admitSignUp } from '../users/admit-sign-up.ts';
+import { challengeNotCompleted } from '../users/bot-challenge.ts';
+import type { SignUpVerdict } from '../users/judge-sign-up.ts';
 import { conflictAsRefusal } from '../users/new-person.ts';
 import type { Person } from '../users/user.ts';
-import type { ProviderVisit } from './provider-visit.ts';
+import { holdSignUp } from './hold-sign-up.ts';
+import { type ProviderVisit, signUpFacts } from './provider-visit.ts';
 import { type ResolveOptions, resolveIdentity, wouldSignUp } from './resolve-identity.ts';
 
 export interface ProviderEntry {
@@ -17,7 +22,25 @@ export interface ProviderEntry {
   readonly isNewUser: boolean;
 }
 
-interface EnterOptions extends ResolveOptions {
+/** Somebody new where new people choose a username first: nobody was made yet. */
+export interface PendingEntry {
+  readonly kind: 'sign_up_pending';
+  readonly token: string;
+  readonly email: string;
+  readonly name: string | null;
+}
+
+/** Somebody whom a client waits for: it exchanges the code, and the gate is asked then. */
+export interface CodeEntry {
+  readonly kind: 'code_issued';
+  readonly code: string;
+}
+
+interface EnterOptions extends Omit<ResolveOptions, 'verdict'> {
+  readonly outer?: OuterRequest | null;
+  readonly mayMakePerson?: boolean;
+  /** What the browser is known by: a sign-up that waits is bound to it. */
+  readonly browserToken?: string | null;
   /** Where a flow goes on, also after a second factor. */
   readonly returnTo: string | null;
   readonly newUserReturnTo: string | null;
@@ -33,17 +56,28 @@ export async function enterByProvider(
   actor: Actor,
   visit: ProviderVisit,
   options: EnterOptions,
-): Promise<ProviderEntry | Refusal> {
+): Promise<ProviderEntry | PendingEntry | CodeEntry | Refusal> {
   // A provider that may not create people is not counted as a sign-up: the transaction refuses it.
-  if (visit.facts.signUp && (await wouldSignUp(ctx.store.read, visit))) await admitSignUp(ctx, actor);
+  const asks = ctx.surface.providers.asksNewPeople;
+  let verdict: SignUpVerdict | null = null;
+  if (visit.facts.signUp && !asks && (await wouldSignUp(ctx, ctx.store.read, visit))) {
+    if (options.mayMakePerson === false) return challengeNotCompleted();
+    verdict = await admitSignUp(ctx, actor, signUpFacts(visit));
+  }
   const attempt = () =>
     ctx.store.transaction(async (tx) => {
-      const resolved = await resolveIdentity(ctx, tx, actor, visit, options);
+      if (asks && (await wouldSignUp(ctx, tx, visit))) return holdSignUp(ctx, tx, visit, options);
+      const resolved = await resolveIdentity(ctx, tx, actor, visit, { ...options, verdict });
       if (resolved instanceof Refusal) {
         await recordRefused(ctx, tx, actor, visit, resolved);
         return resolved;
       }
       const { person, isNewUser } = resolved;
+      const { outer: request } = options;
+      if (request) {
+        const grant = { request, userId: person.id, isNewUser, linking: null };
+        return { kind: 'code_issued' as const, code: await issueOuterCode(ctx, tx, grant) };
+      }
       const admission = await admitUser(ctx, tx, actor, person, {
         method: 'provider',
         persistent: true,

@@ -25,9 +25,7 @@ export interface Identity {
   readonly updatedAt: Instant;
 }
 
-export type IdentityChange = Partial<
-  Omit<Identity, 'id' | 'userId' | 'provider' | 'subject' | 'createdAt' | 'updatedAt'>
->;
+export type IdentityChange = Partial<Omit<Identity, 'id' | 'userId' | 'createdAt' | 'updatedAt'>>;
 
 export interface IdentityReads {
   find(id: Id): Promise<Identity | null>;

@@ -1,6 +1,6 @@
 import { emailForm } from '../../base/email-form.ts';
 import type { Id } from '../../base/ids.ts';
-import { type Refusal, refuse } from '../../base/refusal.ts';
+import { Refusal, refuse } from '../../base/refusal.ts';
 import type { Actor } from '../actor.ts';
 import type { Context } from '../context.ts';
 import type { Tx } from '../store.ts';
@@ -11,7 +11,7 @@ import { addIdentity, refreshIdentity } from './write-identity.ts';
 
 /**
  * Gives a signed-in person the identity they came back with. Their own already: its tokens are the newest ones.
- * @returns identity_taken, identity_not_linkable, identity_address_differs, provider_email_missing, not_signed_in
+ * @returns identity_taken, identity_of_provider_exists, provider_email_unverified, identity_not_linkable, identity_address_differs, provider_email_missing, not_signed_in
  */
 export async function linkIdentity(
   ctx: Context,
@@ -20,17 +20,42 @@ export async function linkIdentity(
   userId: Id,
   visit: ProviderVisit,
 ): Promise<Identity | Refusal> {
+  const link = await judgeLink(ctx, tx, userId, visit);
+  if (link instanceof Refusal) return link;
+  const { person, own, allowSignIn } = link;
+  if (own) return refreshIdentity(ctx, tx, own, visit, false);
+  if (person.anonymous) await stopBeingAnonymous(ctx, tx, person);
+  return addIdentity(ctx, tx, actor, userId, visit, 'link', allowSignIn);
+}
+
+/** Why it would not be linked, as far as that can be told now. */
+export async function linkRefusal(ctx: Context, tx: Tx, userId: Id, visit: ProviderVisit): Promise<Refusal | null> {
+  const link = await judgeLink(ctx, tx, userId, visit);
+  return link instanceof Refusal ? link : null;
+}
+
+interface Link {
+  readonly person: Person;
+  readonly own: Identity | null;
+  readonly allowSignIn: boolean;
+}
+
+async function judgeLink(ctx: Context, tx: Tx, userId: Id, visit: ProviderVisit): Promise<Link | Refusal> {
   const { facts, profile } = visit;
   const person = await tx.users.find(userId);
   if (!person) return refuse('not_signed_in', { why: 'the person is gone' });
   const taken = await tx.identities.findForSignIn(facts.key, profile.subject);
   if (taken && taken.userId !== userId) return refuse('identity_taken');
-  const own = taken ?? (await findOwn(tx, userId, visit));
-  if (own) return refreshIdentity(ctx, tx, own, visit, false);
-  const refused = whyNotLinkable(ctx, person, visit);
+  if (facts.requireVerifiedEmail && !profile.emailVerified) return refuse('provider_email_unverified');
+  const { onePerPerson, oneForSignIn } = ctx.surface.providers;
+  const ofProvider = (await tx.identities.listOf(userId)).filter(({ provider }) => provider === facts.key);
+  if (onePerPerson && ofProvider.length > 0) return refuse('identity_of_provider_exists');
+  // Also one that may not sign in.
+  const own = taken ?? ofProvider.find(({ subject }) => subject === profile.subject) ?? null;
+  const refused = own ? null : whyNotLinkable(ctx, person, visit);
   if (refused) return refused;
-  if (person.anonymous) await stopBeingAnonymous(ctx, tx, person);
-  return addIdentity(ctx, tx, actor, userId, visit, 'link');
+  const another = oneForSignIn && ofProvider.some(({ allowSignIn }) => allowSignIn);
+  return { person, own, allowSignIn: facts.allowSignIn && !another };
 }
 
 /** Whoever has a way to come back is not anonymous any more (core map §2). */
@@ -39,13 +64,9 @@ const stopBeingAnonymous = (ctx: Context, tx: Tx, person: Person): Promise<void>
   return tx.users.update(person.id, { anonymous: false, signedUpAt: now }, now);
 };
 
-/** Also one that may not sign in. */
-const findOwn = async (tx: Tx, userId: Id, { facts, profile }: ProviderVisit): Promise<Identity | undefined> =>
-  (await tx.identities.listOf(userId)).find(
-    (identity) => identity.provider === facts.key && identity.subject === profile.subject,
-  );
-
 function whyNotLinkable(ctx: Context, person: Person, { facts, profile }: ProviderVisit): Refusal | null {
+  if (facts.requireVerifiedEmail && !profile.emailVerified) return refuse('provider_email_unverified');
+  if (ctx.surface.providers.linksAnyAddress) return null;
   if (!facts.trusted && !profile.emailVerified) {
     return refuse('identity_not_linkable', { why: 'the provider is not trusted and did not verify the address' });
   }

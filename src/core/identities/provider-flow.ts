@@ -1,6 +1,7 @@
 import { codePayload } from '../codes/codes.ts';
 import type { OneTimeValue } from '../codes/one-time-value.ts';
 import type { Context } from '../context.ts';
+import type { OuterRequest } from '../oauth/outer-request.ts';
 import type { JsonObject } from '../users/user.ts';
 
 /** What a flow remembers between leaving for the provider and coming back; sealed in its one-time value. */
@@ -15,19 +16,37 @@ export type ProviderFlow = {
   codeVerifier: string;
   nonce: string | null;
   requestSignUp: boolean;
+  /** What was asked for beside the provider's own scopes. */
+  extraScopes: string[];
+  /** False: a browser that could not show that a person sits there may sign in, but not sign up. */
+  mayMakePerson: boolean;
+  /** False: no cookie was set; the client's challenge is what binds the flow. */
+  browserBound: boolean;
+  /** The flow ends with a code for a client, and not with a session. */
+  outer: OuterRequest | null;
   /** The application's own, handed back at the end. Read by nobody here. */
   appData: JsonObject | null;
 };
 
-export const readFlow = (ctx: Context, code: OneTimeValue): ProviderFlow => codePayload<ProviderFlow>(ctx, code);
+export const readFlow = (ctx: Context, code: OneTimeValue): ProviderFlow => ({
+  // Flows that were on their way when these were added.
+  ...{ extraScopes: [], mayMakePerson: true, browserBound: true, outer: null },
+  ...codePayload<ProviderFlow>(ctx, code),
+});
 
 /** What the surface may know of a flow. Verifier and nonce stay inside. */
-export type FlowEnds = Pick<ProviderFlow, 'intent' | 'returnTo' | 'newUserReturnTo' | 'errorReturnTo' | 'appData'>;
+export type FlowEnds = Pick<
+  ProviderFlow,
+  'intent' | 'returnTo' | 'newUserReturnTo' | 'errorReturnTo' | 'appData' | 'browserBound' | 'outer'
+>;
 
-export const endsOf = ({ intent, returnTo, newUserReturnTo, errorReturnTo, appData }: ProviderFlow): FlowEnds => ({
-  intent,
-  returnTo,
-  newUserReturnTo,
-  errorReturnTo,
-  appData,
-});
+export const endsOf = (flow: ProviderFlow): FlowEnds => {
+  const { intent, returnTo, newUserReturnTo, errorReturnTo, appData, browserBound, outer } = flow;
+  return { intent, returnTo, newUserReturnTo, errorReturnTo, appData, browserBound, outer };
+};
+
+/** States name their project where one callback serves all of them. The token alone is what proves anything. */
+export const projectOfState = (state: string): { readonly token: string; readonly projectId: string } | null => {
+  const [, token, projectId] = /^([^.]{1,100})\.([^.]{1,100})$/.exec(state) ?? [];
+  return token === undefined || projectId === undefined ? null : { token, projectId };
+};

@@ -8,6 +8,8 @@ export interface ProviderTokenInput {
   readonly provider: string;
   readonly idToken: string;
   readonly nonce: string | null;
+  /** It was made for an application on a device. */
+  readonly native?: boolean;
   readonly accessToken: string | null;
   readonly refreshToken: string | null;
   readonly accessExpiresAt: Instant | null;
@@ -16,7 +18,7 @@ export interface ProviderTokenInput {
   readonly displayName: string | null;
 }
 
-/** @throws Refusal provider_not_found, provider_token_rejected (`field: provider` when it takes no ID tokens), provider_unavailable */
+/** @throws Refusal provider_not_found, provider_token_rejected (`field`: `provider` when it takes no ID tokens, `native` when none of applications), provider_unavailable */
 export async function visitByToken(
   ctx: Context,
   use: 'sign_in' | 'link',
@@ -24,8 +26,10 @@ export async function visitByToken(
 ): Promise<ProviderVisit> {
   const provider = findProvider(ctx, input.provider, use);
   if (!provider.facts.acceptsIdTokens) throw new Refusal('provider_token_rejected', { field: 'provider' });
+  const native = input.native === true;
+  if (native && !provider.facts.acceptsNativeTokens) throw new Refusal('provider_token_rejected', { field: 'native' });
   const { idToken, nonce, accessToken, refreshToken, accessExpiresAt, scopes } = input;
-  const profile = await provider.verifyIdToken({ idToken, nonce, accessToken });
+  const profile = await provider.verifyIdToken({ idToken, nonce, accessToken, native });
   return {
     facts: provider.facts,
     profile: { ...profile, name: profile.name ?? input.displayName },

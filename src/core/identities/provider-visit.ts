@@ -1,5 +1,7 @@
+import { emailForm } from '../../base/email-form.ts';
 import { Refusal } from '../../base/refusal.ts';
 import type { Context } from '../context.ts';
+import type { SignUpFacts } from '../users/judge-sign-up.ts';
 import { readDisplayName, readImageUrl } from '../users/profile-rules.ts';
 import type { JsonObject } from '../users/user.ts';
 import type { IdentityProvider, ProviderFacts, ProviderProfile, ProviderTokens } from './provider.ts';
@@ -48,3 +50,10 @@ const maxKeptProfile = 32_768;
 /** What is kept of the provider's own words; a hostile provider does not fill the database. */
 export const keptProfile = (raw: JsonObject): JsonObject | null =>
   JSON.stringify(raw).length <= maxKeptProfile ? raw : null;
+
+/** What sign-up rules are told of whoever comes. */
+export const signUpFacts = ({ facts, profile }: ProviderVisit): SignUpFacts => ({
+  email: emailForm(profile.email ?? ''),
+  method: 'oauth',
+  provider: facts.key,
+});

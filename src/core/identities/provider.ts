@@ -25,7 +25,13 @@ export interface ProviderTokens {
 /** Facts about a configured provider. */
 export interface ProviderFacts {
   readonly key: string;
+  /** `google`, `github`, …, `oidc`. */
+  readonly type: string;
   readonly displayName: string;
+  /** What every sign-in asks for. */
+  readonly scopes: readonly string[];
+  /** The operator lends this client to the project. */
+  readonly shared: boolean;
   /** Its word on verified e-mails is believed when linking (rule 2). */
   readonly trusted: boolean;
   readonly signUp: boolean;
@@ -37,6 +43,8 @@ export interface ProviderFacts {
   /** Copy name and picture again at every sign-in. */
   readonly refreshProfile: boolean;
   readonly acceptsIdTokens: boolean;
+  /** Applications on a device are configured, whose ID tokens have audiences of their own. */
+  readonly acceptsNativeTokens: boolean;
   readonly usesNonce: boolean;
 }
 
@@ -72,6 +80,8 @@ export interface IdentityProvider {
     readonly idToken: string;
     readonly nonce: string | null;
     readonly accessToken: string | null;
+    /** It is for an application on a device, not for the client of redirects. */
+    readonly native?: boolean;
   }): Promise<ProviderProfile>;
   /** @throws Refusal provider_refresh_unsupported, provider_rejected_refresh, provider_unavailable */
   refresh(refreshToken: string): Promise<ProviderTokens>;

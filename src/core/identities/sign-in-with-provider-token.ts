@@ -1,4 +1,4 @@
-import { settle } from '../../base/refusal.ts';
+import { Refusal, settle } from '../../base/refusal.ts';
 import type { Actor } from '../actor.ts';
 import type { Context } from '../context.ts';
 import type { LinkTemplate } from '../mail/mail.ts';
@@ -17,12 +17,9 @@ export async function signInWithProviderToken(
 ): Promise<ProviderEntry> {
   const visit = await visitByToken(ctx, 'sign_in', input);
   const { requestSignUp, verificationLink } = input;
-  return settle(
-    await enterByProvider(ctx, actor, visit, {
-      requestSignUp,
-      verificationLink,
-      returnTo: null,
-      newUserReturnTo: null,
-    }),
-  );
+  const options = { requestSignUp, verificationLink, returnTo: null, newUserReturnTo: null };
+  const entry = settle(await enterByProvider(ctx, actor, visit, options));
+  // A token of the provider's has no browser that could come back with a username, and no client waits for it.
+  if ('kind' in entry) throw new Refusal('sign_up_disabled', { why: 'new people choose a username first' });
+  return entry;
 }

@@ -3,6 +3,8 @@ import { Refusal } from '../../base/refusal.ts';
 import type { Actor } from '../actor.ts';
 import { issueCode } from '../codes/codes.ts';
 import type { Context } from '../context.ts';
+import type { OuterRequest } from '../oauth/outer-request.ts';
+import type { LiveSession } from '../sessions/session.ts';
 import type { JsonObject } from '../users/user.ts';
 import type { ProviderFlow } from './provider-flow.ts';
 import { findProvider } from './provider-visit.ts';
@@ -10,6 +12,8 @@ import { findProvider } from './provider-visit.ts';
 export interface StartProviderFlow {
   readonly provider: string;
   readonly intent: 'sign_in' | 'link';
+  /** Whom to link to is told by the session at the end; the browser binds both halves. */
+  readonly linkToFinisher?: boolean;
   /** Checked by `checkReturnUrl`, or null. */
   readonly returnTo: string | null;
   readonly newUserReturnTo: string | null;
@@ -23,6 +27,12 @@ export interface StartProviderFlow {
   /** What the browser is known by already; null: the state is what its cookie will hold. */
   readonly browserToken: string | null;
   readonly appData?: JsonObject | null;
+  readonly mayMakePerson?: boolean;
+  /** A client gets a code at the end. Its PKCE challenge binds the flow too, so it may do without a cookie. */
+  readonly outer?: OuterRequest | null;
+  readonly browserBound?: boolean;
+  /** One callback serves all projects: the state says whose flow it is. */
+  readonly stateNamesProject?: boolean;
 }
 
 export interface StartedFlow {
@@ -46,8 +56,12 @@ const maxAppData = 8192;
  */
 export async function startProviderFlow(ctx: Context, actor: Actor, input: StartProviderFlow): Promise<StartedFlow> {
   const provider = findProvider(ctx, input.provider, input.intent);
-  if (input.intent === 'link' && actor.kind !== 'user') throw new Refusal('not_signed_in');
+  if (input.intent === 'link' && actor.kind !== 'user' && !input.linkToFinisher) throw new Refusal('not_signed_in');
+  if (input.extraScopes.length > 0 && provider.facts.shared) {
+    throw new Refusal('provider_scope_refused', { field: 'shared', why: 'a lent client asks for nothing more' });
+  }
   checkExtras(input);
+  const outer = input.outer ?? null;
   const flow: ProviderFlow = {
     provider: input.provider,
     surface: ctx.surface.name,
@@ -59,19 +73,24 @@ export async function startProviderFlow(ctx: Context, actor: Actor, input: Start
     codeVerifier: opaqueToken(ctx.random) + opaqueToken(ctx.random), // 90 characters of 43 to 128 (RFC 7636 §4.1)
     nonce: provider.facts.usesNonce ? opaqueToken(ctx.random) : null,
     requestSignUp: input.requestSignUp,
+    extraScopes: [...input.extraScopes],
+    mayMakePerson: input.mayMakePerson ?? true,
+    browserBound: outer === null || input.browserBound !== false,
+    outer,
     appData: input.appData ?? null,
   };
-  const linking = input.intent === 'link' && actor.kind === 'user' ? actor.live : null;
-  const state = await ctx.store.transaction((tx) =>
+  const bound = boundTo(actor, flow);
+  const token = await ctx.store.transaction((tx) =>
     issueCode(ctx, tx, {
       purpose: 'provider_flow',
       lifeSeconds: ctx.surface.codes.providerFlowSeconds,
-      userId: linking?.user.id ?? null,
-      sessionId: linking?.session.id ?? null,
+      userId: bound?.user.id ?? null,
+      sessionId: bound?.session.id ?? null,
       browserHash: input.browserToken === null ? null : ctx.vault.digest(input.browserToken),
       payload: flow,
     }),
   );
+  const state = input.stateNamesProject ? `${token}.${ctx.project.id}` : token;
   const url = await provider.authorizationUrl({
     redirectUri: flow.redirectUri,
     state,
@@ -81,7 +100,13 @@ export async function startProviderFlow(ctx: Context, actor: Actor, input: Start
     loginHint: input.loginHint,
     extraParameters: input.extraParameters,
   });
-  return { url, state, browserToken: input.browserToken ?? state };
+  return { url, state, browserToken: input.browserToken ?? token };
+}
+
+/** Whose flow it is: who links; who is anonymous and becomes a person at a client that has no cookie to say so. */
+function boundTo(actor: Actor, { intent, outer }: ProviderFlow): LiveSession | null {
+  if (actor.kind !== 'user') return null;
+  return intent === 'link' || (outer !== null && actor.live.user.anonymous) ? actor.live : null;
 }
 
 function checkExtras(input: StartProviderFlow): void {
@@ -89,7 +114,8 @@ function checkExtras(input: StartProviderFlow): void {
     if (reserved.has(name.toLowerCase())) throw new Refusal('provider_scope_refused', { field: name });
   }
   for (const scope of input.extraScopes) {
-    if (!scopeToken.test(scope)) throw new Refusal('provider_scope_refused', { field: 'scopes' });
+    if (!scopeToken.test(scope))
+      throw new Refusal('provider_scope_refused', { field: 'scopes', given: scope.slice(0, 100) });
   }
   if (input.appData && JSON.stringify(input.appData).length > maxAppData) {
     throw new Refusal('input_invalid', { field: 'appData', maxLength: maxAppData });

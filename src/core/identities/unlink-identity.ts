@@ -1,9 +1,11 @@
+import type { Id } from '../../base/ids.ts';
 import { Refusal, refuse, settle } from '../../base/refusal.ts';
 import type { UserActor } from '../actor.ts';
 import { recordEvent } from '../audit/record-event.ts';
 import type { Context } from '../context.ts';
 import { isLastWayIn, waysIn } from '../users/ways-in.ts';
 import { findOwnIdentity, type IdentitySelector } from './find-own-identity.ts';
+import { findIdentityOf, type OwnerOrServer } from './own-identities.ts';
 
 /**
  * Takes one identity away from the actor; another way in must be left (core map P9). Somebody with one way in learns
@@ -28,6 +30,49 @@ export async function unlinkIdentity(ctx: Context, actor: UserActor, selector: I
         subject: id,
         data: { provider: identity.provider },
       });
+      return undefined;
+    }),
+  );
+}
+
+/**
+ * The same for whoever may do it about somebody; the project's server may take the last one, too.
+ * @throws Refusal self_only, identity_not_found, identity_last_method
+ */
+export async function detachIdentity(
+  ctx: Context,
+  actor: OwnerOrServer,
+  which: { readonly userId: Id; readonly id: Id },
+): Promise<void> {
+  settle(
+    await ctx.store.transaction(async (tx) => {
+      const identity = await findIdentityOf(tx, actor, which);
+      if (identity instanceof Refusal) return identity;
+      const last = await isLastWayIn(ctx, tx, which.userId, (way) => way.kind === 'identity' && way.id === identity.id);
+      if (actor.kind === 'user' && identity.allowSignIn && last) return refuse('identity_last_method');
+      await tx.identities.remove(identity.id);
+      const data = { provider: identity.provider };
+      await recordEvent(ctx, tx, actor, { type: 'provider.unlinked', subject: which.userId, data });
+      return undefined;
+    }),
+  );
+}
+
+/**
+ * Takes every identity of one provider away from the actor (core map P8); another way in must be left.
+ * @throws Refusal identity_not_found, identity_last_method
+ */
+export async function unlinkProvider(ctx: Context, actor: UserActor, provider: string): Promise<void> {
+  const { id } = actor.live.user;
+  settle(
+    await ctx.store.transaction(async (tx) => {
+      const gone = (await tx.identities.listOf(id)).filter((identity) => identity.provider === provider);
+      if (gone.length === 0) return refuse('identity_not_found');
+      const ids = new Set(gone.map((identity) => identity.id));
+      const last = await isLastWayIn(ctx, tx, id, (way) => way.kind === 'identity' && ids.has(way.id));
+      if (last && gone.some(({ allowSignIn }) => allowSignIn)) return refuse('identity_last_method');
+      for (const identity of gone) await tx.identities.remove(identity.id);
+      await recordEvent(ctx, tx, actor, { type: 'provider.unlinked', subject: id, data: { provider } });
       return undefined;
     }),
   );

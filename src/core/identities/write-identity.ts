@@ -15,30 +15,19 @@ export async function addIdentity(
   userId: Id,
   visit: ProviderVisit,
   how: 'sign_in' | 'sign_up' | 'link',
+  allowSignIn = visit.facts.allowSignIn,
 ): Promise<Identity> {
   const { facts, profile, tokens } = visit;
-  const id = ctx.ids.next();
-  const now = ctx.clock.now();
+  const { subject, email } = profile;
+  const { allowConnect } = facts;
+  const bare = bareIdentity(ctx, { userId, provider: facts.key, subject, email, allowSignIn, allowConnect });
   const identity: Identity = {
-    id,
-    userId,
-    provider: facts.key,
-    subject: profile.subject,
-    email: profile.email,
+    ...bare,
     emailVerified: profile.emailVerified,
     profile: keptProfile(profile.raw),
-    allowSignIn: facts.allowSignIn,
-    allowConnect: facts.allowConnect,
-    accessToken: null,
-    refreshToken: null,
-    idToken: null,
-    accessExpiresAt: null,
-    refreshExpiresAt: null,
-    ...sealTokens(ctx, id, tokens),
+    ...sealTokens(ctx, bare.id, tokens),
     scopes: mergeScopes([], tokens.scopes),
-    lastSignInAt: how === 'link' ? null : now,
-    createdAt: now,
-    updatedAt: now,
+    lastSignInAt: how === 'link' ? null : bare.createdAt,
   };
   await tx.identities.insert(identity);
   await recordEvent(ctx, tx, actor, {
@@ -47,6 +36,21 @@ export async function addIdentity(
     data: { provider: facts.key, by: how },
   });
   return identity;
+}
+
+/** An account at a provider that somebody is known to have: nobody has shown it, and there are no tokens of it. */
+export function bareIdentity(
+  ctx: Pick<Context, 'ids' | 'clock'>,
+  known: Pick<Identity, 'userId' | 'provider' | 'subject' | 'email' | 'allowSignIn' | 'allowConnect'>,
+): Identity {
+  const { userId, provider, subject, email, allowSignIn, allowConnect } = known;
+  const now = ctx.clock.now();
+  return {
+    ...{ id: ctx.ids.next(), userId, provider, subject, email, emailVerified: false, profile: null },
+    ...{ allowSignIn, allowConnect, accessToken: null, refreshToken: null, idToken: null },
+    ...{ accessExpiresAt: null, refreshExpiresAt: null, scopes: [], lastSignInAt: null },
+    ...{ createdAt: now, updatedAt: now },
+  };
 }
 
 /** The person came back: tokens, scopes and the provider's words are the newest ones. */

@@ -6,7 +6,8 @@ import type { Context } from '../context.ts';
 import type { Tx } from '../store.ts';
 import type { Person } from '../users/user.ts';
 import { statusRefusal } from '../users/user-status.ts';
-import type { ApiKey, KeyPermissions } from './api-key.ts';
+import { type ApiKey, type KeyOwner, type KeyPermissions, ownerOf } from './api-key.ts';
+import { refuseOwner } from './key-rules.ts';
 import { mayBeKey, minKeyLength } from './key-text.ts';
 
 /**
@@ -27,14 +28,15 @@ export async function admitApiKey(ctx: Context, from: RequestOrigin, text: strin
 
 /**
  * A service asks whether a key is good, and for what: counts one use.
- * @returns as `admitApiKey`; api_key_not_found when the key lacks one of the permissions
+ * @returns as `admitApiKey`; api_key_wrong_owner; api_key_not_found when the key lacks one of the permissions
  */
 export async function verifyApiKey(
   ctx: Context,
   actor: ServerActor,
-  input: { readonly text: string; readonly permissions: KeyPermissions | null },
+  input: { readonly text: string; readonly permissions: KeyPermissions | null; readonly ownedBy?: KeyOwner },
 ): Promise<ApiKey | Refusal> {
   const admitted = await useKey(ctx, input.text, {
+    ...(input.ownedBy !== undefined && { ownedBy: input.ownedBy }),
     beforeCounting: (key) =>
       holds(key.permissions, input.permissions) ? null : refuse('api_key_not_found', { why: 'permissions' }),
     actorOf: () => actor,
@@ -48,6 +50,8 @@ const holds = (has: KeyPermissions | null, wanted: KeyPermissions | null): boole
   );
 
 interface Use {
+  /** Whose keys are meant; absent: anybody's. */
+  readonly ownedBy?: KeyOwner;
   beforeCounting(key: ApiKey): Refusal | null;
   actorOf(key: ApiKey, owner: Person | null): KeyActor | ServerActor;
 }
@@ -58,7 +62,8 @@ async function useKey(
   text: string,
   use: Use,
 ): Promise<{ readonly key: ApiKey; readonly owner: Person | null } | Refusal> {
-  if (!ctx.project.policy.apiKeys.enabled) return refuse('api_keys_disabled');
+  const disabled = refuseOwner(ctx, use.ownedBy ?? null);
+  if (disabled) return disabled;
   if (!mayBeKey(text)) {
     return refuse('api_key_rejected', text.length < minKeyLength ? { field: 'short' } : { why: 'too long' });
   }
@@ -68,6 +73,8 @@ async function useKey(
   return ctx.store.transaction(async (tx) => {
     const key = await tx.apiKeys.findByHash(hash);
     if (!key) return refuse('api_key_rejected');
+    const otherKind = key.hiddenAt === null ? refuseKind(ctx, key, use) : null;
+    if (otherKind) return otherKind;
     const now = ctx.clock.now();
     const ended = endedRefusal(key, now) ?? use.beforeCounting(key);
     if (ended) return ended;
@@ -82,6 +89,13 @@ async function useKey(
     await recordFirstOfDay(ctx, tx, key, use.actorOf(used, owner), now);
     return { key: used, owner };
   });
+}
+
+/** Keys of a kind that the project allows no longer open nothing. */
+function refuseKind(ctx: Context, key: ApiKey, { ownedBy }: Use): Refusal | null {
+  const owner = ownerOf(key);
+  if (ownedBy === undefined || owner === ownedBy) return refuseOwner(ctx, owner);
+  return refuse('api_key_wrong_owner', { field: ownedBy, given: owner });
 }
 
 function endedRefusal(key: ApiKey, now: Instant): Refusal | null {

@@ -6,6 +6,11 @@ import type { JsonObject } from '../users/user.ts';
 /** `{ resource: [actions] }`, as the application that asks about a key understands it. */
 export type KeyPermissions = Readonly<Record<string, readonly string[]>>;
 
+/** Whose a key is. */
+export type KeyOwner = 'person' | 'organization';
+export const ownerOf = (key: Pick<ApiKey, 'ownerUserId'>): KeyOwner =>
+  key.ownerUserId === null ? 'organization' : 'person';
+
 /** A long-lived credential for programs. Never deleted before its owner; the text is shown once (core map K2, K5). */
 export interface ApiKey {
   readonly id: Id;

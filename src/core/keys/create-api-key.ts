@@ -7,13 +7,24 @@ import type { Context } from '../context.ts';
 import { admitAdmin } from '../permissions/project-rights.ts';
 import { isFresh } from '../sessions/check-session.ts';
 import type { Tx } from '../store.ts';
-import type { ApiKey } from './api-key.ts';
+import type { ApiKey, KeyOwner } from './api-key.ts';
 import { refuseKeyManager } from './key-manager.ts';
-import { checkPrefix, type KeyLimits, type KeySettings, limitIn, readLimits, readSettings } from './key-rules.ts';
-import { newKeyText } from './key-text.ts';
+import {
+  checkPrefix,
+  type KeyLimits,
+  type KeySettings,
+  limitIn,
+  readLimits,
+  readSettings,
+  refuseOwner,
+} from './key-rules.ts';
+import { newKeyText, newScannableKeyText } from './key-text.ts';
 
 export interface NewApiKey extends KeySettings {
+  /** None where the surface writes the whole text. */
   readonly prefix: string | null;
+  /** May stand in pages and programs that everybody reads. */
+  readonly isPublic?: boolean;
   /** What the surface says now; the key keeps it (core map K4). */
   readonly actsAsOwner: boolean;
   readonly limits?: KeyLimits;
@@ -37,7 +48,9 @@ export async function createApiKey(
   actor: KeyMaker,
   input: NewApiKey,
 ): Promise<{ readonly key: ApiKey; readonly text: string }> {
-  if (!ctx.project.policy.apiKeys.enabled) throw new Refusal('api_keys_disabled');
+  const ownedBy: KeyOwner = input.ownerOrganizationId === undefined ? 'person' : 'organization';
+  const disabled = refuseOwner(ctx, ownedBy);
+  if (disabled) throw disabled;
   if (actor.kind === 'user') {
     if (input.ownerUserId !== undefined) throw new Refusal('api_key_server_only', { field: 'owner' });
     const limit = limitIn(input.limits ?? {});
@@ -48,10 +61,16 @@ export async function createApiKey(
   const limits = settle(readLimits(input.limits ?? {}));
   const badPrefix = checkPrefix(ctx, input.prefix);
   if (badPrefix) throw badPrefix;
-  if (actor.kind === 'user' && !isFresh(ctx, actor.live.session)) throw new Refusal('session_not_fresh');
+  const { needFreshSession, text: form } = ctx.surface.apiKeys;
+  if (needFreshSession && actor.kind === 'user' && !isFresh(ctx, actor.live.session))
+    throw new Refusal('session_not_fresh');
 
   const id = ctx.ids.next();
-  const text = newKeyText(ctx.random, input.prefix, id);
+  const { isPublic = false } = input;
+  const text =
+    form === 'scannable'
+      ? newScannableKeyText(ctx.random, { id, isPublic, ownedBy })
+      : newKeyText(ctx.random, input.prefix, id);
   const userId = actorUserId(actor) ?? input.ownerUserId ?? null;
   const organizationId = input.ownerOrganizationId ?? null;
   if (userId === null && organizationId === null) throw new Refusal('user_not_found');
@@ -63,6 +82,7 @@ export async function createApiKey(
   const key: ApiKey = {
     ...draftKey(ctx, { prefix: input.prefix, id, text }),
     ...owner,
+    public: isPublic,
     ...settings,
     ...limits,
   };

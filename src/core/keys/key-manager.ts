@@ -1,7 +1,7 @@
 import type { Id } from '../../base/ids.ts';
-import { Refusal, refuse } from '../../base/refusal.ts';
+import { Refusal } from '../../base/refusal.ts';
 import type { Organization } from '../orgs/organization.ts';
-import { standingOf } from '../orgs/standing.ts';
+import { refuseUnless, standingOf } from '../orgs/standing.ts';
 import type { Reads } from '../store.ts';
 
 export type OrganizationReading = Pick<Reads, 'organizations' | 'memberships' | 'organizationRoles'>;
@@ -17,5 +17,5 @@ export async function refuseKeyManager(
 ): Promise<Refusal | null> {
   const standing = await standingOf(reads, organization, userId);
   if (standing instanceof Refusal) return standing;
-  return standing.may('keys.manage') ? null : refuse('organization_permission_denied');
+  return refuseUnless(standing, 'keys.manage');
 }

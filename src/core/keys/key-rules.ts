@@ -3,7 +3,7 @@ import { type Refusal, refuse } from '../../base/refusal.ts';
 import { codePoints, hasControlCharacters } from '../../base/text.ts';
 import type { Context } from '../context.ts';
 import type { JsonObject } from '../users/user.ts';
-import type { ApiKeyChange, KeyPermissions } from './api-key.ts';
+import type { ApiKeyChange, KeyOwner, KeyPermissions } from './api-key.ts';
 
 /** What the owner of a key decides. Absent: unchanged, or the default. */
 export interface KeySettings {
@@ -11,6 +11,8 @@ export interface KeySettings {
   /** Null: never expires. */
   readonly expiresInSeconds?: number | null;
   readonly metadata?: JsonObject | null;
+  /** In place of a life in seconds, where the surface knows times. */
+  readonly expiresAt?: Instant | null;
 }
 
 /** What only the project's own servers decide: a limit that its bearer could lift is none. */
@@ -35,7 +37,7 @@ const maxCount = 1_000_000_000;
 
 /** @returns api_key_setting_invalid naming the setting */
 export function readSettings(ctx: Needs, settings: KeySettings): ApiKeyChange | Refusal {
-  const { name, expiresInSeconds, metadata } = settings;
+  const { name, expiresInSeconds, expiresAt, metadata } = settings;
   const { nameLength, lifeSeconds } = ctx.surface.apiKeys;
   if (name != null && (!within(codePoints(name), nameLength) || hasControlCharacters(name))) return wrong('name');
   if (expiresInSeconds != null) {
@@ -46,6 +48,7 @@ export function readSettings(ctx: Needs, settings: KeySettings): ApiKeyChange | 
   return {
     ...(name !== undefined && { name }),
     ...(expiresInSeconds !== undefined && { expiresAt: expiryOf(ctx, expiresInSeconds) }),
+    ...(expiresAt !== undefined && { expiresAt }),
     ...(metadata !== undefined && { metadata }),
   };
 }
@@ -78,3 +81,10 @@ export function checkPrefix(ctx: Needs, prefix: string | null): Refusal | null {
 /** The first limit that is set, as core names it; undefined when none is. */
 export const limitIn = (limits: KeyLimits): string | undefined =>
   Object.entries(limits).find(([, value]) => value !== undefined)?.[0];
+
+/** @returns api_keys_disabled; `field` says of whom: nobody's, or only people's or organizations' are not allowed */
+export function refuseOwner({ project }: Pick<Context, 'project'>, owner: KeyOwner | null): Refusal | null {
+  const { enabled, personOwned, organizationOwned } = project.policy.apiKeys;
+  const allowed = owner === null || (owner === 'person' ? personOwned : organizationOwned);
+  return enabled && allowed ? null : refuse('api_keys_disabled', { ...(owner !== null && { field: owner }) });
+}

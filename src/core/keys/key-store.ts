@@ -26,7 +26,7 @@ export interface KeyReads {
 
 export interface KeyWrites {
   insert(key: ApiKey): Promise<void>;
-  /** Null: revoked or hidden meanwhile. */
+  /** Null: revoked or hidden meanwhile; what ended may still be named anew. */
   update(id: Id, change: ApiKeyChange, now: Instant): Promise<ApiKey | null>;
   /**
    * Counts one use, in one statement: a key that is live, has uses left or is due for a refill, and is within its rate
@@ -35,6 +35,8 @@ export interface KeyWrites {
   use(id: Id, now: Instant): Promise<ApiKey | null>;
   /** Ends and hides a key. What ended it first stays told. False: it was hidden before. */
   revoke(id: Id, why: string, now: Instant): Promise<boolean>;
+  /** Ends a key that stays in lists. False: it had ended before, and that time stays. */
+  end(id: Id, why: string, now: Instant): Promise<boolean>;
   revokeAllOf(ownerUserId: Id, why: string, now: Instant): Promise<readonly Id[]>;
   revokeAllOfOrganization(organizationId: Id, why: string, now: Instant): Promise<readonly Id[]>;
 }

@@ -36,6 +36,8 @@ export type MailMessage =
       readonly link: string;
       readonly lifeSeconds: number;
     }
+  /** Somebody found a key where the public could read it. */
+  | { readonly kind: 'api_key_leaked'; readonly keyName: string; readonly last4: string }
   | { readonly kind: 'password_changed' }
   | { readonly kind: 'sign_in_link'; readonly link: string; readonly lifeSeconds: number }
   | { readonly kind: 'sign_in_code'; readonly code: string; readonly lifeSeconds: number }

@@ -1,20 +1,26 @@
 import type { Id } from '../../base/ids.ts';
-import { Refusal, refuse, settle } from '../../base/refusal.ts';
-import { type Actor, actorUserId, type UserActor } from '../actor.ts';
+import { Refusal, settle } from '../../base/refusal.ts';
+import { type Actor, actorUserId } from '../actor.ts';
 import { recordEvent } from '../audit/record-event.ts';
 import type { Context } from '../context.ts';
 import type { Tx } from '../store.ts';
 import type { Organization } from './organization.ts';
-import { standInLocked } from './standing.ts';
+import { type OrganizationActor, refuseUnless, standInLocked } from './standing.ts';
 
-/** @throws Refusal organization_deletion_disabled, not_a_member, organization_permission_denied */
-export async function deleteOrganization(ctx: Context, actor: UserActor, organizationId: Id): Promise<Organization> {
-  if (!ctx.project.policy.organizations.deletion) throw new Refusal('organization_deletion_disabled');
+/** @throws Refusal organization_deletion_disabled, not_a_member, organization_not_found, organization_permission_denied */
+export async function deleteOrganization(
+  ctx: Context,
+  actor: OrganizationActor,
+  organizationId: Id,
+): Promise<Organization> {
+  if (actor.kind !== 'server' && !ctx.project.policy.organizations.deletion)
+    throw new Refusal('organization_deletion_disabled');
   return settle(
     await ctx.store.transaction(async (tx) => {
       const standing = await standInLocked(tx, actor, organizationId);
       if (standing instanceof Refusal) return standing;
-      if (!standing.may('org.delete')) return refuse('organization_permission_denied');
+      const denied = refuseUnless(standing, 'org.delete');
+      if (denied) return denied;
       await dissolveOrganization(ctx, tx, actor, standing.organization);
       return standing.organization;
     }),
@@ -33,6 +39,7 @@ export async function dissolveOrganization(
   await tx.invitations.cancelAllOf(id, actorUserId(actor), now);
   await tx.teams.removeAllOf(id);
   await tx.sessions.clearActive({ organizationId: id }, null, now);
+  await tx.users.deselect(id, null, now);
   await tx.memberships.removeAllOf(id);
   await tx.organizationRoles.removeAllOf(id);
   for (const apiKeyId of await tx.apiKeys.revokeAllOfOrganization(id, 'organization_deleted', now)) {

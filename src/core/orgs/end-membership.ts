@@ -7,26 +7,36 @@ import type { Context } from '../context.ts';
 import type { Tx } from '../store.ts';
 import { dissolveOrganization } from './delete-organization.ts';
 import type { Member } from './membership.ts';
-import { standInLocked } from './standing.ts';
+import { type OrganizationActor, refuseUnless, standInLocked } from './standing.ts';
+
+/** Whom, as the surface names them. */
+export type WhichMember = { readonly idOrAddress: string } | { readonly userId: Id };
 
 /**
- * Takes somebody out of an organization, named by membership or address.
+ * Takes somebody out of an organization.
  * @throws Refusal organization_required, not_a_member, organization_permission_denied, member_not_found,
  *   organization_needs_owner (the last owner; and owners, for whoever is none)
  */
 export async function removeMember(
   ctx: Context,
-  actor: UserActor,
-  input: { readonly organizationId: Id | null; readonly memberIdOrAddress: string },
+  actor: OrganizationActor,
+  input: { readonly organizationId: Id | null; readonly member: WhichMember },
 ): Promise<Member> {
   return settle(
     await ctx.store.transaction(async (tx) => {
       const standing = await standInLocked(tx, actor, input.organizationId);
       if (standing instanceof Refusal) return standing;
-      if (!standing.may('members.remove')) return refuse('organization_permission_denied');
-      const member = await findMember(tx, standing.organization.id, input.memberIdOrAddress);
-      if (!member) return refuse('member_not_found');
-      if (member.owner && !standing.member.owner) return refuse('organization_needs_owner');
+      const denied = refuseUnless(standing, 'members.remove');
+      if (denied) return denied;
+      const member = await findMember(tx, standing.organization.id, input.member);
+      if (!member) {
+        const userId = 'userId' in input.member ? input.member.userId : undefined;
+        return refuse('member_not_found', {
+          organizationId: standing.organization.id,
+          ...(userId !== undefined && { userId }),
+        });
+      }
+      if (member.owner && !standing.owner) return refuse('organization_needs_owner');
       if (await isLastOwner(ctx, tx, member)) return refuse('organization_needs_owner');
       await endMembership(ctx, tx, actor, member);
       return member;
@@ -47,7 +57,9 @@ export async function leaveOrganization(ctx: Context, actor: UserActor, organiza
   );
 }
 
-async function findMember(tx: Tx, organizationId: Id, idOrAddress: string): Promise<Member | null> {
+async function findMember(tx: Tx, organizationId: Id, which: WhichMember): Promise<Member | null> {
+  if ('userId' in which) return tx.memberships.findOf(organizationId, which.userId);
+  const { idOrAddress } = which;
   if (idOrAddress.includes('@')) {
     const form = emailForm(idOrAddress);
     return form && tx.memberships.findByAddress(organizationId, form.normal);
@@ -68,6 +80,7 @@ async function endMembership(ctx: Context, tx: Tx, actor: Actor, member: Member)
   const { organizationId, userId } = member;
   await tx.teams.removeFromAll(organizationId, userId);
   await tx.sessions.clearActive({ organizationId }, userId, ctx.clock.now());
+  await tx.users.deselect(organizationId, userId, ctx.clock.now());
   await tx.memberships.remove(member.id);
   await recordEvent(ctx, tx, actor, {
     type: 'organization.member_removed',

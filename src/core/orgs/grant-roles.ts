@@ -30,8 +30,8 @@ export async function rolesToGrant(
   if (unknown.length > 0) return refuse('role_not_found', { field: unknown.join(', ') });
   for (const role of usable) {
     if (alreadyGiven.includes(role.key)) continue;
-    const missing = [...role.permissions].filter((permission) => !standing.permissions.has(permission));
-    if (missing.length > 0 || (role.owner && !standing.member.owner)) return refuse('role_not_grantable', { missing });
+    const missing = standing.lacking(role.permissions);
+    if (missing.length > 0 || (role.owner && !standing.owner)) return refuse('role_not_grantable', { missing });
   }
   return keys.map((key) => usable.find((role) => role.key === key)!);
 }

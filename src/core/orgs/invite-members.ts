@@ -3,7 +3,7 @@ import { type EmailForm, emailForm } from '../../base/email-form.ts';
 import type { Id } from '../../base/ids.ts';
 import { opaqueToken } from '../../base/random.ts';
 import { Refusal, refuse, settle } from '../../base/refusal.ts';
-import type { UserActor } from '../actor.ts';
+import { actorUserId } from '../actor.ts';
 import { recordEvent } from '../audit/record-event.ts';
 import type { Context } from '../context.ts';
 import { fillLink, type LinkTemplate } from '../mail/mail.ts';
@@ -11,16 +11,18 @@ import { queueMail, tooManyMails } from '../mail/queue-mail.ts';
 import type { Tx } from '../store.ts';
 import { rolesToGrant } from './grant-roles.ts';
 import type { Invitation, InvitedRole } from './invitation.ts';
-import { type Standing, standInLocked } from './standing.ts';
+import { type OrganizationActor, refuseUnless, type Standing, standInLocked } from './standing.ts';
 
 export interface Inviting {
   readonly organizationId: Id | null;
   readonly addresses: readonly string[];
-  readonly roles: readonly string[];
+  /** Null: what members get, at the time somebody accepts. */
+  readonly roles: readonly string[] | null;
   readonly teamIds: readonly Id[];
   /** An open invitation of the same address lives longer and is mailed again; it keeps its roles. */
   readonly resend: boolean;
-  readonly link: LinkTemplate;
+  /** A function where it must be checked first, which it is for those alone who may invite. */
+  readonly link: LinkTemplate | (() => LinkTemplate);
 }
 
 /**
@@ -28,7 +30,11 @@ export interface Inviting {
  * @throws Refusal email_invalid, organization_required, not_a_member, organization_permission_denied, role_not_found,
  *   role_not_grantable, team_not_found, already_a_member, already_invited, invitation_limit_reached, input_invalid
  */
-export async function inviteMembers(ctx: Context, actor: UserActor, input: Inviting): Promise<readonly Invitation[]> {
+export async function inviteMembers(
+  ctx: Context,
+  actor: OrganizationActor,
+  input: Inviting,
+): Promise<readonly Invitation[]> {
   const forms = input.addresses.map(emailForm);
   if (forms.length === 0 || forms.includes(null)) throw new Refusal('email_invalid');
   // In a project without teams they lead nowhere.
@@ -40,9 +46,11 @@ export async function inviteMembers(ctx: Context, actor: UserActor, input: Invit
     await ctx.store.transaction(async (tx) => {
       const standing = await standInLocked(tx, actor, input.organizationId);
       if (standing instanceof Refusal) return standing;
-      if (!standing.may('invitations.create')) return refuse('organization_permission_denied');
-      const roles = await rolesToGrant(ctx, tx, standing, input.roles);
+      const denied = refuseUnless(standing, 'invitations.create');
+      if (denied) return denied;
+      const roles = input.roles === null ? [] : await rolesToGrant(ctx, tx, standing, input.roles);
       if (roles instanceof Refusal) return roles;
+      const link = typeof input.link === 'function' ? input.link() : input.link;
       for (const teamId of teamIds) {
         const team = await tx.teams.find(teamId);
         if (team?.organizationId !== standing.organization.id) return refuse('team_not_found');
@@ -52,7 +60,7 @@ export async function inviteMembers(ctx: Context, actor: UserActor, input: Invit
         const given = { roles: roles.map(({ id, key }) => ({ id, key })), teamIds };
         const invitation = await invite(ctx, tx, actor, standing, form, { ...given, resend: input.resend });
         if (invitation instanceof Refusal) throw invitation; // those before it are taken back
-        if (mailed.has(form.normal)) await mailInvitation(ctx, tx, actor, standing, invitation, input.link);
+        if (mailed.has(form.normal)) await mailInvitation(ctx, tx, actor, standing, invitation, link);
         made.push(invitation.invitation);
       }
       return made;
@@ -70,7 +78,7 @@ interface Made {
 async function invite(
   ctx: Context,
   tx: Tx,
-  actor: UserActor,
+  actor: OrganizationActor,
   { organization }: Standing,
   form: EmailForm,
   given: { readonly roles: readonly InvitedRole[]; readonly teamIds: readonly Id[]; readonly resend: boolean },
@@ -81,7 +89,7 @@ async function invite(
   const code = opaqueToken(ctx.random);
   if (await tx.memberships.findByAddress(organization.id, form.normal)) return refuse('already_a_member');
 
-  const open = await tx.invitations.findLive(organization.id, form.normal, now);
+  const open = reinvite === 'add' ? null : await tx.invitations.findLive(organization.id, form.normal, now);
   if (open && !given.resend && reinvite === 'refuse') return refuse('already_invited');
   if (open) {
     await tx.invitations.extend(open.id, ctx.vault.digest(code), expiresAt, now);
@@ -98,7 +106,7 @@ async function invite(
     addressNormal: form.normal,
     roles: given.roles,
     teamIds: given.teamIds,
-    inviterId: actor.live.user.id,
+    inviterId: actorUserId(actor),
     state: 'pending',
     expiresAt,
     createdAt: now,
@@ -119,12 +127,13 @@ const shortName = (text: string): string => [...text].slice(0, 80).join('');
 async function mailInvitation(
   ctx: Context,
   tx: Tx,
-  actor: UserActor,
+  actor: OrganizationActor,
   { organization }: Standing,
   { invitation, code }: Made,
   link: LinkTemplate,
 ): Promise<void> {
-  const { displayName, email } = actor.live.user;
+  const inviter = actor.kind === 'server' ? ctx.project : actor.live.user;
+  const address = 'email' in inviter ? inviter.email?.value : undefined;
   await queueMail(
     ctx,
     tx,
@@ -132,7 +141,7 @@ async function mailInvitation(
     {
       kind: 'invitation',
       organizationName: shortName(organization.name || organization.slug),
-      inviterName: shortName(displayName ?? email?.value ?? ''),
+      inviterName: shortName(inviter.displayName ?? address ?? ''),
       link: fillLink(link, code),
       lifeSeconds: ctx.surface.organizations.invitationSeconds,
     },

@@ -5,23 +5,26 @@ import type { Context } from '../context.ts';
 import type { Invitation } from './invitation.ts';
 import type { Member } from './membership.ts';
 import type { Organization } from './organization.ts';
-import { findInvitation, recipientAddress } from './recipient.ts';
+import { findInvitation, recipientAddress, refuseClosed, refuseRestricted } from './recipient.ts';
 import { ownerRole } from './role.ts';
-import { type Standing, standIn } from './standing.ts';
+import { type OrganizationActor, refuseUnless, type Standing, standIn } from './standing.ts';
 
 /** Who is to become an owner is the owners' affair. */
 export const visibleInvitations = (standing: Standing, all: readonly Invitation[]): readonly Invitation[] =>
-  standing.member.owner ? all : all.filter(({ roles }) => !roles.some(({ key }) => key === ownerRole));
+  standing.owner ? all : all.filter(({ roles }) => !roles.some(({ key }) => key === ownerRole));
 
-/** Invitations of every state. @throws Refusal organization_required, not_a_member, organization_permission_denied */
+/** Oldest first. @throws Refusal organization_required, not_a_member, organization_permission_denied */
 export async function listInvitations(
   ctx: Context,
-  actor: UserActor,
+  actor: OrganizationActor,
   organizationId: Id | null,
+  only: 'open' | 'all' = 'all',
 ): Promise<readonly Invitation[]> {
   const standing = settle(await standIn(ctx.store.read, actor, organizationId));
-  if (!standing.may('invitations.read')) throw new Refusal('organization_permission_denied');
-  return visibleInvitations(standing, await ctx.store.read.invitations.listOf(standing.organization.id));
+  settle(refuseUnless(standing, 'members.read'));
+  settle(refuseUnless(standing, 'invitations.read'));
+  const all = visibleInvitations(standing, await ctx.store.read.invitations.listOf(standing.organization.id));
+  return only === 'all' ? all : all.filter((invitation) => !refuseClosed(invitation, ctx.clock.now()));
 }
 
 export interface OwnInvitation {
@@ -31,10 +34,17 @@ export interface OwnInvitation {
 
 /** Open invitations to the actor's verified addresses. @throws Refusal invitation_needs_verified_email when none is verified */
 export async function listOwnInvitations(ctx: Context, actor: UserActor): Promise<readonly OwnInvitation[]> {
+  const found = await listInvitationsTo(ctx, actor.live.user.id);
+  if (found === null) throw new Refusal('invitation_needs_verified_email');
+  return found;
+}
+
+/** Open invitations to the person's verified addresses; null when none is verified. */
+export async function listInvitationsTo(ctx: Context, userId: Id): Promise<readonly OwnInvitation[] | null> {
   const { read } = ctx.store;
-  const own = await read.emails.listOf(actor.live.user.id);
+  const own = await read.emails.listOf(userId);
   const verified = own.filter(({ verifiedAt }) => verifiedAt !== null);
-  if (verified.length === 0) throw new Refusal('invitation_needs_verified_email');
+  if (verified.length === 0) return null;
   const open = await read.invitations.listFor(
     verified.map(({ normal }) => normal),
     ctx.clock.now(),
@@ -53,8 +63,10 @@ export async function listOwnInvitations(ctx: Context, actor: UserActor): Promis
 export async function previewInvitation(ctx: Context, code: string): Promise<OwnInvitation> {
   const { read } = ctx.store;
   const { invitation, byCode } = settle(await findInvitation(ctx, read, code));
-  const open = byCode && invitation.state === 'pending' && invitation.expiresAt > ctx.clock.now();
-  const organization = open ? await read.organizations.find(invitation.organizationId) : null;
+  if (!byCode) throw new Refusal('invitation_not_found');
+  const closed = refuseClosed(invitation, ctx.clock.now());
+  if (closed) throw closed;
+  const organization = await read.organizations.find(invitation.organizationId);
   if (!organization) throw new Refusal('invitation_not_found');
   return { invitation, organization };
 }
@@ -62,23 +74,32 @@ export async function previewInvitation(ctx: Context, code: string): Promise<Own
 /**
  * What the recipient is shown before they answer.
  * @param handle the invitation's id or the mailed code
- * @throws Refusal invitation_not_found, invitation_not_yours, invitation_needs_verified_email, organization_not_found, inviter_left
+ * @throws Refusal invitation_not_found, invitation_not_yours, invitation_needs_verified_email, organization_not_found,
+ *   user_restricted
  */
+export async function readOwnInvitation(ctx: Context, actor: UserActor, handle: string): Promise<OwnInvitation> {
+  const { read } = ctx.store;
+  const restricted = refuseRestricted(ctx, actor.live.user);
+  if (restricted) throw restricted;
+  const found = settle(await findInvitation(ctx, read, handle));
+  const { invitation } = found;
+  const closed = refuseClosed(invitation, ctx.clock.now());
+  if (closed) throw closed;
+  settle(await recipientAddress(ctx, read, actor.live.user.id, found));
+  const organization = await read.organizations.find(invitation.organizationId);
+  if (!organization) throw new Refusal('organization_not_found');
+  return { invitation, organization };
+}
+
+/** With whoever invited. @throws Refusal as `readOwnInvitation`, and inviter_left */
 export async function readInvitation(
   ctx: Context,
   actor: UserActor,
   handle: string,
 ): Promise<OwnInvitation & { readonly inviter: Member }> {
-  const { read } = ctx.store;
-  const found = settle(await findInvitation(ctx, read, handle));
-  const { invitation } = found;
-  if (invitation.state !== 'pending' || invitation.expiresAt <= ctx.clock.now()) {
-    throw new Refusal('invitation_not_found');
-  }
-  settle(await recipientAddress(ctx, read, actor, found));
-  const organization = await read.organizations.find(invitation.organizationId);
-  if (!organization) throw new Refusal('organization_not_found');
-  const inviter = invitation.inviterId && (await read.memberships.findOf(organization.id, invitation.inviterId));
+  const own = await readOwnInvitation(ctx, actor, handle);
+  const { inviterId, organizationId } = own.invitation;
+  const inviter = inviterId && (await ctx.store.read.memberships.findOf(organizationId, inviterId));
   if (!inviter) throw new Refusal('inviter_left');
-  return { invitation, organization, inviter };
+  return { ...own, inviter };
 }

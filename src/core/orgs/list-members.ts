@@ -1,11 +1,11 @@
 import type { Id } from '../../base/ids.ts';
 import { Refusal, settle } from '../../base/refusal.ts';
 import { hasControlCharacters } from '../../base/text.ts';
-import type { UserActor } from '../actor.ts';
+import { actorUserId, type UserActor } from '../actor.ts';
 import type { Context } from '../context.ts';
 import type { Member, MemberPage } from './membership.ts';
 import { findOrganization, type WhichOrganization } from './read-organization.ts';
-import { type Standing, standingOf } from './standing.ts';
+import { type OrganizationActor, refuseUnless, type Standing, standAt, standIn } from './standing.ts';
 
 const maxPage = 1_000;
 
@@ -33,28 +33,47 @@ export async function listMembers(
  */
 export async function readMember(
   ctx: Context,
-  actor: UserActor,
+  actor: OrganizationActor,
   which: WhichOrganization,
   userId: Id | null = null,
 ): Promise<Member> {
-  const own = userId === null || userId === actor.live.user.id;
-  const { organization, member } = await standAmongMembers(ctx, actor, which, own);
-  if (own) return member;
-  const found = await ctx.store.read.memberships.findOf(organization.id, userId);
-  if (!found) throw new Refusal('member_not_found');
+  const asked = userId ?? actorUserId(actor);
+  const { organization, member } = await standAmongMembers(ctx, actor, which, asked === actorUserId(actor));
+  if (member && member.userId === asked) return member;
+  const found = asked && (await ctx.store.read.memberships.findOf(organization.id, asked));
+  if (!found)
+    throw new Refusal('member_not_found', { organizationId: organization.id, ...(asked && { userId: asked }) });
   return found;
 }
 
 async function standAmongMembers(
   ctx: Context,
-  actor: UserActor,
+  actor: OrganizationActor,
   which: WhichOrganization,
   own = false,
 ): Promise<Standing> {
   const { read } = ctx.store;
   const found = settle(await findOrganization(read, actor, which));
   if (!found) throw new Refusal('organization_required');
-  const standing = settle(await standingOf(read, found, actor.live.user.id));
-  if (!own && !standing.may('members.read')) throw new Refusal('organization_permission_denied');
+  const standing = settle(await standAt(read, actor, found));
+  if (!own) settle(refuseUnless(standing, 'members.read'));
   return standing;
+}
+
+/**
+ * Members as they show themselves. A person reads those of one organization; a server all it asks for.
+ * @param of.userId only this one, which takes no right of whoever it is
+ * @throws Refusal organization_required, not_a_member, organization_not_found, organization_permission_denied
+ */
+export async function listMemberProfiles(
+  ctx: Context,
+  actor: OrganizationActor,
+  of: { readonly organizationId?: Id; readonly userId?: Id },
+): Promise<readonly Member[]> {
+  const { read } = ctx.store;
+  if (of.organizationId !== undefined || actor.kind === 'user') {
+    const standing = settle(await standIn(read, actor, of.organizationId ?? null));
+    if (!standing.member || standing.member.userId !== of.userId) settle(refuseUnless(standing, 'members.read'));
+  }
+  return read.memberships.listAll(of);
 }

@@ -3,7 +3,7 @@ import { Refusal, refuse, settle } from '../../base/refusal.ts';
 import type { UserActor } from '../actor.ts';
 import type { Context } from '../context.ts';
 import { teamOf } from './manage-teams.ts';
-import { standIn } from './standing.ts';
+import { refuseUnless, standIn } from './standing.ts';
 import { requireTeams } from './switches.ts';
 import type { Team, TeamMember } from './team.ts';
 
@@ -38,7 +38,7 @@ export async function listTeamsOf(
   requireTeams(ctx);
   const { read } = ctx.store;
   const standing = settle(await standIn(read, actor, input.organizationId));
-  if (!standing.may('members.change_role')) throw new Refusal('organization_permission_denied');
+  settle(refuseUnless(standing, 'members.change_role'));
   const { id } = standing.organization;
   if (!(await read.memberships.findOf(id, input.userId))) throw new Refusal('member_not_found');
   return (await read.teams.listOfUser(input.userId)).filter((team) => team.organizationId === id);

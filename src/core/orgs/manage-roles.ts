@@ -6,7 +6,7 @@ import { recordEvent } from '../audit/record-event.ts';
 import type { Context } from '../context.ts';
 import { Conflict, type Reads } from '../store.ts';
 import { type OrganizationRole, organizationPermissions } from './role.ts';
-import { type Standing, standIn, standInLocked } from './standing.ts';
+import { refuseUnless, type Standing, standIn, standInLocked } from './standing.ts';
 import { requireDynamicRoles } from './switches.ts';
 
 /** Roles an organization may make for itself. */
@@ -33,7 +33,8 @@ export async function createRole(
     .transaction(async (tx) => {
       const standing = await standInLocked(tx, actor, input.organizationId);
       if (standing instanceof Refusal) return standing;
-      if (!standing.may('roles.create')) return refuse('organization_permission_denied');
+      const denied = refuseUnless(standing, 'roles.create');
+      if (denied) return denied;
       const organizationId = standing.organization.id;
       if ((await tx.organizationRoles.named(organizationId, [key])).length > 0) return refuse('role_key_taken');
       if ((await tx.organizationRoles.ownOf(organizationId)).length >= maxRoles) return refuse('role_limit_reached');
@@ -70,7 +71,8 @@ export async function updateRole(
     .transaction(async (tx) => {
       const standing = await standInLocked(tx, actor, input.organizationId);
       if (standing instanceof Refusal) return standing;
-      if (!standing.may('roles.update')) return refuse('organization_permission_denied');
+      const denied = refuseUnless(standing, 'roles.update');
+      if (denied) return denied;
       const organizationId = standing.organization.id;
       const role = await find(tx, organizationId, input.role);
       if (!role) return refuse('role_not_found');
@@ -106,7 +108,8 @@ export async function deleteRole(
     await ctx.store.transaction(async (tx) => {
       const standing = await standInLocked(tx, actor, input.organizationId);
       if (standing instanceof Refusal) return standing;
-      if (!standing.may('roles.delete')) return refuse('organization_permission_denied');
+      const denied = refuseUnless(standing, 'roles.delete');
+      if (denied) return denied;
       const organizationId = standing.organization.id;
       const role = await find(tx, organizationId, input.role);
       if (!role)
@@ -132,7 +135,7 @@ export async function listRoles(
 ): Promise<readonly OrganizationRole[]> {
   requireDynamicRoles(ctx);
   const standing = settle(await standIn(ctx.store.read, actor, organizationId));
-  if (!standing.may('roles.read')) throw new Refusal('organization_permission_denied');
+  settle(refuseUnless(standing, 'roles.read'));
   return ctx.store.read.organizationRoles.ownOf(standing.organization.id);
 }
 
@@ -174,7 +177,7 @@ const known: ReadonlySet<string> = new Set(organizationPermissions);
 /** Nobody makes a role that may more than they may themselves (rule 29). */
 function mayHold(standing: Standing, asked: readonly string[]): ReadonlySet<string> | Refusal {
   if (asked.some((permission) => !known.has(permission))) return refuse('permission_unknown');
-  const missing = asked.filter((permission) => !standing.permissions.has(permission));
+  const missing = standing.lacking(asked);
   if (missing.length > 0) return refuse('organization_permission_denied', { missing });
   return new Set([...asked, always]);
 }

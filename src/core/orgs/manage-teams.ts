@@ -1,12 +1,12 @@
 import type { Id } from '../../base/ids.ts';
 import { Refusal, refuse, settle } from '../../base/refusal.ts';
-import type { UserActor } from '../actor.ts';
+import type { Actor, UserActor } from '../actor.ts';
 import { recordEvent } from '../audit/record-event.ts';
 import type { Context } from '../context.ts';
 import type { Tx } from '../store.ts';
 import type { Organization } from './organization.ts';
 import { readOrganizationName } from './organization-rules.ts';
-import { standIn, standInLocked } from './standing.ts';
+import { refuseUnless, standIn, standInLocked } from './standing.ts';
 import { requireTeams } from './switches.ts';
 import type { Team } from './team.ts';
 
@@ -22,7 +22,8 @@ export async function createTeam(
     await ctx.store.transaction(async (tx) => {
       const standing = await standInLocked(tx, actor, input.organizationId);
       if (standing instanceof Refusal) return standing;
-      if (!standing.may('teams.create')) return refuse('organization_permission_denied');
+      const denied = refuseUnless(standing, 'teams.create');
+      if (denied) return denied;
       return addTeam(ctx, tx, actor, standing.organization, name);
     }),
   );
@@ -31,8 +32,8 @@ export async function createTeam(
 export async function addTeam(
   ctx: Context,
   tx: Tx,
-  actor: UserActor,
-  { id: organizationId }: Organization,
+  actor: Actor,
+  { id: organizationId }: Pick<Organization, 'id'>,
   name: string,
 ): Promise<Team> {
   const now = ctx.clock.now();
@@ -59,7 +60,8 @@ export async function updateTeam(
     await ctx.store.transaction(async (tx) => {
       const standing = await standIn(tx, actor, input.organizationId);
       if (standing instanceof Refusal) return standing;
-      if (!standing.may('teams.update')) return refuse('organization_permission_denied');
+      const denied = refuseUnless(standing, 'teams.update');
+      if (denied) return denied;
       const team = await teamOf(tx, standing.organization.id, input.teamId);
       if (team instanceof Refusal || name === null) return team;
       const now = ctx.clock.now();
@@ -90,7 +92,8 @@ export async function removeTeam(
     await ctx.store.transaction(async (tx) => {
       const standing = await standInLocked(tx, actor, input.organizationId);
       if (standing instanceof Refusal) return standing;
-      if (!standing.may('teams.delete')) return refuse('organization_permission_denied');
+      const denied = refuseUnless(standing, 'teams.delete');
+      if (denied) return denied;
       const organizationId = standing.organization.id;
       const team = await teamOf(tx, organizationId, input.teamId);
       if (team instanceof Refusal) return team;

@@ -11,13 +11,29 @@ export interface Member {
   /** One of the roles makes an owner. */
   readonly owner: boolean;
   readonly person: MemberPerson;
+  /** What they show here in place of their own; a null is not in place of anything. */
+  readonly shown: MemberProfile;
   readonly createdAt: Instant;
+}
+
+export interface MemberProfile {
+  readonly displayName: string | null;
+  readonly imageUrl: string | null;
+  readonly imageKey: string | null;
+}
+
+/** Absent: unchanged. */
+export interface MemberChange {
+  readonly displayName?: string | null;
+  readonly imageUrl?: string | null;
+  readonly imageFileId?: Id | null;
 }
 
 /** What other members see of a person. */
 export interface MemberPerson {
   readonly displayName: string | null;
   readonly imageUrl: string | null;
+  readonly imageKey: string | null;
   /** The primary address. */
   readonly email: string | null;
 }
@@ -64,11 +80,14 @@ export interface MembershipReads {
   count(organizationId: Id): Promise<number>;
   countOwners(organizationId: Id): Promise<number>;
   listOfUser(userId: Id): Promise<readonly Member[]>;
+  /** Those of an organization, of a person, or all; by organization and person. */
+  listAll(of: { readonly organizationId?: Id; readonly userId?: Id }): Promise<readonly Member[]>;
 }
 
 export interface MembershipWrites {
   insert(membership: Pick<Member, 'id' | 'organizationId' | 'userId' | 'createdAt'>): Promise<void>;
-  /** The member has exactly these roles afterwards, in this order. */
+  update(id: Id, change: MemberChange, now: Instant): Promise<void>;
+  /** The member has exactly these roles and permissions afterwards, in this order. */
   setRoles(id: Id, roleIds: readonly Id[], grantedBy: Id | null, now: Instant): Promise<void>;
   remove(id: Id): Promise<void>;
   removeAllOf(organizationId: Id): Promise<void>;

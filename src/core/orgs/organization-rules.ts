@@ -1,7 +1,7 @@
 import { pick, type Random } from '../../base/random.ts';
 import { Refusal } from '../../base/refusal.ts';
 import { codePoints, hasControlCharacters } from '../../base/text.ts';
-import type { JsonObject } from '../users/user.ts';
+import type { JsonValue } from '../users/user.ts';
 
 const maxName = 256;
 const maxSlug = 128;
@@ -40,7 +40,7 @@ export function slugFromName(random: Random, name: string): string {
 }
 
 /** @throws Refusal input_invalid */
-export function readMetadata(metadata: JsonObject | null): JsonObject | null {
+export function readMetadata(metadata: JsonValue): JsonValue {
   if (metadata !== null && Buffer.byteLength(JSON.stringify(metadata)) > maxMetadataBytes) {
     throw new Refusal('input_invalid', { field: 'metadata is too large' });
   }

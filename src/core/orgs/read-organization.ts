@@ -7,9 +7,9 @@ import type { Invitation } from './invitation.ts';
 import { visibleInvitations } from './list-invitations.ts';
 import { memberPageSize } from './list-members.ts';
 import type { Member } from './membership.ts';
-import type { Organization } from './organization.ts';
+import type { Organization, OrganizationPage } from './organization.ts';
 import { isSlug, slugNormal } from './organization-rules.ts';
-import { type Standing, standingOf } from './standing.ts';
+import { type OrganizationActor, type Standing, standAt } from './standing.ts';
 import type { Team } from './team.ts';
 
 /** By id, by slug, or the one that is active in the session. */
@@ -18,11 +18,11 @@ export type WhichOrganization = { readonly id: Id } | { readonly slug: string } 
 /** @returns null: none is active; organization_not_found */
 export async function findOrganization(
   reads: Pick<Reads, 'organizations'>,
-  actor: UserActor,
+  actor: OrganizationActor,
   which: WhichOrganization,
 ): Promise<Organization | Refusal | null> {
   if (which === 'active') {
-    const id = actor.live.session.activeOrganizationId;
+    const id = actor.kind === 'server' ? null : actor.live.session.activeOrganizationId;
     return id === null ? null : reads.organizations.find(id);
   }
   const found =
@@ -31,16 +31,22 @@ export async function findOrganization(
       : isSlug(which.slug)
         ? await reads.organizations.findBySlug(slugNormal(which.slug))
         : null;
-  return found ?? refuse('organization_not_found');
+  return (
+    found ??
+    refuse('organization_not_found', {
+      ...('id' in which && { organizationId: which.id }),
+      ...(actor.kind === 'user' && { userId: actor.live.user.id }),
+    })
+  );
 }
 
 /** Null when none is asked for and none is active. @throws Refusal organization_not_found, not_a_member */
 export async function readOrganization(
   ctx: Context,
-  actor: UserActor,
+  actor: OrganizationActor,
   which: WhichOrganization,
 ): Promise<Organization | null> {
-  return (await standAt(ctx, actor, which))?.organization ?? null;
+  return (await standWhere(ctx, actor, which))?.organization ?? null;
 }
 
 export interface FullOrganization {
@@ -59,14 +65,14 @@ export async function readFullOrganization(
   which: WhichOrganization,
   membersLimit?: number,
 ): Promise<FullOrganization | null> {
-  const standing = await standAt(ctx, actor, which);
+  const standing = await standWhere(ctx, actor, which);
   if (!standing) return null;
   const { read } = ctx.store;
   const { organization } = standing;
   const limit = memberPageSize(ctx, membersLimit);
   const { members } = standing.may('members.read')
     ? await read.memberships.list(organization.id, { limit })
-    : { members: [standing.member] };
+    : { members: standing.member ? [standing.member] : [] };
   return {
     organization,
     members,
@@ -77,13 +83,11 @@ export async function readFullOrganization(
   };
 }
 
-async function standAt(ctx: Context, actor: UserActor, which: WhichOrganization): Promise<Standing | null> {
+async function standWhere(ctx: Context, actor: OrganizationActor, which: WhichOrganization): Promise<Standing | null> {
   const { read } = ctx.store;
   const organization = settle(await findOrganization(read, actor, which));
   if (!organization) return null;
-  const standing = await standingOf(read, organization, actor.live.user.id);
-  if (standing instanceof Refusal) throw standing;
-  return standing;
+  return settle(await standAt(read, actor, organization));
 }
 
 export const listOrganizations = (ctx: Context, actor: UserActor): Promise<readonly Organization[]> =>
@@ -93,4 +97,25 @@ export const listOrganizations = (ctx: Context, actor: UserActor): Promise<reado
 export async function checkSlug(ctx: Context, _actor: UserActor, slug: string): Promise<void> {
   if (!isSlug(slug)) throw new Refusal('input_invalid', { field: 'Invalid slug' });
   if (await ctx.store.read.organizations.findBySlug(slugNormal(slug))) throw new Refusal('slug_taken');
+}
+
+const maxPage = 200;
+
+/**
+ * A page of organizations by age: a person's own, or for servers anybody's or all.
+ * @returns the id with which the next page begins, null at the end or when no `limit` was asked for
+ * @throws Refusal self_only
+ */
+export async function pageOrganizations(
+  ctx: Context,
+  actor: OrganizationActor,
+  asked: OrganizationPage,
+): Promise<{ readonly organizations: readonly Organization[]; readonly next: Id | null }> {
+  if (actor.kind === 'user' && asked.userId !== actor.live.user.id) throw new Refusal('self_only');
+  const { limit: wanted, ...page } = asked;
+  const { organizations } = ctx.store.read;
+  if (wanted === undefined) return { organizations: await organizations.page(page), next: null };
+  const limit = Math.min(wanted, maxPage);
+  const found = await organizations.page({ ...page, limit: limit + 1 });
+  return { organizations: found.slice(0, limit), next: found[limit]?.id ?? null };
 }

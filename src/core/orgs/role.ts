@@ -25,6 +25,13 @@ export const organizationPermissions = [
 ] as const;
 export type OrganizationPermission = (typeof organizationPermissions)[number];
 
+/** Permissions of ours that stand for others, where applications know several of ours under one name (core map O5). */
+export const permissionBundles = {
+  'bundle.remove_members': ['members.remove', 'invitations.cancel'],
+  'bundle.invite_members': ['invitations.create', 'invitations.read'],
+} as const satisfies Record<string, readonly OrganizationPermission[]>;
+export type PermissionBundle = keyof typeof permissionBundles;
+
 /** Roles that every organization of a project has. */
 export const ownerRole = 'owner';
 export const adminRole = 'admin';
@@ -35,7 +42,9 @@ export interface BuiltInRole {
   readonly description: string;
   readonly owner: boolean;
   /** `all` also holds permissions that later versions add. */
-  readonly holds: 'all' | readonly OrganizationPermission[];
+  readonly holds: 'all' | readonly (OrganizationPermission | PermissionBundle)[];
+  /** And this in projects made over the admin API (core map O6). */
+  readonly holdsInHexclave?: readonly PermissionBundle[];
   readonly hexclaveId: string | null;
 }
 
@@ -51,7 +60,11 @@ export const builtInRoles: readonly BuiltInRole[] = [
     key: adminRole,
     description: 'May do everything but delete the organization or touch its owners',
     owner: false,
-    holds: organizationPermissions.filter((permission) => permission !== 'org.delete'),
+    holds: [
+      ...organizationPermissions.filter((permission) => permission !== 'org.delete'),
+      'bundle.remove_members',
+      'bundle.invite_members',
+    ],
     hexclaveId: null,
   },
   {
@@ -59,6 +72,7 @@ export const builtInRoles: readonly BuiltInRole[] = [
     description: 'Belongs to the organization',
     owner: false,
     holds: ['members.read', 'roles.read'],
+    holdsInHexclave: ['bundle.invite_members'],
     hexclaveId: 'team_member',
   },
 ];

@@ -5,7 +5,7 @@ import { recordEvent } from '../audit/record-event.ts';
 import type { Context } from '../context.ts';
 import { rolesToGrant } from './grant-roles.ts';
 import type { Member } from './membership.ts';
-import { standInLocked } from './standing.ts';
+import { refuseUnless, standInLocked } from './standing.ts';
 
 /**
  * A member has exactly these roles afterwards.
@@ -21,7 +21,8 @@ export async function setMemberRoles(
     await ctx.store.transaction(async (tx) => {
       const standing = await standInLocked(tx, actor, input.organizationId);
       if (standing instanceof Refusal) return standing;
-      if (!standing.may('members.change_role')) return refuse('organization_permission_denied');
+      const denied = refuseUnless(standing, 'members.change_role');
+      if (denied) return denied;
       const { organization } = standing;
       const member = await tx.memberships.find(input.memberId);
       if (!member) return refuse('member_not_found');
@@ -29,8 +30,7 @@ export async function setMemberRoles(
 
       const roles = await rolesToGrant(ctx, tx, standing, input.roles, member.roles);
       if (roles instanceof Refusal) return roles;
-      if (member.owner && !standing.member.owner)
-        return refuse('role_not_grantable', { why: 'only owners touch owners' });
+      if (member.owner && !standing.owner) return refuse('role_not_grantable', { why: 'only owners touch owners' });
       const staysOwner = roles.some((role) => role.owner);
       if (member.owner && !staysOwner && (await tx.memberships.countOwners(organization.id)) <= 1) {
         return refuse('organization_needs_owner');

@@ -4,7 +4,7 @@ import type { UserActor } from '../actor.ts';
 import { recordEvent } from '../audit/record-event.ts';
 import type { Context } from '../context.ts';
 import { teamOf } from './manage-teams.ts';
-import { standInLocked } from './standing.ts';
+import { refuseUnless, standInLocked } from './standing.ts';
 import { requireTeams } from './switches.ts';
 import type { TeamMember } from './team.ts';
 
@@ -26,7 +26,8 @@ export async function addTeamMember(ctx: Context, actor: UserActor, input: WhoWh
     await ctx.store.transaction(async (tx) => {
       const standing = await standInLocked(tx, actor, input.organizationId);
       if (standing instanceof Refusal) return standing;
-      if (!standing.may('members.change_role')) return refuse('organization_permission_denied');
+      const denied = refuseUnless(standing, 'members.change_role');
+      if (denied) return denied;
       const organizationId = standing.organization.id;
       if (!(await tx.memberships.findOf(organizationId, userId))) return refuse('not_a_member');
       const team = await teamOf(tx, organizationId, teamId);
@@ -54,7 +55,8 @@ export async function removeTeamMember(ctx: Context, actor: UserActor, input: Wh
     await ctx.store.transaction(async (tx) => {
       const standing = await standInLocked(tx, actor, input.organizationId);
       if (standing instanceof Refusal) return standing;
-      if (!standing.may('members.remove')) return refuse('organization_permission_denied');
+      const denied = refuseUnless(standing, 'members.remove');
+      if (denied) return denied;
       const organizationId = standing.organization.id;
       if (!(await tx.memberships.findOf(organizationId, userId))) return refuse('not_a_member');
       const team = await teamOf(tx, organizationId, teamId);

@@ -4,6 +4,7 @@ import { type Actor, systemActor } from '../actor.ts';
 import { recordEvent } from '../audit/record-event.ts';
 import { issueCode } from '../codes/codes.ts';
 import type { Context } from '../context.ts';
+import { mayClaim } from '../emails/claim-address.ts';
 import { queueWork } from '../jobs/queue-work.ts';
 import type { Work } from '../jobs/work.ts';
 import { fillLink, type LinkTemplate } from '../mail/mail.ts';
@@ -42,7 +43,7 @@ export async function mailPasswordReset(
   await ctx.store.transaction(async (tx) => {
     const person = await tx.users.findByAuthEmail(work.address);
     const email = person && (await tx.emails.findForAuth(work.address));
-    if (!person || !email) return;
+    if (!person || !email || !(await mayClaim(tx, email))) return;
     const lifeSeconds = Math.min(ctx.surface.codes.passwordResetSeconds, ctx.project.policy.codes.maxLifeSeconds);
     const token = await issueCode(ctx, tx, {
       purpose: 'password_reset',

@@ -3,6 +3,7 @@ import { Refusal, refuse, settle } from '../../base/refusal.ts';
 import type { Actor } from '../actor.ts';
 import { tryMailedCode } from '../codes/mailed-code.ts';
 import type { Context } from '../context.ts';
+import { mayClaim } from '../emails/claim-address.ts';
 import { checkNewPassword } from './password-bounds.ts';
 import { setPasswordAnew } from './reset-password.ts';
 
@@ -26,6 +27,7 @@ export async function resetPasswordWithCode(
     const person = email && (await tx.users.find(email.userId));
     if (!person) return refuse('user_not_found');
     if (person.id !== code.userId) return refuse('code_address_changed');
+    if (!(await mayClaim(tx, email))) return refuse('code_address_changed', { why: 'another address is proven' });
     await setPasswordAnew(ctx, tx, actor, person, email, hash);
     return undefined;
   });

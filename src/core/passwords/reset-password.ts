@@ -3,7 +3,7 @@ import type { Actor } from '../actor.ts';
 import { recordEvent } from '../audit/record-event.ts';
 import { endCodes, findCode } from '../codes/codes.ts';
 import type { Context } from '../context.ts';
-import { claimAddress } from '../emails/claim-address.ts';
+import { claimAddress, mayClaim } from '../emails/claim-address.ts';
 import { queueMail } from '../mail/queue-mail.ts';
 import type { Tx } from '../store.ts';
 import type { Email, Person } from '../users/user.ts';
@@ -33,6 +33,8 @@ export async function resetPassword(
     if (!person || (code.addressNormal !== null && !email))
       return refuse('code_not_found', { why: 'the person is gone' });
     if (email && email.normal !== code.addressNormal) return refuse('code_address_changed');
+    if (email && !(await mayClaim(tx, email)))
+      return refuse('code_address_changed', { why: 'another address is proven' });
     await setPasswordAnew(ctx, tx, actor, person, email, hash);
     return undefined;
   });

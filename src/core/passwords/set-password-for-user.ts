@@ -1,10 +1,11 @@
 import type { Id } from '../../base/ids.ts';
 import { Refusal, settle } from '../../base/refusal.ts';
-import type { KeyActor } from '../actor.ts';
+import type { Actor, KeyActor } from '../actor.ts';
 import { recordEvent } from '../audit/record-event.ts';
 import { endCodes } from '../codes/codes.ts';
 import type { Context } from '../context.ts';
 import { type AdminActor, admitAdmin } from '../permissions/project-rights.ts';
+import type { Tx } from '../store.ts';
 import { admitTarget } from '../users/admin-target.ts';
 import { checkNewPassword } from './password-bounds.ts';
 
@@ -26,17 +27,23 @@ export async function setPasswordForUser(
     await ctx.store.transaction(async (tx) => {
       const target = await admitTarget(ctx, tx, actor, input.userId, ['users.set_password']);
       if (target instanceof Refusal) return target;
-      const { person } = target;
-      const now = ctx.clock.now();
-      const before = await tx.passwords.find(person.id);
-      await tx.passwords.set({ userId: person.id, hash, setAt: before?.setAt ?? now, changedAt: now });
-      await tx.users.update(person.id, { credentialsChangedAt: now }, now);
-      await tx.sessions.endAllOf(person.id);
-      await tx.factors.distrustDevices(person.id);
-      await tx.pendingSignIns.voidAllOf(person.id, now);
-      await endCodes(ctx, tx, person.id);
-      await recordEvent(ctx, tx, actor, { type: 'password.changed', subject: person.id, data: { by: 'operator' } });
+      await putPassword(ctx, tx, actor, target.person.id, hash);
       return undefined;
     }),
   );
+}
+
+/** A step: somebody else says what the password is from now on; null: that there is none. Nobody stays signed in. */
+export async function putPassword(ctx: Context, tx: Tx, actor: Actor, userId: Id, hash: string | null): Promise<void> {
+  const now = ctx.clock.now();
+  const before = await tx.passwords.find(userId);
+  if (hash === null) await tx.passwords.remove(userId);
+  else await tx.passwords.set({ userId, hash, setAt: before?.setAt ?? now, changedAt: now });
+  await tx.users.update(userId, { credentialsChangedAt: now }, now);
+  await tx.sessions.endAllOf(userId);
+  await tx.factors.distrustDevices(userId);
+  await tx.pendingSignIns.voidAllOf(userId, now);
+  await endCodes(ctx, tx, userId);
+  const type = hash === null ? 'password.removed' : 'password.changed';
+  await recordEvent(ctx, tx, actor, { type, subject: userId, data: { by: 'operator' } });
 }

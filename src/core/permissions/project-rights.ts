@@ -23,7 +23,7 @@ export async function rightsOf(
   person: Pick<Person, 'id' | 'roles'>,
 ): Promise<ProjectRights> {
   if (ctx.project.policy.admin.userIds.includes(person.id)) return everything;
-  return person.roles.length === 0 ? [] : expandGrants(await reads.grants.projectGraph(), person.roles);
+  return person.roles.length === 0 ? [] : expandGrants(await reads.grants.graph('project'), person.roles);
 }
 
 export const may = (rights: ProjectRights, permission: string): boolean =>

@@ -18,7 +18,7 @@ export async function syncProjectRoles(ctx: Needs): Promise<void> {
 async function sync(ctx: Needs, tx: Tx): Promise<void> {
   const now = ctx.clock.now();
   const roles = projectRoles(ctx.project.policy);
-  const graph = await tx.grants.projectGraph();
+  const graph = await tx.grants.graph('project');
   const ids = new Map(graph.map(({ key, id }) => [key, id]));
 
   const insert = async (key: string, kind: 'role' | 'permission', description: string | null): Promise<void> => {

@@ -17,6 +17,8 @@ export interface DirectoryEntry {
 export interface ProjectDirectory {
   /** Opens it at first use. Null: unknown or deleted. */
   find(id: string): Promise<DirectoryEntry | null>;
+  /** The one that has an API key of this digest, whatever became of the key. */
+  ofApiKey(keyHash: Uint8Array): Promise<DirectoryEntry | null>;
   create(project: {
     readonly id: string;
     readonly displayName: string;

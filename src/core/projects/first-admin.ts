@@ -4,6 +4,7 @@ import type { Actor } from '../actor.ts';
 import { recordEvent } from '../audit/record-event.ts';
 import { findCode, issueCode } from '../codes/codes.ts';
 import type { Context } from '../context.ts';
+import { welcomePerson } from '../orgs/personal-organization.ts';
 import { checkNewPassword } from '../passwords/password-bounds.ts';
 import { conflictAsRefusal, draftPerson, insertPerson } from '../users/new-person.ts';
 import { readDisplayName } from '../users/profile-rules.ts';
@@ -56,6 +57,7 @@ export async function createFirstAdmin(
         subject: person.id,
         data: { method: 'first_admin' },
       });
+      await welcomePerson(ctx, tx, actor, person);
       return (await tx.users.find(person.id))!;
     })
     .catch(conflictAsRefusal);

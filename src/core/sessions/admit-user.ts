@@ -25,6 +25,8 @@ export interface Proof {
   readonly trustThisDevice?: boolean;
   /** An administrator who wants to see what the person sees. */
   readonly impersonator?: { readonly userId: Id; readonly sessionId: Id; readonly seconds: number };
+  /** A life of its own instead of the surface's; policy still caps it. */
+  readonly lifeSeconds?: number;
   /** Where a flow goes on after a second factor. Already checked. */
   readonly returnTo?: string | null;
 }
@@ -36,6 +38,8 @@ export type Admission =
       readonly token: string;
       /** New or renewed: the surface hands it to the browser. */
       readonly deviceTrust: DeviceTrust | null;
+      /** The person was made on the way here, also when a second factor came between. */
+      readonly isNewUser: boolean;
       /** Where the flow that was held for a second factor goes on. */
       readonly returnTo: string | null;
     }
@@ -108,6 +112,7 @@ export async function admitUser(
     live: { session, user: person, notedAt: session.lastUsedAt, rendered: {} },
     token,
     deviceTrust,
+    isNewUser: proof.isNewUser ?? false,
     returnTo: proof.returnTo ?? null,
   };
 }
@@ -158,7 +163,7 @@ function newSession(ctx: Context, actor: Actor, person: Person, proof: Proof): {
   const now = ctx.clock.now();
   const token = opaqueToken(ctx.random);
   const { impersonator } = proof;
-  const life = sessionLife(ctx, proof.persistent, impersonator?.seconds);
+  const life = sessionLife(ctx, proof, impersonator?.seconds);
   const endsAt = later(now, life.absoluteMs);
   const session: Session = {
     id: ctx.ids.next(),
@@ -178,7 +183,7 @@ function newSession(ctx: Context, actor: Actor, person: Person, proof: Proof): {
     ip: actor.from.ip,
     userAgent: actor.from.userAgent,
     deviceId: null,
-    activeOrganizationId: null,
+    activeOrganizationId: person.selectedOrganizationId,
     activeTeamId: null,
     impersonatorId: impersonator?.userId ?? null,
     impersonatorSessionId: impersonator?.sessionId ?? null,
@@ -195,15 +200,15 @@ interface SessionLife {
 }
 
 /** The surface's numbers under the policy's caps (core map T1). */
-function sessionLife(ctx: Context, persistent: boolean, atMostSeconds = Infinity): SessionLife {
+function sessionLife(ctx: Context, { persistent, lifeSeconds }: Proof, atMostSeconds = Infinity): SessionLife {
   const { session: policy } = ctx.project.policy;
   const profile = ctx.surface.session;
-  if (!persistent) {
+  if (!persistent && profile.shortSeconds !== null) {
     const longest = Math.min(policy.maxAbsoluteSeconds, policy.maxIdleSeconds ?? Infinity);
     const fixed = Math.min(profile.shortSeconds, longest, atMostSeconds);
     return { idleMs: null, extendAfterMs: null, absoluteMs: fixed * 1000 };
   }
-  const absoluteSeconds = Math.min(profile.absoluteSeconds, policy.maxAbsoluteSeconds);
+  const absoluteSeconds = Math.min(lifeSeconds ?? profile.absoluteSeconds, policy.maxAbsoluteSeconds, atMostSeconds);
   const idleSeconds =
     profile.idleSeconds === null && policy.maxIdleSeconds === null
       ? null

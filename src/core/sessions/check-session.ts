@@ -4,7 +4,7 @@ import { looksLikeToken } from '../../base/random.ts';
 import { type Refusal, refuse } from '../../base/refusal.ts';
 import type { Context } from '../context.ts';
 import { statusRefusal } from '../users/user-status.ts';
-import type { LiveSession, Session } from './session.ts';
+import { isImpersonation, type LiveSession, type Session } from './session.ts';
 
 /** How often `last_used_at` is written for one session. */
 const touchEveryMs = 60_000;
@@ -54,7 +54,11 @@ export async function checkSession(
  * The same for a session that a verified access token names. An id proves nothing by itself: whoever calls this has
  * checked the token's signature. Its expiry stays where it is.
  */
-export async function checkSessionById(ctx: Context, id: Id, options: CheckOptions = {}): Promise<LiveSession | Refusal> {
+export async function checkSessionById(
+  ctx: Context,
+  id: Id,
+  options: CheckOptions = {},
+): Promise<LiveSession | Refusal> {
   const key = `id:${id}`;
   let live = options.fromStore ? undefined : ctx.sessionCache.get(key);
   if (!live) {
@@ -104,7 +108,7 @@ async function extend(ctx: Context, live: LiveSession, token: string, now: Insta
  * proven nothing of that person, and must not leave credentials behind.
  */
 export function isFresh(ctx: Pick<Context, 'project' | 'clock'>, session: Session): boolean {
-  if (session.impersonatorId !== null) return false;
+  if (isImpersonation(session)) return false;
   const { freshSeconds } = ctx.project.policy.session;
   return freshSeconds === 0 || ctx.clock.now() - session.authenticatedAt < freshSeconds * 1000;
 }

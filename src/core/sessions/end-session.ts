@@ -2,7 +2,7 @@ import type { Id } from '../../base/ids.ts';
 import { looksLikeId } from '../../base/ids.ts';
 import { looksLikeToken } from '../../base/random.ts';
 import { refuse, settle } from '../../base/refusal.ts';
-import type { Actor, UserActor } from '../actor.ts';
+import type { Actor, ServerActor, UserActor } from '../actor.ts';
 import { recordEvent } from '../audit/record-event.ts';
 import type { Context } from '../context.ts';
 import type { Tx } from '../store.ts';
@@ -17,14 +17,22 @@ export async function endSession(ctx: Context, actor: UserActor): Promise<void> 
 }
 
 /**
- * Ends one of the actor's sessions, named by its handle or by its token.
+ * Ends a session of a person, named by its handle or by its token: one of the actor's own, or anybody's where the
+ * project's server asks.
+ * @param userId whose it has to be; null: anybody's
  * @throws Refusal `session_not_found` when unknown or someone else's: one answer, so ids cannot be probed
  */
-export async function endSessionByHandle(ctx: Context, actor: UserActor, handle: string): Promise<void> {
+export async function endSessionByHandle(
+  ctx: Context,
+  actor: UserActor | ServerActor,
+  handle: string,
+  userId: Id | null = null,
+): Promise<void> {
+  const owner = actor.kind === 'user' ? actor.live.user.id : userId;
   settle(
     await ctx.store.transaction(async (tx) => {
       const session = await findByHandle(ctx, tx, handle);
-      if (!session || session.userId !== actor.live.user.id) return refuse('session_not_found');
+      if (!session || (owner !== null && session.userId !== owner)) return refuse('session_not_found');
       if (await tx.sessions.end(session.id)) await recordEnded(ctx, tx, actor, session.userId, [session.id]);
       return undefined;
     }),

@@ -50,6 +50,10 @@ export interface Session {
   readonly updatedAt: Instant;
 }
 
+/** Somebody else acts as the person, who neither sees it nor is proven by it. */
+export const isImpersonation = ({ method, impersonatorId }: Session): boolean =>
+  method === 'impersonation' || impersonatorId !== null;
+
 /** A session that passed `checkSession`, with its person. The same object as long as nothing changed. */
 export interface LiveSession {
   readonly session: Session;

@@ -2,16 +2,24 @@ import { Refusal, refuse, settle } from '../../base/refusal.ts';
 import type { UserActor } from '../actor.ts';
 import { codePayload, findCode, issueCode } from '../codes/codes.ts';
 import type { Context } from '../context.ts';
+import { type CodeProof, type OuterRequest, provesChallenge, redirectRefusal } from '../oauth/outer-request.ts';
 import { checkSession } from './check-session.ts';
 import type { LiveSession } from './session.ts';
 
-type Payload = { covered: string };
+type Payload = { covered: string; request: OuterRequest | null };
 
 /**
  * A value that hands this very session to another domain, once. The session's token is kept under a key made from the
  * value, so that what is stored opens nothing without it (core map T6).
+ * @param request when a client gets it as its code: what it has to show with it
+ * @throws Refusal not_signed_in
  */
-export async function shareSession(ctx: Context, actor: UserActor, token: string): Promise<string> {
+export async function shareSession(
+  ctx: Context,
+  actor: UserActor,
+  token: string,
+  request: OuterRequest | null = null,
+): Promise<string> {
   const { user, session } = actor.live;
   const outcome = await ctx.store.transaction(async (tx) => {
     if (!(await tx.sessions.find(session.id))) return refuse('not_signed_in');
@@ -20,7 +28,7 @@ export async function shareSession(ctx: Context, actor: UserActor, token: string
       lifeSeconds: ctx.surface.codes.sharedSessionSeconds,
       userId: user.id,
       sessionId: session.id,
-      payload: (code): Payload => ({ covered: cover(ctx, code, Buffer.from(token)).toString('base64') }),
+      payload: (code): Payload => ({ covered: cover(ctx, code, Buffer.from(token)).toString('base64'), request }),
     });
   });
   return settle(outcome);
@@ -28,23 +36,32 @@ export async function shareSession(ctx: Context, actor: UserActor, token: string
 
 /**
  * The other domain shows the value and gets the session.
- * @throws Refusal code_*, session_not_found (it ended meanwhile), session_expired, and what stands against its person
+ * @param proof of the client it was made for. Asked for exactly when it was made for one; a wrong verifier spends it
+ * @throws Refusal code_*, grant_rejected, redirect_uri_rejected, session_not_found (it ended meanwhile),
+ * session_expired, and what stands against its person
  */
 export async function redeemSharedSession(
   ctx: Context,
   value: string,
-): Promise<{ readonly live: LiveSession; readonly token: string }> {
-  const code = settle(
-    await ctx.store.transaction(async (tx) => {
+  proof: CodeProof | null = null,
+): Promise<{ readonly live: LiveSession; readonly token: string; readonly returnTo: string | null }> {
+  const { covered, request } = settle(
+    await ctx.store.transaction(async (tx): Promise<Payload | Refusal> => {
       const found = await findCode(ctx, tx, 'shared_session', value);
       if (found instanceof Refusal) return found;
-      return (await tx.codes.spend(found.id, ctx.clock.now())) ? found : refuse('code_used');
+      const payload = codePayload<Payload>(ctx, found);
+      const { request = null } = payload;
+      if ((request === null) !== (proof === null)) return refuse('code_not_found', { why: 'made for another use' });
+      const proven = request === null || provesChallenge(request, proof!);
+      const refused = proven && request ? redirectRefusal(request, proof!) : null;
+      if (refused) return refused;
+      if (!(await tx.codes.spend(found.id, ctx.clock.now()))) return refuse('code_used');
+      return proven ? { ...payload, request } : refuse('grant_rejected', { why: 'another verifier' });
     }),
   );
-  const { covered } = codePayload<Payload>(ctx, code);
   const token = cover(ctx, value, Buffer.from(covered, 'base64')).toString();
   const checked = await checkSession(ctx, token, { fromStore: true });
-  if (!(checked instanceof Refusal)) return { live: checked.live, token };
+  if (!(checked instanceof Refusal)) return { live: checked.live, token, returnTo: request?.returnTo ?? null };
   throw checked.code === 'not_signed_in' ? new Refusal('session_not_found', { why: 'it ended' }) : checked;
 }
 

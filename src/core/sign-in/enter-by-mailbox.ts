@@ -4,10 +4,11 @@ import type { Actor } from '../actor.ts';
 import { recordEvent } from '../audit/record-event.ts';
 import type { OneTimeValue } from '../codes/one-time-value.ts';
 import type { Context } from '../context.ts';
-import { claimAddress } from '../emails/claim-address.ts';
+import { claimAddress, mayClaim } from '../emails/claim-address.ts';
 import { type Admission, admitUser } from '../sessions/admit-user.ts';
 import type { Tx } from '../store.ts';
 import { admitSignUp } from '../users/admit-sign-up.ts';
+import type { SignUpVerdict } from '../users/judge-sign-up.ts';
 import { draftPerson } from '../users/new-person.ts';
 import { enrolPerson } from '../users/upgrade-anonymous.ts';
 import type { Email, JsonObject, Person } from '../users/user.ts';
@@ -22,6 +23,8 @@ export interface MailboxVisit {
     readonly imageUrl: string | null;
     readonly metadataClient: JsonObject | null;
   };
+  /** What the project's rules say of a newcomer; null for somebody who was there. */
+  readonly verdict: SignUpVerdict | null;
   readonly trustToken: string | null;
   readonly returnTo: string | null;
 }
@@ -31,9 +34,13 @@ export interface MailboxEntry {
   readonly isNewUser: boolean;
 }
 
-/** Asked before the transaction, and only for a value that was right. @throws Refusal sign_up_disabled, too_many_requests */
-export async function admitNewcomer(ctx: Context, actor: Actor, address: EmailForm): Promise<void> {
-  if (!(await ctx.store.read.emails.findForAuth(address.normal))) await admitSignUp(ctx, actor);
+/**
+ * Asked before the transaction, and only for a value that was right. Null: the address belongs to somebody.
+ * @throws Refusal sign_up_disabled, sign_up_rejected, too_many_requests
+ */
+export async function admitNewcomer(ctx: Context, actor: Actor, address: EmailForm): Promise<SignUpVerdict | null> {
+  if (await ctx.store.read.emails.findForAuth(address.normal)) return null;
+  return admitSignUp(ctx, actor, { email: address, method: 'otp', provider: null });
 }
 
 /**
@@ -83,6 +90,9 @@ async function provenOwner(
     return refuse('code_not_found', { why: 'credentials changed since' });
   }
   if (email.verifiedAt !== null) return person;
+  if (!isSignedIn(actor, person) && !(await mayClaim(tx, email))) {
+    return refuse('code_address_changed', { why: 'another address is proven' });
+  }
   if (isSignedIn(actor, person)) {
     await tx.emails.markVerified(email.id, email.normal, by, ctx.clock.now());
     await recordEvent(ctx, tx, actor, { type: 'email.verified', subject: person.id, data: { by } });
@@ -103,5 +113,5 @@ async function makeNewcomer(ctx: Context, tx: Tx, actor: Actor, visit: MailboxVi
     usernameDisplay: null,
   });
   const method = visit.by === 'link' ? 'mail_link' : 'mail_code';
-  return enrolPerson(ctx, tx, actor, draft, method);
+  return enrolPerson(ctx, tx, actor, draft, method, { verdict: visit.verdict });
 }

@@ -33,13 +33,14 @@ export async function signInWithCode(ctx: Context, actor: Actor, input: CodeSign
     metadataClient: input.metadataClient,
   };
   const code = settle(await tryMailedCode(ctx, actor, 'sign_in_code', address.normal, input.code));
-  await admitNewcomer(ctx, actor, address);
+  const verdict = await admitNewcomer(ctx, actor, address);
   const entry = await retryingConflict(() =>
     ctx.store.transaction((tx) =>
       enterByMailbox(ctx, tx, actor, code, {
         address,
         by: 'code',
         newcomer,
+        verdict,
         trustToken: input.trustToken,
         returnTo: null,
       }),

@@ -35,7 +35,7 @@ export async function signInWithLink(ctx: Context, actor: Actor, input: LinkSign
   }
   const payload = codePayload<LinkPayload>(ctx, seen);
   const address = emailForm(payload.address)!;
-  await admitNewcomer(ctx, actor, address);
+  const verdict = await admitNewcomer(ctx, actor, address);
   const entry = await retryingConflict(() =>
     ctx.store.transaction(async (tx) => {
       const code = await findCode(ctx, tx, 'sign_in_link', input.token);
@@ -44,6 +44,7 @@ export async function signInWithLink(ctx: Context, actor: Actor, input: LinkSign
         address,
         by: 'link',
         newcomer: { displayName: payload.displayName, imageUrl: null, metadataClient: null },
+        verdict,
         trustToken: input.trustToken,
         returnTo: input.returnTo,
       });

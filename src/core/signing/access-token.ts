@@ -59,6 +59,8 @@ export async function mintAccessToken(ctx: Context, live: LiveSession): Promise<
   const reason = restrictedReason(ctx, user);
   const audience = audienceOf(user, reason);
   const key = await activeSigningKey(ctx, purposes[audience], 'ES256');
+  // The first of its kind in a project may be shown again before keys are read again.
+  ctx.accessTokens.keys.set(`${audience} ${key.kid}`, key);
   const issuedAt = Math.floor(ctx.clock.now() / 1000);
   const end = Math.floor(Math.min(session.expiresAt, session.endsAt) / 1000);
   const claims: JsonObject = {

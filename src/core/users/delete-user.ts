@@ -13,6 +13,7 @@ import type { AdminActor } from '../permissions/project-rights.ts';
 import { isFresh } from '../sessions/check-session.ts';
 import type { Tx } from '../store.ts';
 import { admitTarget, isSelf } from './admin-target.ts';
+import { admitSubject } from './subject.ts';
 import type { Person } from './user.ts';
 
 /**
@@ -44,6 +45,23 @@ export async function requestUserDeletion(
     }),
   );
   return 'deleted';
+}
+
+/**
+ * The same where the wire has no proof to give: whoever holds the session may leave (core map P10).
+ * @throws Refusal user_deletion_disabled, not_signed_in, organization_needs_owner
+ */
+export async function deleteOwnUser(ctx: Context, actor: UserActor): Promise<void> {
+  if (!ctx.project.policy.users.selfDeletion) throw new Refusal('user_deletion_disabled');
+  settle(
+    await ctx.store.transaction(async (tx) => {
+      const person = await admitSubject(tx, actor, actor.live.user.id);
+      if (person instanceof Refusal) return person;
+      if (await isOnlyOwnerOfOthers(tx, person.id)) return refuse('organization_needs_owner');
+      await eraseUser(ctx, tx, actor, person);
+      return undefined;
+    }),
+  );
 }
 
 /**

@@ -1,5 +1,6 @@
 import type { EmailForm } from '../../base/email-form.ts';
 import type { Context } from '../context.ts';
+import type { Person } from './user.ts';
 
 /** An operator's rule about who may sign up (core map M2; hexclave spec §3.1). */
 export interface SignUpRule {
@@ -58,3 +59,13 @@ export function judgeSignUp(ctx: Pick<Context, 'project' | 'conditions'>, facts:
   }
   return { admitted: defaultAction === 'allow', restrictedBy, applied };
 }
+
+/** The newcomer as the rules let them in. */
+export const underVerdict = (newcomer: Person, verdict: SignUpVerdict | null): Person =>
+  verdict?.restrictedBy == null
+    ? newcomer
+    : {
+        ...newcomer,
+        restrictedAt: newcomer.createdAt,
+        restrictedPrivate: `Restricted by the sign-up rule ${verdict.restrictedBy}`,
+      };

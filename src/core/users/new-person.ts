@@ -1,8 +1,8 @@
 import type { EmailForm } from '../../base/email-form.ts';
-import { type Refusal, refuse } from '../../base/refusal.ts';
+import { type Refusal, type RefusalCode, refuse } from '../../base/refusal.ts';
 import type { Context } from '../context.ts';
 import { Conflict, type Tx } from '../store.ts';
-import type { Email, EmailProof, JsonObject, Person, User } from './user.ts';
+import type { Email, EmailProof, JsonValue, Person, User } from './user.ts';
 
 /** What a person starts with, whichever way they came. Already checked. */
 export interface NewPerson {
@@ -12,11 +12,11 @@ export interface NewPerson {
   readonly usernameNormal: string | null;
   readonly usernameDisplay: string | null;
   readonly imageUrl: string | null;
-  readonly metadataClient: JsonObject | null;
+  readonly metadataClient: JsonValue;
 }
 
 /** The person as they will be stored; nothing is written. */
-export function draftPerson(ctx: Pick<Context, 'ids' | 'clock'>, input: NewPerson): Person {
+export function draftPerson(ctx: Pick<Context, 'ids' | 'clock' | 'surface'>, input: NewPerson): Person {
   const now = ctx.clock.now();
   const id = ctx.ids.next();
   const email: Email | null = input.email && {
@@ -37,13 +37,16 @@ export function draftPerson(ctx: Pick<Context, 'ids' | 'clock'>, input: NewPerso
     usernameNormal: input.usernameNormal,
     usernameDisplay: input.usernameDisplay,
     imageUrl: input.imageUrl,
+    imageFileId: null,
+    bannerFileId: null,
+    bio: null,
     metadataClient: input.metadataClient,
     metadataReadonly: null,
     metadataServer: null,
     selectedOrganizationId: null,
     anonymous: false,
     emailCodeEnabled: false,
-    profilePublic: false,
+    profilePublic: ctx.surface.publishesProfiles,
     bannedAt: null,
     banReason: null,
     banExpiresAt: null,
@@ -61,18 +64,28 @@ export function draftPerson(ctx: Pick<Context, 'ids' | 'clock'>, input: NewPerso
     email,
     roles: [],
     factors: { totp: false, mailCode: false },
+    imageKey: null,
+    bannerKey: null,
   };
 }
 
 /** A step of every path that creates a person. */
 export async function insertPerson(tx: Tx, person: Person): Promise<void> {
-  const { email, roles: _roles, factors: _factors, ...user } = person;
+  const { email, roles: _roles, factors: _factors, imageKey: _image, bannerKey: _banner, ...user } = person;
   await tx.users.insert(user satisfies User);
   if (email) await tx.emails.insert(email);
 }
 
+/** By how the names of indexes begin. */
+const conflicts: Readonly<Record<string, RefusalCode>> = {
+  user: 'username_taken',
+  email_of_user: 'email_already_added',
+  identity: 'identity_taken',
+};
+
 /** Two at once: the unique index lets one through, the other is refused as if it had come later. */
 export function conflictAsRefusal(fault: unknown): Refusal {
   if (!(fault instanceof Conflict)) throw fault;
-  return refuse(fault.index.startsWith('user') ? 'username_taken' : 'email_taken', { why: fault.message });
+  const code = Object.entries(conflicts).find(([index]) => fault.index.startsWith(index))?.[1] ?? 'email_taken';
+  return refuse(code, { why: fault.message });
 }

@@ -21,6 +21,18 @@ export function readUsernameDisplay(text: string): string {
   return text;
 }
 
+const maxBio = 500;
+const notInText = /[\p{Cc}]/u;
+
+/** Some lines about oneself. Empty becomes null. Code points. @throws Refusal bio_invalid */
+export function readBio(text: string | null): string | null {
+  if (text === null || text === '') return null;
+  if (codePoints(text) > maxBio || notInText.test(text.replaceAll(/[\n\r\t]/g, ''))) {
+    throw new Refusal('bio_invalid', { field: 'bio', maxLength: maxBio });
+  }
+  return text;
+}
+
 const maxImageUrl = 2048;
 
 /** An address of a picture. Pages treat it as hostile text and nothing fetches it (core map U6). */

@@ -40,7 +40,7 @@ export async function writeRoles(
   const roles = [...new Set(asked)];
   for (const role of roles) if (!(await tx.roles.exists(role))) return refuse('role_not_found', { field: role });
   const added = roles.filter((role) => !person.roles.includes(role));
-  if (!covers(rights, expandGrants(await tx.grants.projectGraph(), added))) return refuse('role_not_grantable');
+  if (!covers(rights, expandGrants(await tx.grants.graph('project'), added))) return refuse('role_not_grantable');
   await tx.users.setRoles(person.id, roles, actorUserId(actor), ctx.clock.now());
   // What they opened as somebody else rested on a right that may be gone.
   if (!may(await rightsOf(ctx, tx, { id: person.id, roles }), 'users.impersonate')) {

@@ -3,8 +3,9 @@ import type { Actor, UserActor } from '../actor.ts';
 import { recordEvent } from '../audit/record-event.ts';
 import type { Context } from '../context.ts';
 import { isOnlyOwnerOfOthers } from '../orgs/end-membership.ts';
+import { welcomePerson } from '../orgs/personal-organization.ts';
 import { type Admission, admitUser } from '../sessions/admit-user.ts';
-import { admitSignUp } from './admit-sign-up.ts';
+import { checkSignUpOpen, limitSignUps } from './admit-sign-up.ts';
 import { eraseUser } from './delete-user.ts';
 import { draftPerson, insertPerson } from './new-person.ts';
 
@@ -15,7 +16,8 @@ import { draftPerson, insertPerson } from './new-person.ts';
 export async function signUpAnonymously(ctx: Context, actor: Actor): Promise<Admission> {
   if (!ctx.surface.accepts.anonymous) throw new Refusal('anonymous_not_accepted');
   if (actor.kind === 'user' && actor.live.user.anonymous) throw new Refusal('anonymous_already');
-  await admitSignUp(ctx, actor);
+  if (!ctx.surface.anonymous.whileClosed) checkSignUpOpen(ctx);
+  await limitSignUps(ctx, actor);
   const draft = draftPerson(ctx, {
     email: null,
     emailVerifiedBy: null,
@@ -34,7 +36,8 @@ export async function signUpAnonymously(ctx: Context, actor: Actor): Promise<Adm
         subject: person.id,
         data: { method: 'anonymous' },
       });
-      return admitUser(ctx, tx, actor, person, { method: 'anonymous', persistent: true, isNewUser: true });
+      const welcome = await welcomePerson(ctx, tx, actor, person);
+      return admitUser(ctx, tx, actor, welcome, { method: 'anonymous', persistent: true, isNewUser: true });
     }),
   );
 }

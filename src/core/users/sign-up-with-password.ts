@@ -25,6 +25,8 @@ export interface SignUp {
   readonly imageUrl?: string | null;
   readonly metadataClient?: JsonObject | null;
   readonly persistent: boolean;
+  /** False: the person signs in afterwards, like everybody else. */
+  readonly signsIn?: boolean;
   /** Null: no mail. */
   readonly verificationLink: LinkTemplate | null;
 }
@@ -57,7 +59,7 @@ export async function signUpWithPassword(ctx: Context, actor: Actor, input: Sign
     imageUrl: readImageUrl(input.imageUrl ?? null),
     metadataClient: input.metadataClient ?? null,
   });
-  await admitSignUp(ctx, actor);
+  const verdict = await admitSignUp(ctx, actor, { email, method: 'password', provider: null });
   const hash = await ctx.passwords.hash(input.password);
   const conceal = policy.signUp.concealTaken === 'always' || policy.emailVerification === 'required';
   // Asked for free addresses too: who asks must not see a difference.
@@ -69,18 +71,20 @@ export async function signUpWithPassword(ctx: Context, actor: Actor, input: Sign
         return refuse('username_taken');
       }
       if (await tx.emails.findForAuth(email.normal)) {
-        if (!conceal) return refuse('email_taken');
+        if (!conceal) return refuse('email_taken', { given: email.normal });
         await tellOwner(ctx, tx, actor, email, mayMail);
         return { person: draft, admission: null, withheld: null, concealed: true };
       }
-      const person = await enrolPerson(ctx, tx, actor, draft, 'password');
+      const person = await enrolPerson(ctx, tx, actor, draft, 'password', { verdict });
       const now = ctx.clock.now();
       await tx.passwords.set({ userId: person.id, hash, setAt: now, changedAt: now });
       const { verificationLink } = input;
       if (verificationLink && (policy.emails.verifyOnSignUp || policy.emailVerification === 'required')) {
         await mailVerificationLink(ctx, tx, person, verificationLink, actor.from);
       }
-      if (policy.signUp.concealTaken === 'always') return { person, admission: null, withheld: null, concealed: false };
+      if (policy.signUp.concealTaken === 'always' || input.signsIn === false) {
+        return { person, admission: null, withheld: null, concealed: false };
+      }
       const admission = await admitUser(ctx, tx, actor, person, {
         method: 'sign_up',
         persistent: input.persistent,

@@ -2,15 +2,17 @@ import { Refusal, refuse, settle } from '../../base/refusal.ts';
 import type { PersonActor } from '../actor.ts';
 import { recordEvent } from '../audit/record-event.ts';
 import type { Context } from '../context.ts';
+import { imageUrlOf } from '../files/file-url.ts';
 import { conflictAsRefusal } from './new-person.ts';
-import { readDisplayName, readImageUrl, readUsernameDisplay } from './profile-rules.ts';
-import type { JsonObject, Person, UserChange } from './user.ts';
+import { readBio, readDisplayName, readImageUrl, readUsernameDisplay } from './profile-rules.ts';
+import { type JsonObject, membersOf, type Person, type UserChange } from './user.ts';
 import { readNewUsername } from './username-rules.ts';
 
 /** Absent: unchanged. Null: cleared. */
 export interface ProfileChange {
   readonly displayName?: string | null;
   readonly imageUrl?: string | null;
+  readonly bio?: string | null;
   readonly username?: string;
   readonly usernameDisplay?: string;
   /** Merged into what is there. */
@@ -18,8 +20,8 @@ export interface ProfileChange {
 }
 
 /**
- * Changes what a person says of themselves.
- * @throws Refusal nothing_to_change, display_name_invalid, image_invalid, username_*, not_signed_in
+ * Changes what a person says of themselves. Written where profiles are for everybody, theirs is from then on.
+ * @throws Refusal nothing_to_change, display_name_invalid, image_invalid, bio_invalid, username_*, not_signed_in
  */
 export async function updateProfile(ctx: Context, actor: PersonActor, input: ProfileChange): Promise<Person> {
   const change = readProfileChange(ctx, actor.live.user, input);
@@ -34,9 +36,10 @@ export async function updateProfile(ctx: Context, actor: PersonActor, input: Pro
         return refuse('username_taken');
       }
       const metadata = input.metadataClient && {
-        metadataClient: { ...person.metadataClient, ...input.metadataClient },
+        metadataClient: { ...membersOf(person.metadataClient), ...input.metadataClient },
       };
-      await tx.users.update(id, { ...change, ...metadata }, now);
+      const published = ctx.surface.publishesProfiles ? { profilePublic: true } : {};
+      await tx.users.update(id, { ...change, ...metadata, ...published }, now);
       await recordEvent(ctx, tx, actor, { type: 'account.updated', subject: id, data: { fields: Object.keys(input) } });
       return (await tx.users.find(id))!;
     })
@@ -53,10 +56,18 @@ export function readProfileChange(
 ): UserChange {
   return {
     ...(input.displayName !== undefined && { displayName: readDisplayName(ctx, input.displayName) }),
-    ...(input.imageUrl !== undefined && { imageUrl: readImageUrl(input.imageUrl) }),
-    ...(input.metadataClient && { metadataClient: { ...person.metadataClient, ...input.metadataClient } }),
+    ...(input.imageUrl !== undefined && readImageChange(ctx, person, input.imageUrl)),
+    ...(input.bio !== undefined && { bio: readBio(input.bio) }),
+    ...(input.metadataClient && { metadataClient: { ...membersOf(person.metadataClient), ...input.metadataClient } }),
     ...readUsernameChange(ctx, person, input, mayRename),
   };
+}
+
+/** An address replaces a file of ours. The file's own address, read and sent back, changes nothing. */
+function readImageChange(ctx: Context, person: Person, text: string | null): UserChange {
+  const imageUrl = readImageUrl(text);
+  if (imageUrl !== null && imageUrl === imageUrlOf(ctx, person)) return { imageUrl: person.imageUrl };
+  return { imageUrl, imageFileId: null };
 }
 
 function readUsernameChange(ctx: Context, person: Person, input: ProfileChange, mayRename: boolean): UserChange {

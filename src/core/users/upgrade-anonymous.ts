@@ -3,16 +3,24 @@ import { recordEvent } from '../audit/record-event.ts';
 import { endCodes } from '../codes/codes.ts';
 import type { Context } from '../context.ts';
 import { isOnlyOwnerOfOthers } from '../orgs/end-membership.ts';
+import { renamePersonal, welcomePerson } from '../orgs/personal-organization.ts';
 import type { Tx } from '../store.ts';
 import { eraseUser } from './delete-user.ts';
+import { type SignUpVerdict, underVerdict } from './judge-sign-up.ts';
 import { insertPerson } from './new-person.ts';
-import type { Person } from './user.ts';
+import type { Email, Person } from './user.ts';
 
 /** The person without identifiers who asks; null for everybody else. */
 async function anonymousOf(tx: Tx, actor: Actor): Promise<Person | null> {
   if (actor.kind !== 'user' || !actor.live.user.anonymous || actor.live.session.impersonatorId !== null) return null;
   const person = await tx.users.find(actor.live.user.id);
   return person?.anonymous ? person : null;
+}
+
+interface Enrolment {
+  readonly provider?: string;
+  /** What the project's rules said of the newcomer; null where nobody asked them. */
+  readonly verdict: SignUpVerdict | null;
 }
 
 /**
@@ -23,15 +31,23 @@ export async function enrolPerson(
   ctx: Context,
   tx: Tx,
   actor: Actor,
-  draft: Person,
+  newcomer: Person,
   method: string,
-  more: Record<string, string> = {},
+  { provider, verdict }: Enrolment,
 ): Promise<Person> {
   const anonymous = await anonymousOf(tx, actor);
-  const data = { method, ...more, ...(anonymous && { upgraded: true }) };
+  const draft = underVerdict(newcomer, verdict);
+  const data = {
+    method,
+    ...(provider !== undefined && { provider }),
+    ...(anonymous && { upgraded: true }),
+    ...(verdict && verdict.applied.length > 0 && { rules: [...verdict.applied] }),
+  };
   if (!anonymous) await insertPerson(tx, draft);
-  const person = anonymous ? await upgrade(ctx, tx, anonymous, draft) : draft;
+  const person = anonymous ? await upgrade(ctx, tx, actor, anonymous, draft) : draft;
   await recordEvent(ctx, tx, actor, { type: 'account.created', subject: person.id, data });
+  if (!anonymous) return welcomePerson(ctx, tx, actor, person);
+  await renamePersonal(ctx, tx, actor, anonymous, person);
   return person;
 }
 
@@ -39,10 +55,12 @@ export async function enrolPerson(
  * Nothing that was there before may open what is now a person's account: a session, key or passkey could have been
  * planted in the browser by somebody else (rule 15).
  */
-async function upgrade(ctx: Context, tx: Tx, anonymous: Person, draft: Person): Promise<Person> {
+async function upgrade(ctx: Context, tx: Tx, actor: Actor, anonymous: Person, draft: Person): Promise<Person> {
   const { id } = anonymous;
   const now = ctx.clock.now();
-  await tx.sessions.endAllOf(id);
+  // Where clients go on with what they hold, the session that asked is the same person in the same browser.
+  const stays = ctx.surface.anonymous.kept && actor.kind === 'user' ? actor.live.session.id : undefined;
+  await tx.sessions.endAllOf(id, stays);
   await tx.pendingSignIns.voidAllOf(id, now);
   await tx.passkeys.removeAllOf(id);
   await tx.factors.removeAll(id);
@@ -55,16 +73,26 @@ async function upgrade(ctx: Context, tx: Tx, anonymous: Person, draft: Person): 
       anonymous: false,
       signedUpAt: now,
       credentialsChangedAt: now,
+      restrictedAt: draft.restrictedAt ?? anonymous.restrictedAt,
+      restrictedPrivate: draft.restrictedPrivate ?? anonymous.restrictedPrivate,
       displayName: draft.displayName ?? anonymous.displayName,
-      imageUrl: draft.imageUrl ?? anonymous.imageUrl,
+      imageUrl: anonymous.imageFileId === null ? (draft.imageUrl ?? anonymous.imageUrl) : null,
       usernameNormal: draft.usernameNormal,
       usernameDisplay: draft.usernameDisplay,
       metadataClient: draft.metadataClient ?? anonymous.metadataClient,
     },
     now,
   );
-  if (draft.email) await tx.emails.insert({ ...draft.email, userId: id });
+  if (draft.email) await moveIn(tx, { ...draft.email, userId: id });
   return (await tx.users.find(id))!;
+}
+
+/** The address of the sign-up, also where the person had given it before without signing in with it. */
+async function moveIn(tx: Tx, email: Email): Promise<void> {
+  const before = (await tx.emails.listOf(email.userId)).find(({ normal }) => normal === email.normal);
+  if (before) await tx.emails.remove(before.id);
+  await tx.emails.demote(email.userId, email.createdAt);
+  await tx.emails.insert(email);
 }
 
 /**
@@ -72,6 +100,7 @@ async function upgrade(ctx: Context, tx: Tx, anonymous: Person, draft: Person): 
  * erased. An organization that would lose its only owner keeps it.
  */
 export async function leaveAnonymous(ctx: Context, tx: Tx, actor: Actor, signedInAs: Person): Promise<void> {
+  if (ctx.surface.anonymous.kept) return;
   const anonymous = await anonymousOf(tx, actor);
   if (!anonymous || anonymous.id === signedInAs.id || signedInAs.anonymous) return;
   if (await isOnlyOwnerOfOthers(tx, anonymous.id)) return;

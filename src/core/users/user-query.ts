@@ -1,3 +1,5 @@
+import type { Id } from '../../base/ids.ts';
+
 /** What people can be searched, filtered and sorted by. Anything else never reaches a query. */
 export const filterFields = [
   'id',
@@ -59,4 +61,21 @@ export interface UserQuery {
   readonly sort: { readonly field: SortField; readonly direction: 'asc' | 'desc' } | null;
   readonly limit: number;
   readonly offset: number;
+}
+
+/** Who is in the list that the project's services read, and which part of it. */
+export interface UserBrowse {
+  /** Members of this organization; absent: everybody. */
+  readonly organizationId?: Id;
+  /** An id, or part of a name or of any address, in any case. */
+  readonly search?: string;
+  readonly anonymous: 'without' | 'with' | 'only';
+  /** Also people who are held back, by the server or because their address is not proven. */
+  readonly restricted: boolean;
+  /** Held back without a proven address. */
+  readonly mustVerify: boolean;
+  readonly descending: boolean;
+  /** From this one on, themselves included. */
+  readonly from?: Id;
+  readonly limit?: number;
 }

@@ -1,10 +1,13 @@
 import type { Instant } from '../../base/clock.ts';
 import type { Id } from '../../base/ids.ts';
 import type { Email, EmailProof, Person, User, UserChange } from './user.ts';
-import type { UserQuery } from './user-query.ts';
+import type { Credentials } from './user-details.ts';
+import type { UserBrowse, UserQuery } from './user-query.ts';
 
 export interface UserReads {
   find(id: Id): Promise<Person | null>;
+  /** In the order of the ids, without those that are gone. */
+  findMany(ids: readonly Id[]): Promise<readonly Person[]>;
   findByUsername(normal: string): Promise<Person | null>;
   /** The person who signs in with this address. */
   findByAuthEmail(normal: string): Promise<Person | null>;
@@ -13,12 +16,18 @@ export interface UserReads {
   list(page: { readonly search?: string; readonly limit: number; readonly after?: Id }): Promise<readonly Person[]>;
   /** A page for administrators, and how many match in all. */
   page(query: UserQuery): Promise<{ readonly people: readonly Person[]; readonly total: number }>;
+  /** A part of the list that the project's services read, in the order of sign-up. */
+  browse(query: UserBrowse): Promise<readonly Person[]>;
+  /** How each of these people signs in, as far as wires show it. */
+  credentials(ids: readonly Id[]): Promise<ReadonlyMap<Id, Credentials>>;
   count(): Promise<number>;
 }
 
 export interface UserWrites {
   insert(user: User): Promise<void>;
   update(id: Id, change: UserChange, now: Instant): Promise<void>;
+  /** The organization is selected no longer: by this person, or by anybody. */
+  deselect(organizationId: Id, userId: Id | null, now: Instant): Promise<void>;
   /** Erases the person and everything that is theirs; events stay. */
   erase(id: Id): Promise<void>;
   holdUsername(normal: string, until: Instant | null, reason: string): Promise<void>;
@@ -46,6 +55,10 @@ export interface EmailWrites {
     },
     now: Instant,
   ): Promise<void>;
+  /** No address of the person is the primary one from then on: before another becomes it. */
+  demote(userId: Id, now: Instant): Promise<void>;
+  /** Absent: unchanged. */
+  setUse(id: Id, use: { readonly isPrimary?: boolean; readonly usedForAuth?: boolean }, now: Instant): Promise<void>;
   remove(id: Id): Promise<void>;
 }
 

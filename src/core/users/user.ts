@@ -6,9 +6,14 @@ export interface User {
   readonly displayName: string | null;
   readonly usernameNormal: string | null;
   readonly usernameDisplay: string | null;
+  /** A picture elsewhere; null when there is none, or a file of ours. */
   readonly imageUrl: string | null;
+  readonly imageFileId: Id | null;
+  readonly bannerFileId: Id | null;
+  /** What the person says of themselves. */
+  readonly bio: string | null;
   /** Shared by people's clients and their services. */
-  readonly metadataClient: JsonObject | null;
+  readonly metadataClient: JsonValue;
   /** Clients read it, services write it. */
   readonly metadataReadonly: JsonValue;
   /** Services only. */
@@ -43,6 +48,10 @@ export interface JsonObject {
   [key: string]: JsonValue;
 }
 
+/** The members of a value that surfaces with named fields look into; others may have kept anything there. */
+export const membersOf = (value: JsonValue): JsonObject =>
+  typeof value === 'object' && value !== null && !Array.isArray(value) ? value : {};
+
 export interface Email {
   readonly id: Id;
   readonly userId: Id;
@@ -65,6 +74,9 @@ export interface Person extends User {
   /** Project roles in the order they were given. */
   readonly roles: readonly string[];
   readonly factors: FactorState;
+  /** Namespace and key of the files they show. */
+  readonly imageKey: string | null;
+  readonly bannerKey: string | null;
 }
 
 /** Which second factors are active. */

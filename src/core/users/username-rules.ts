@@ -2,6 +2,7 @@ import { Refusal } from '../../base/refusal.ts';
 import { codePoints } from '../../base/text.ts';
 import { usernameNormal } from '../../base/username-form.ts';
 import type { Context } from '../context.ts';
+import { looksSynthetic } from './synthetic-username.ts';
 
 interface Bounds {
   readonly minLength: number;
@@ -31,10 +32,14 @@ export function readUsername(ctx: Pick<Context, 'project' | 'surface'>, text: st
   return usernameNormal(text);
 }
 
+/** Names that nobody can have. */
+export const isReservedUsername = (ctx: Pick<Context, 'project'>, normal: string): boolean =>
+  ctx.project.policy.username.reserved.includes(normal) || looksSynthetic(normal);
+
 /** As `readUsername`, for somebody who wants to have it. Reserved names are taken. */
 export function readNewUsername(ctx: Pick<Context, 'project' | 'surface'>, text: string): string {
   const normal = readUsername(ctx, text, true);
-  if (ctx.project.policy.username.reserved.includes(normal)) throw new Refusal('username_taken', { why: 'reserved' });
+  if (isReservedUsername(ctx, normal)) throw new Refusal('username_taken', { why: 'reserved' });
   return normal;
 }
 

@@ -1,14 +1,16 @@
+import { parseCookie } from 'cookie';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Context } from '../../core/context.ts';
-import type { Answer } from '../kit/answer.ts';
+import { type Answer, Raw } from '../kit/answer.ts';
 import type { Dialect } from '../kit/dialect.ts';
 import { anonymousBrowsers } from './anonymous-browser.ts';
 import { AxumKitCall } from './call.ts';
+import { anonymousCookie } from './cookies.ts';
 import { crossOrigin, servePreflights } from './cross-origin.ts';
 import type { AxumKitEndpoint } from './endpoint.ts';
 import { badRequest, internalError, notFoundError, validationError, type WireError, wireErrorOf } from './errors.ts';
 import { guard } from './guard.ts';
-import { inputCheck, Unreadable } from './input-check.ts';
+import { inputCheck } from './input-check.ts';
 import { knownPaths } from './known-paths.ts';
 import { routesFor } from './routes.ts';
 import type { AxumKitSettings } from './settings.ts';
@@ -22,7 +24,7 @@ type WithCall = FastifyRequest & { call: AxumKitCall | null };
 /** AxumKit's API over the shared core (docs/dialects/axumkit.md). */
 export function axumKit(ctx: Context, settings: AxumKitSettings): Dialect<AxumKitCall, WireError, AxumKitEndpoint> {
   const browserOf = anonymousBrowsers(ctx.random, settings);
-  const endpoints = routesFor(settings);
+  const endpoints = routesFor(settings, ctx.publicUrl);
   const methodsAt = knownPaths(endpoints, settings.baseUrl);
   const callOf = (request: FastifyRequest, reply: FastifyReply): AxumKitCall => {
     const held = request as WithCall;
@@ -58,14 +60,16 @@ export function axumKit(ctx: Context, settings: AxumKitSettings): Dialect<AxumKi
     },
     invalid(input, endpoint) {
       const { kind, details } = readProblem(input, endpoint);
+      if (endpoint.plainQueryErrors) return plain(details);
       return answer(kind === 'shape' ? badRequest : validationError, details);
     },
     malformed(what, request) {
       const endpoint = endpointOf(request);
+      if (endpoint?.plainQueryErrors && what.kind === 'json') return plain(what.message);
       if (what.kind === 'too_large' && endpoint?.rawBody) return answer({ status: 400, code: 'file:read_error' });
-      return answer(badRequest, what.kind === 'too_large' ? 'Failed to buffer the request body: length limit exceeded' : undefined);
+      if (what.kind === 'json') return answer(badRequest, what.message);
+      return answer(badRequest, 'Failed to buffer the request body: length limit exceeded');
     },
-    otherFault: (fault) => (fault instanceof Unreadable ? answer(badRequest, fault.message) : null),
     fault: () => answer(internalError),
     notFound(request) {
       const path = request.url.split('?', 1)[0]!;
@@ -74,7 +78,7 @@ export function axumKit(ctx: Context, settings: AxumKitSettings): Dialect<AxumKi
       return answer(notFoundError, `Path ${path} with method ${request.method} not found`);
     },
     dress(answered, request) {
-      const { setCookie } = browserOf(request, anonymousIdOf(request));
+      const { setCookie } = browserOf(request, anonymousIdShown(request));
       return {
         ...answered,
         headers: {
@@ -87,6 +91,11 @@ export function axumKit(ctx: Context, settings: AxumKitSettings): Dialect<AxumKi
     },
   };
 }
+
+const plain = (text: string): Answer => ({ status: 400, body: new Raw(text, 'text/plain; charset=utf-8') });
+
+const anonymousIdShown = ({ headers }: FastifyRequest): string | undefined =>
+  parseCookie(headers.cookie ?? '')[anonymousCookie];
 
 const endpointOf = (request: FastifyRequest): AxumKitEndpoint | undefined =>
   (request.routeOptions.config as unknown as { state?: { endpoint: AxumKitEndpoint } }).state?.endpoint;

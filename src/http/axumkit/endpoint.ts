@@ -10,6 +10,8 @@ export interface AxumKitEndpoint extends Endpoint<AxumKitCall, WireError> {
   readonly signedIn?: true | 'sensitive';
   /** The body is handed over as it came (`call.request.body`, a Buffer) instead of being read as JSON. */
   readonly rawBody?: boolean;
+  /** A query that does not fit is answered in plain text (spec §1.6). */
+  readonly plainQueryErrors?: boolean;
 }
 
 type Typed<B, Q, P> = AxumKitCall & { readonly body: B; readonly query: Q; readonly params: P };

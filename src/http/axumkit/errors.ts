@@ -43,6 +43,8 @@ export const wireErrors = {
   method_disabled: notPermitted,
   sign_up_disabled: notPermitted,
   sign_up_rejected: notPermitted,
+  bot_challenge_required: notPermitted,
+  bot_challenge_failed: notPermitted,
   permission_denied: notPermitted,
   email_invalid: validationError,
   email_taken: emailTaken,
@@ -103,6 +105,9 @@ export const wireErrors = {
   identity_not_linkable: emailNotVerified,
   image_not_set: notFoundError,
   image_invalid: badRequest,
+  image_unreadable: badRequest,
+  file_type_refused: badRequest,
+  file_too_large: row(400, 'file:read_error'),
   ...foreignErrors,
 } satisfies Record<RefusalCode, WireError>;
 

@@ -12,5 +12,6 @@ export function guard(call: AxumKitCall): void {
   if (method === 'GET' || method === 'HEAD' || !call.settings.originCheck) return;
   const origin = call.header('origin');
   if (origin === undefined || call.header('cookie') === undefined) return;
-  if (!isTrustedOrigin(call.ctx, origin)) throw new Refusal('csrf_failed', { field: 'origin', why: origin.slice(0, 200) });
+  if (!isTrustedOrigin(call.ctx, origin))
+    throw new Refusal('csrf_failed', { field: 'origin', why: origin.slice(0, 200) });
 }

@@ -5,7 +5,7 @@ import type { AxumKitCall } from './call.ts';
 import type { AxumKitEndpoint } from './endpoint.ts';
 
 /** A body that cannot be read as what the endpoint takes (spec §1.6, parse errors). */
-export class Unreadable extends Error {}
+export class Unreadable extends SyntaxError {}
 
 const jsonType = /^application\/(?:[a-z0-9!#$&^_.+-]+\+)?json$/;
 const utf8 = new TextDecoder('utf-8', { fatal: true });
@@ -55,7 +55,8 @@ function readQuery(schema: TSchema | undefined, query: Record<string, unknown>):
   const read: Record<string, unknown> = { ...query };
   for (const [name, property] of Object.entries(properties)) {
     const value = read[name];
-    if (property.type === 'integer' && typeof value === 'string' && /^\d{1,15}$/.test(value)) read[name] = Number(value);
+    if (property.type === 'integer' && typeof value === 'string' && /^\d{1,15}$/.test(value))
+      read[name] = Number(value);
     // Once or several times.
     if (property.type === 'array' && typeof value === 'string') read[name] = [value];
   }

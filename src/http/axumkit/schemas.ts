@@ -28,8 +28,7 @@ export const code = (min: number, max: number, says: string) =>
 export const uuid = (says?: string) =>
   Type.String({
     shape: true,
-    pattern:
-      '^(?:urn:uuid:)?\\{?[0-9A-Fa-f]{8}-?[0-9A-Fa-f]{4}-?[0-9A-Fa-f]{4}-?[0-9A-Fa-f]{4}-?[0-9A-Fa-f]{12}\\}?$',
+    pattern: '^(?:urn:uuid:)?\\{?[0-9A-Fa-f]{8}-?[0-9A-Fa-f]{4}-?[0-9A-Fa-f]{4}-?[0-9A-Fa-f]{4}-?[0-9A-Fa-f]{12}\\}?$',
     ...(says !== undefined && { says }),
   });
 

@@ -16,7 +16,10 @@ interface Property extends TSchema {
  * Is the input of the wrong shape (`general:bad_request`), or does a field of the right type break a rule
  * (`general:validation_error`)? Upstream parses first and validates then (spec §1.6).
  */
-export function readProblem(input: InvalidInput, endpoint: AxumKitEndpoint): { readonly kind: 'shape' | 'rule'; readonly details: string } {
+export function readProblem(
+  input: InvalidInput,
+  endpoint: AxumKitEndpoint,
+): { readonly kind: 'shape' | 'rule'; readonly details: string } {
   const byField = new Map<string, Issue[]>();
   for (const issue of input.issues) byField.set(issue.path, [...(byField.get(issue.path) ?? []), issue]);
   const lines: string[] = [];

@@ -6,31 +6,43 @@ import type { Organization } from '../../core/orgs/organization.ts';
 import type { FullOrganization } from '../../core/orgs/read-organization.ts';
 import { memberRole, type OrganizationRole } from '../../core/orgs/role.ts';
 import type { Team, TeamMember } from '../../core/orgs/team.ts';
+import type { JsonObject } from '../../core/users/user.ts';
 import { statementsOf } from './permissions.ts';
+import type { BetterAuthSettings } from './settings.ts';
+import { imageOf } from './wire.ts';
 
-const facts = (organization: Organization) => ({
+type FilesAt = Pick<BetterAuthSettings, 'filesUrl'>;
+
+const facts = (organization: Organization, settings: FilesAt) => ({
   id: organization.id,
   name: organization.name,
   slug: organization.slug,
-  logo: organization.imageUrl,
+  logo: imageOf(organization, settings),
   createdAt: isoTime(organization.createdAt),
 });
 
+/** Other dialects also keep what is no object: this wire has no place for it. */
+const metadataOf = ({ metadataClient: kept }: Organization): JsonObject | null =>
+  typeof kept === 'object' && !Array.isArray(kept) ? kept : null;
+
 /** Metadata as JSON text: lists and single reads (spec §1.5). */
-export const organizationWire = (organization: Organization) => ({
-  ...facts(organization),
-  metadata: organization.metadataClient && JSON.stringify(organization.metadataClient),
-});
+export const organizationWire = (organization: Organization, settings: FilesAt) => {
+  const metadata = metadataOf(organization);
+  return { ...facts(organization, settings), metadata: metadata && JSON.stringify(metadata) };
+};
 
 /** Metadata as an object: what was just written. */
-export const writtenOrganizationWire = (organization: Organization) => ({
-  ...facts(organization),
-  metadata: organization.metadataClient,
+export const writtenOrganizationWire = (organization: Organization, settings: FilesAt) => ({
+  ...facts(organization, settings),
+  metadata: metadataOf(organization),
 });
 
-export const fullOrganizationWire = ({ organization, members, invitations, teams }: FullOrganization) => ({
-  ...organizationWire(organization),
-  members: members.map(memberWithUserWire),
+export const fullOrganizationWire = (
+  { organization, members, invitations, teams }: FullOrganization,
+  settings: FilesAt,
+) => ({
+  ...organizationWire(organization, settings),
+  members: members.map((member) => memberWithUserWire(member, settings)),
   invitations: invitations.map(invitationWire),
   ...(teams && { teams: teams.map(teamWire) }),
 });
@@ -45,13 +57,13 @@ export const memberWire = (member: Member) => ({
   createdAt: isoTime(member.createdAt),
 });
 
-export const memberWithUserWire = (member: Member) => ({
+export const memberWithUserWire = (member: Member, settings: FilesAt) => ({
   ...memberWire(member),
   user: {
     id: member.userId,
     name: member.person.displayName ?? '',
     email: memberEmail(member),
-    image: member.person.imageUrl,
+    image: imageOf(member.person, settings),
   },
 });
 

@@ -1,7 +1,7 @@
 import { type Instant, isoTime } from '../../base/clock.ts';
 import { placeholderDomain } from '../../base/email-form.ts';
 import type { Session } from '../../core/sessions/session.ts';
-import { hasSecondFactor, type Person } from '../../core/users/user.ts';
+import { hasSecondFactor, membersOf, type Person } from '../../core/users/user.ts';
 import type { BetterAuthSettings } from './settings.ts';
 
 const time = (at: Instant | null): string | null => (at === null ? null : isoTime(at));
@@ -9,16 +9,21 @@ const time = (at: Instant | null): string | null => (at === null ? null : isoTim
 /** The address shown: people without one get a place-holder that is never mailed (core map E3). */
 export const shownEmail = (person: Person): string => person.email?.value ?? `${person.id}@${placeholderDomain}`;
 
+/** The picture: a file of ours, else the address that was given. */
+export const imageOf = (person: Pick<Person, 'imageKey' | 'imageUrl'>, { filesUrl }: Pick<BetterAuthSettings, 'filesUrl'>): string | null =>
+  person.imageKey === null ? person.imageUrl : `${filesUrl}/${person.imageKey}`;
+
 /** Spec §1.5: the full user, on every endpoint that shows one. */
-export function userWire(person: Person, settings: Pick<BetterAuthSettings, 'additionalFields' | 'anonymous'>) {
+export function userWire(person: Person, settings: Pick<BetterAuthSettings, 'additionalFields' | 'anonymous' | 'filesUrl'>) {
   const additional: Record<string, unknown> = {};
-  for (const name of Object.keys(settings.additionalFields)) additional[name] = person.metadataClient?.[name] ?? null;
+  const kept = membersOf(person.metadataClient);
+  for (const name of Object.keys(settings.additionalFields)) additional[name] = kept[name] ?? null;
   return {
     id: person.id,
     name: person.displayName ?? '',
     email: shownEmail(person),
     emailVerified: person.email?.verifiedAt != null,
-    image: person.imageUrl,
+    image: imageOf(person, settings),
     createdAt: isoTime(person.createdAt),
     updatedAt: isoTime(person.updatedAt),
     username: person.usernameNormal,

@@ -3,6 +3,7 @@ import type { Context } from '../../core/context.ts';
 import type { DirectoryEntry } from '../../core/projects/directory.ts';
 import { type ConfigOverrides, configLevels, type ProjectRecord } from '../../core/projects/project-record.ts';
 import { readLevel } from '../../core/projects/write-config.ts';
+import { namedPermissions, type PermissionSet, presetPermissions } from './config/default-permissions.ts';
 import { renderedConfig } from './config/rendered.ts';
 import { projectConfigWire, publicConfigSchema } from './project-wire.ts';
 import type { Texts } from './texts.ts';
@@ -60,9 +61,9 @@ export async function adminProjectWire(ctx: Context, entry: DirectoryEntry, text
       oauth_providers: providersWire(config),
       email_config: { type: 'shared' as const },
       email_theme: onlyTheme,
-      team_creator_default_permissions: idsBelow(config, 'rbac.defaultPermissions.teamCreator', ['team_admin']),
-      team_member_default_permissions: idsBelow(config, 'rbac.defaultPermissions.teamMember', ['team_member']),
-      user_default_permissions: idsBelow(config, 'rbac.defaultPermissions.signUp', []),
+      team_creator_default_permissions: startingIds(config, 'teamCreator'),
+      team_member_default_permissions: startingIds(config, 'teamMember'),
+      user_default_permissions: startingIds(config, 'signUp'),
     },
   };
 }
@@ -97,11 +98,5 @@ function providersWire(config: ConfigOverrides) {
   });
 }
 
-function idsBelow(config: ConfigOverrides, path: string, fallback: readonly string[]): { readonly id: string }[] {
-  const written = Object.keys(config).filter((name) => name.startsWith(`${path}.`));
-  const ids =
-    written.length === 0
-      ? fallback
-      : written.filter((name) => config[name] === true).map((name) => name.slice(path.length + 1));
-  return [...ids].sort().map((id) => ({ id }));
-}
+const startingIds = (config: ConfigOverrides, set: PermissionSet): { readonly id: string }[] =>
+  (namedPermissions(config, set) ?? presetPermissions[set]).map((id) => ({ id }));

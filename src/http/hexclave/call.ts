@@ -63,6 +63,11 @@ export class HexclaveCall extends Call {
     return this.access === 'server' || this.access === 'admin';
   }
 
+  /** Somebody looks at the answer in a browser: it is indented (spec §1.4). */
+  get readByPeople(): boolean {
+    return this.request.headers.accept?.includes('text/html') === true;
+  }
+
   get server(): ServerActor {
     return { kind: 'server', from: this.from };
   }

@@ -1,5 +1,4 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import type { Refusal } from '../../base/refusal.ts';
 import type { Context } from '../../core/context.ts';
 import type { DirectoryEntry } from '../../core/projects/directory.ts';
 import type { Answer } from '../kit/answer.ts';
@@ -8,7 +7,7 @@ import { readBodies } from './bodies.ts';
 import type { HexclaveCall } from './call.ts';
 import { dress, knownErrorHeader, plainText, preflightHeaders } from './dress.ts';
 import type { HexclaveEndpoint } from './endpoint.ts';
-import { wireErrors } from './errors.ts';
+import { wireOf } from './errors.ts';
 import { inputCheck, Problems } from './input-check.ts';
 import { openCall } from './open-call.ts';
 import { routes } from './routes.ts';
@@ -30,11 +29,6 @@ export function hexclave(
   const texts = textsOf(settings.generation);
   const methods = methodsByPath(routes);
 
-  function refused({ code, detail }: Refusal, endpoint: HexclaveEndpoint | null): Wire {
-    const row = endpoint?.refusals?.[code] ?? wireErrors[code];
-    return typeof row === 'function' ? row(detail, texts) : row;
-  }
-
   return {
     title: 'Hexclave',
     description: 'The Hexclave (formerly Stack Auth) API, served by Latchkey.',
@@ -42,6 +36,8 @@ export function hexclave(
     nativePrefix,
     routePattern,
     territory: '/api',
+    // Clients ask it when they cannot reach the API (spec §1.1).
+    beside: { '/health': () => ({ status: 200, body: { status: 'ok' } }) },
     endpoints: routes,
     securitySchemes: {
       accessType: { type: 'apiKey', in: 'header', name: 'x-hexclave-access-type' },
@@ -56,7 +52,7 @@ export function hexclave(
     readBodies,
     serveCors: (app, constraints) => answerPreflights(app, constraints, settings),
     refused(refusal, _call, endpoint) {
-      const answer = wireAnswer(refused(refusal, endpoint));
+      const answer = wireAnswer(wireOf(refusal, endpoint?.refusals, texts));
       const { retryAfterSeconds } = refusal.detail;
       if (answer.status !== 429) return answer;
       return { ...answer, headers: { ...answer.headers, 'retry-after': String(retryAfterSeconds ?? 1) } };

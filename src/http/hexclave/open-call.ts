@@ -124,7 +124,8 @@ async function administratorOf(ctx: Context, token: string): Promise<LiveSession
   return live;
 }
 
-const tokenDetail = (claims: AccessClaims) => ({
+/** What a token said that is over. */
+export const tokenDetail = (claims: AccessClaims) => ({
   expiredAt: claims.exp * 1000,
   projectId: claims.project_id,
   userId: claims.sub,

@@ -36,8 +36,8 @@ export function projectConfigWire(ctx: Context, project: DirectoryEntry, { legac
     passkey_enabled: policy.methods.passkey,
     client_team_creation_enabled: policy.organizations.userCreation,
     client_user_deletion_enabled: policy.users.selfDeletion,
-    allow_user_api_keys: policy.apiKeys.enabled,
-    allow_team_api_keys: policy.apiKeys.organizationOwned,
+    allow_user_api_keys: policy.apiKeys.enabled && policy.apiKeys.personOwned,
+    allow_team_api_keys: policy.apiKeys.enabled && policy.apiKeys.organizationOwned,
     enabled_oauth_providers: providers.sort().map((id) => ({ id })),
     domains: trustedDomains(project.config).map(({ baseUrl, handlerPath }) => ({
       domain: baseUrl,

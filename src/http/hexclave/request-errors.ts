@@ -4,16 +4,19 @@ import { known, schemaError, text, type Wire, type WireError } from './wire-erro
 
 const iso = (ms: number): string => new Date(ms).toISOString();
 
+/** Somebody is asked about themselves, and nobody is signed in. */
+export const ownUserMissing = known(
+  400,
+  'CANNOT_GET_OWN_USER_WITHOUT_USER',
+  "You have specified 'me' as a userId, but did not provide authentication for a user.",
+);
+
 /** Keys, projects and tokens (spec §1.12, first table). */
 export const requestErrors = {
   input_invalid: ({ field }) => schemaError(field ?? 'Request validation failed'),
   not_signed_in: ({ field }) =>
     field === 'me'
-      ? known(
-          400,
-          'CANNOT_GET_OWN_USER_WITHOUT_USER',
-          "You have specified 'me' as a userId, but did not provide authentication for a user.",
-        )
+      ? ownUserMissing
       : known(401, 'USER_AUTHENTICATION_REQUIRED', 'User authentication required for this endpoint.'),
   access_level_missing,
   access_level_insufficient: ({ given = '', allowed = [] }, texts) =>
@@ -27,11 +30,7 @@ export const requestErrors = {
     known(400, 'BRANCH_DOES_NOT_EXIST', `The branch with ID ${given} does not exist.`, { branch_id: given }),
   project_key_missing,
   project_key_not_found: text(404, 'API key set not found'),
-  internal_project_expected: known(
-    401,
-    'EXPECTED_INTERNAL_PROJECT',
-    'The project ID is expected to be internal.',
-  ),
+  internal_project_expected: known(401, 'EXPECTED_INTERNAL_PROJECT', 'The project ID is expected to be internal.'),
   project_configured: text(400, 'This project is configured by the operator of the server and cannot be deleted here.'),
   project_key_rejected,
   admin_token_rejected,

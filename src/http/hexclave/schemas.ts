@@ -20,6 +20,9 @@ export const newPassword = () => Type.String({ maxLength: 70 });
 /** A code from a mail, or one that stands for an unfinished sign-in. */
 export const code = () => Type.String({ minLength: 45, maxLength: 45 });
 export const booleanText = () => OneOf('true', 'false');
+/** Those that come with the product start with a dollar sign (spec §1.13). */
+export const permissionId = () => Type.String({ pattern: '^\\$?[a-z0-9_:]+$', maxLength: 64 });
+export const newPermissionId = () => Type.String({ pattern: '^[a-z0-9_:]+$', maxLength: 63 });
 /** Any JSON. */
 export const anyJson = () => Type.Unknown();
 

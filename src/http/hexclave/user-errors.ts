@@ -28,6 +28,13 @@ export const userErrors = {
   sign_up_rejected: known(403, 'SIGN_UP_REJECTED', "Your sign up was rejected by an administrator's sign-up rule.", {
     message: "Your sign up was rejected by an administrator's sign-up rule.",
   }),
+  bot_challenge_required: known(
+    409,
+    'BOT_CHALLENGE_REQUIRED',
+    'An additional bot challenge is required before sign-up can continue.',
+  ),
+  bot_challenge_failed: ({ field = 'Visible bot challenge verification failed' }) =>
+    known(400, 'BOT_CHALLENGE_FAILED', field, { message: field }),
   method_disabled: known(
     400,
     'PASSWORD_AUTHENTICATION_NOT_ENABLED',
@@ -41,6 +48,21 @@ export const userErrors = {
   email_invalid: schemaError('body.email must be a valid email'),
   email_unchanged: { status: 200, text: '' },
   email_not_found: text(404, 'Contact channel not found'),
+  email_already_added: text(400, 'Contact channel already exists'),
+  email_not_primary: ({ given = '', allowed = [] }) =>
+    known(
+      400,
+      'EMAIL_IS_NOT_PRIMARY_EMAIL',
+      `The given e-mail (${given}) must equal the user's primary e-mail (${allowed[0] ?? ''}).`,
+      { email: given, primary_email: allowed[0] ?? null },
+    ),
+  email_required: ({ field = '' }) => text(400, `${field} cannot be true without primary_email`),
+  restriction_required: ({ field = '' }) => text(400, `${field} requires restricted_by_admin=true`),
+  password_hash_unsupported: text(
+    400,
+    "Invalid password hash. Make sure it's a supported algorithm in Modular Crypt Format.",
+  ),
+  category_not_found: text(404, 'Notification category not found'),
   email_already_verified: known(409, 'EMAIL_ALREADY_VERIFIED', 'The e-mail is already verified.'),
   email_change_disabled: text(400, 'Changing the e-mail is not enabled for this project.'),
   email_not_verified: known(400, 'EMAIL_NOT_VERIFIED', 'The email is not verified.'),
@@ -58,6 +80,10 @@ export const userErrors = {
   username_immutable: schemaError('The username cannot be changed'),
   display_name_invalid: schemaError('body.display_name must be at most 256 characters'),
   image_invalid: text(400, 'Invalid profile image URL'),
+  image_not_set: text(400, 'Invalid profile image URL'),
+  image_unreadable: text(400, 'Invalid profile image URL'),
+  file_too_large: text(400, 'Invalid profile image URL'),
+  file_type_refused: text(400, 'Invalid profile image URL'),
   field_not_allowed: ({ field = '' }) => schemaError(`body contains unknown properties: ${field}`),
   nothing_to_change: { status: 200, text: '' },
   password_too_short: ({ minLength = 8 }) =>
@@ -65,6 +91,10 @@ export const userErrors = {
   password_too_long: ({ maxLength = 70 }) =>
     known(400, 'PASSWORD_TOO_LONG', `Password too long. Maximum length is ${maxLength}.`, { maxLength }),
   password_wrong: known(400, 'PASSWORD_CONFIRMATION_MISMATCH', 'Passwords do not match.'),
+  password_unchanged: text(400, 'The new password is the same.'),
+  bio_invalid: schemaError('The text about the user is too long'),
+  backup_codes_exhausted: invalidTotp,
+  password_already_set: text(400, 'User already has a password set.'),
   password_not_set: known(
     400,
     'USER_DOES_NOT_HAVE_PASSWORD',

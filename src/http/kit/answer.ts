@@ -1,7 +1,7 @@
 /** What an endpoint says back, before anything knows of sockets. */
 export interface Answer {
   readonly status: number;
-  /** A value becomes JSON; `Raw` goes out as it is; undefined is an empty body. */
+  /** A value becomes JSON; `Raw` goes out as it is; an `EventStream` stays open; undefined is an empty body. */
   readonly body?: unknown;
   readonly headers?: Readonly<Record<string, string | readonly string[]>>;
 }

@@ -27,6 +27,8 @@ export interface Dialect<C extends Call, W, E extends Endpoint<C, W> = Endpoint<
   /** Unknown paths below it are this dialect's to answer; the native prefix when absent. */
   readonly territory?: string;
   readonly endpoints: readonly E[];
+  /** What answers GET below the mount but outside of the API, by path. */
+  readonly beside?: Readonly<Record<string, () => Answer>>;
   /** HEAD works wherever GET does. */
   readonly answersHead?: boolean;
   /** Published as `components.securitySchemes`. */

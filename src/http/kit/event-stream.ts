@@ -40,6 +40,10 @@ interface OpenStream {
   readonly raw: ServerResponse;
   /** When something was last said. */
   spokeAt: Instant;
+  /** Messages that are not with the operating system yet, and who waits for that. */
+  waiting: number;
+  waiters: (() => void)[];
+  readonly sent: () => void;
 }
 
 export function openStreams(clock: Clock): OpenStreams {
@@ -50,7 +54,8 @@ export function openStreams(clock: Clock): OpenStreams {
     const { raw } = stream;
     if (raw.writableEnded || raw.destroyed) return;
     stream.spokeAt = clock.now();
-    raw.write(message);
+    stream.waiting += 1;
+    raw.write(message, stream.sent);
     if (raw.writableLength > mostWaiting) raw.destroy();
   }
 
@@ -60,16 +65,20 @@ export function openStreams(clock: Clock): OpenStreams {
       raw.socket?.setTimeout(0);
       raw.flushHeaders();
       if (closing || raw.destroyed) return void raw.end();
-      const stream: OpenStream = { raw, spokeAt: clock.now() };
+      const stream = openStream(raw, clock.now());
       open.add(stream);
       const stop = start({
         send: (message) => say(stream, message),
-        drained: () => drained(raw),
+        drained: () =>
+          stream.waiting === 0 || raw.destroyed
+            ? Promise.resolve()
+            : new Promise((resolve) => void stream.waiters.push(resolve)),
         end: () => void raw.end(),
       });
       raw.once('close', () => {
         open.delete(stream);
         stop();
+        release(stream);
       });
     },
     count: () => open.size,
@@ -88,15 +97,23 @@ export function openStreams(clock: Clock): OpenStreams {
   };
 }
 
-function drained(raw: ServerResponse): Promise<void> {
-  if (raw.writableLength === 0 || raw.destroyed) return Promise.resolve();
-  return new Promise((resolve) => {
-    const done = () => {
-      raw.off('drain', done);
-      raw.off('close', done);
-      resolve();
-    };
-    raw.on('drain', done);
-    raw.on('close', done);
-  });
+function openStream(raw: ServerResponse, spokeAt: Instant): OpenStream {
+  const stream: OpenStream = {
+    raw,
+    spokeAt,
+    waiting: 0,
+    waiters: [],
+    sent() {
+      stream.waiting -= 1;
+      if (stream.waiting === 0) release(stream);
+    },
+  };
+  return stream;
+}
+
+function release(stream: OpenStream): void {
+  const { waiters } = stream;
+  if (waiters.length === 0) return;
+  stream.waiters = [];
+  for (const resolve of waiters) resolve();
 }

@@ -47,12 +47,15 @@ function operation<C extends Call, W>(endpoint: Endpoint<C, W>): object {
         status,
         {
           description: (schema as { description?: string } | null)?.description ?? statusText[status] ?? 'Answer',
-          ...(schema && { content: { 'application/json': { schema } } }),
+          ...(schema && { content: { [mediaTypeOf(schema)]: { schema } } }),
         },
       ]),
     ),
   };
 }
+
+const mediaTypeOf = (schema: TSchema & { readonly contentMediaType?: string }): string =>
+  schema.contentMediaType ?? 'application/json';
 
 const multipart = (part: string): object => ({
   required: true,

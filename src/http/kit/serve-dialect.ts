@@ -43,6 +43,9 @@ export async function serveDialect<C extends Call, W, E extends Endpoint<C, W>>(
       if (options.host === null || options.prefix !== '') {
         app.get('/openapi.json', { ...constraints }, (_request, reply) => send(reply, { status: 200, body: document }));
       }
+      for (const [path, answer] of Object.entries(dialect.beside ?? {})) {
+        app.get(path, { ...constraints }, (_request, reply) => send(reply, answer()));
+      }
       await app.register(
         async (native) => {
           if (dialect.serveCors) dialect.serveCors(native, constraints);

@@ -9,6 +9,7 @@ export interface RequestMetrics {
 export interface Gauges {
   readonly hashQueue: () => number;
   readonly cachedSessions: () => number;
+  readonly openStreams: () => number;
   readonly jobs: () => Promise<{ readonly ready: number; readonly running: number; readonly parked: number }>;
 }
 
@@ -51,12 +52,14 @@ export function createMetrics(): Metrics {
         child = { time: (value) => timed.observe(value), count: () => counted.inc() };
         known.set(key, child);
       }
-      child.time(reply.elapsedTime / 1000);
+      // How long a stream was open is the reader's choice.
+      if (reply.getHeader('content-type') !== 'text/event-stream') child.time(reply.elapsedTime / 1000);
       child.count();
     },
     watch(gauges) {
       gauge(registry, 'latchkey_hash_queue', 'Password hashes running or waiting.', () => gauges.hashQueue());
       gauge(registry, 'latchkey_cached_sessions', 'Sessions in the cache.', () => gauges.cachedSessions());
+      gauge(registry, 'latchkey_open_streams', 'Event streams that are open.', () => gauges.openStreams());
       new Gauge({
         name: 'latchkey_jobs',
         help: 'Jobs by state.',

@@ -1,14 +1,15 @@
-import formbody from '@fastify/formbody';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { RequestOrigin } from '../../core/actor.ts';
 import type { Context } from '../../core/context.ts';
 import { isTrustedOrigin } from '../../core/return-urls.ts';
 import type { Answer } from '../kit/answer.ts';
+import { readForms } from '../kit/form-body.ts';
 import { send } from '../kit/send.ts';
 import { type ApiDocument, docsPage } from './docs-page.ts';
 import { homePage, type ShownDialect } from './home-page.ts';
 import { isInsider } from './insider.ts';
 import { invitationPage } from './invitation-page.ts';
+import { tokenPageForm, tokenPageSubmit, tokenPages } from './mail-token-page.ts';
 import { mailBody, mailboxPage, mailPage, mailWire } from './mailbox-pages.ts';
 import { donePage, errorPage, notFoundPage } from './message-pages.ts';
 import { resetPasswordForm, resetPasswordSubmit } from './reset-password-page.ts';
@@ -32,7 +33,7 @@ export async function servePages(root: FastifyInstance, deps: PagesDeps): Promis
     isInsider(request, { development: deps.development, publicUrl: ctx.publicUrl });
 
   await root.register(async (app) => {
-    await app.register(formbody);
+    readForms(app);
     app.setErrorHandler((error, request, reply) => {
       const status = (error as { statusCode?: number }).statusCode ?? 500;
       if (status >= 500) request.log.error({ err: error }, 'fault while showing a page');
@@ -76,6 +77,10 @@ export async function servePages(root: FastifyInstance, deps: PagesDeps): Promis
         again: form.text('again'),
       }),
     );
+    for (const kind of tokenPages) {
+      get(kind.path, (request) => tokenPageForm(kind, { ctx, nonce: nonce(), token: query(request, 'token') }));
+      post(kind.path, (form, from) => tokenPageSubmit(kind, { ctx, nonce: nonce(), from, token: form.text('token') }));
+    }
     get('/-/invitation', (request) => invitationPage({ ctx, nonce: nonce(), code: query(request, 'code') }));
     get('/-/setup', (request) => setupForm({ ctx, nonce: nonce(), token: query(request, 'token') }));
     post('/-/setup', (form, from) =>

@@ -15,6 +15,9 @@ export const facebook: ProviderKind = {
   nonce: false,
   checksIssuer: false,
   clientAuth: 'post',
+  // Facebook Login for Business: a configuration made there says what is asked for.
+  parameters: ({ settings }): Record<string, string> =>
+    settings.configId === undefined ? {} : { config_id: settings.configId },
   async profile(source) {
     const user = (await source.userinfo()) ?? {};
     return profileOf({

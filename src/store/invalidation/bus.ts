@@ -1,13 +1,25 @@
 import type { Transaction } from 'kysely';
 import type { Id } from '../../base/ids.ts';
-import type { SessionCache } from '../../core/sessions/session-cache.ts';
 import type { Database } from '../schema.ts';
 
-/** What a transaction made untrue in session caches. */
+/** What a transaction made untrue in session caches, and whether readers of the public log have something to read. */
 export interface Invalidation {
   readonly projectId: string;
   readonly users: readonly Id[];
   readonly sessions: readonly Id[];
+  readonly log?: boolean;
+}
+
+/** Who must know what other nodes changed: the session cache and the live log of a project. */
+export interface BusAudience {
+  dropUser(id: Id): void;
+  dropSession(id: Id): void;
+  /** Anything may have changed. */
+  dropAll(): void;
+  /** False while the others cannot be heard. */
+  setEnabled(heard: boolean): void;
+  /** There are new public events. */
+  logGrew?(): void;
 }
 
 /**
@@ -15,8 +27,8 @@ export interface Invalidation {
  * them again, caches start empty. The published bound of staleness is one second (design §3, rule 11).
  */
 export interface InvalidationBus {
-  /** Keeps this cache true for this project from now on. */
-  attach(projectId: string, cache: SessionCache): void;
+  /** Tells this audience what happens to this project from now on. */
+  attach(projectId: string, audience: BusAudience): void;
   /** The last thing in the transaction, for a channel that delivers exactly what commits. */
   beforeCommit(trx: Transaction<Database>, change: Invalidation): Promise<void>;
   /** After COMMIT, for a channel that knows nothing of transactions. Never throws: the write has happened. */
@@ -26,7 +38,8 @@ export interface InvalidationBus {
   close(): Promise<void>;
 }
 
-export const isEmpty = (change: Invalidation): boolean => change.users.length === 0 && change.sessions.length === 0;
+export const isEmpty = (change: Invalidation): boolean =>
+  change.users.length === 0 && change.sessions.length === 0 && !change.log;
 
 /** On the wire. `all` stands in for more ids than are worth sending. */
 export interface BusMessage {
@@ -35,6 +48,7 @@ export interface BusMessage {
   readonly users: readonly Id[];
   readonly sessions: readonly Id[];
   readonly all?: boolean;
+  readonly log?: boolean;
 }
 
 /** PostgreSQL takes 8,000 bytes in one notification: 150 ids with their quotes are under 6,000. */
@@ -43,10 +57,10 @@ const mostMessages = 10;
 
 export function messages(node: string, change: Invalidation): readonly BusMessage[] {
   const { projectId: project, users, sessions } = change;
+  const parts: BusMessage[] = change.log ? [{ node, project, users: [], sessions: [], log: true }] : [];
   if (users.length + sessions.length > idsPerMessage * mostMessages) {
-    return [{ node, project, users: [], sessions: [], all: true }];
+    return [...parts, { node, project, users: [], sessions: [], all: true }];
   }
-  const parts: BusMessage[] = [];
   for (let at = 0; at < users.length; at += idsPerMessage) {
     parts.push({ node, project, users: users.slice(at, at + idsPerMessage), sessions: [] });
   }

@@ -1,6 +1,5 @@
-import type { SessionCache } from '../../core/sessions/session-cache.ts';
 import type { FaultReport } from '../engine.ts';
-import type { BusMessage } from './bus.ts';
+import type { BusAudience, BusMessage } from './bus.ts';
 
 /** A way to hear the other nodes. */
 export interface Channel {
@@ -19,23 +18,24 @@ const pingEveryMs = 400;
 const pingWithinMs = 400;
 const longestPauseMs = 5_000;
 
-/** Keeps caches true by what a channel says, and switched off while it says nothing. */
+/** Keeps caches true by what a channel says, and switched off while it says nothing. Live logs are woken by it. */
 export function invalidationListener(channel: Channel, node: string, onFault: FaultReport) {
-  const caches = new Map<string, Set<SessionCache>>();
+  const audiences = new Map<string, Set<BusAudience>>();
   let subscription: Subscription | null = null;
   let closed = false;
 
-  const everyCache = function* (): Generator<SessionCache> {
-    for (const ofProject of caches.values()) yield* ofProject;
+  const everybody = function* (): Generator<BusAudience> {
+    for (const ofProject of audiences.values()) yield* ofProject;
   };
 
   function hear(text: string): void {
     const message = JSON.parse(text) as BusMessage;
     if (message.node === node) return; // dropped here before its caller went on
-    for (const cache of caches.get(message.project) ?? []) {
-      if (message.all) cache.dropAll();
-      for (const id of message.users) cache.dropUser(id);
-      for (const id of message.sessions) cache.dropSession(id);
+    for (const audience of audiences.get(message.project) ?? []) {
+      if (message.all) audience.dropAll();
+      for (const id of message.users) audience.dropUser(id);
+      for (const id of message.sessions) audience.dropSession(id);
+      if (message.log) audience.logGrew?.();
     }
   }
 
@@ -46,9 +46,9 @@ export function invalidationListener(channel: Channel, node: string, onFault: Fa
         const opened: Subscription = await channel.open({ message: hear, lost: (fault) => lose(opened, fault) });
         if (closed) return await opened.close();
         subscription = opened;
-        for (const cache of everyCache()) {
-          cache.dropAll();
-          cache.setEnabled(true);
+        for (const audience of everybody()) {
+          audience.dropAll();
+          audience.setEnabled(true);
         }
         return;
       } catch (fault) {
@@ -61,7 +61,7 @@ export function invalidationListener(channel: Channel, node: string, onFault: Fa
   function lose(which: Subscription, fault: unknown): void {
     if (closed || subscription !== which) return;
     subscription = null;
-    for (const cache of everyCache()) cache.setEnabled(false);
+    for (const audience of everybody()) audience.setEnabled(false);
     onFault('session invalidations were lost; sessions are read from the database', fault);
     which.close().catch(() => {});
     void connect();
@@ -81,12 +81,12 @@ export function invalidationListener(channel: Channel, node: string, onFault: Fa
   }, pingEveryMs).unref();
 
   return {
-    attach(projectId: string, cache: SessionCache): void {
-      const known = caches.get(projectId);
-      if (known?.has(cache)) return;
-      if (known) known.add(cache);
-      else caches.set(projectId, new Set([cache]));
-      cache.setEnabled(subscription !== null);
+    attach(projectId: string, audience: BusAudience): void {
+      const known = audiences.get(projectId);
+      if (known?.has(audience)) return;
+      if (known) known.add(audience);
+      else audiences.set(projectId, new Set([audience]));
+      audience.setEnabled(subscription !== null);
     },
     start: connect,
     async close(): Promise<void> {

@@ -8,7 +8,7 @@ import type { InvalidationBus } from './bus.ts';
  * It tells and never listens, so it must not keep a cache for longer than a command runs.
  */
 export const sqliteTeller = (clock: Clock): InvalidationBus => ({
-  attach: (_projectId, cache) => cache.setEnabled(false),
+  attach: (_projectId, audience) => audience.setEnabled(false),
   async beforeCommit(trx) {
     const now = clock.now();
     await trx

@@ -80,15 +80,15 @@ export function keyWrites({ db, projectId }: WriteScope): KeyWrites {
     },
 
     async update(id, change, now) {
-      const row = await db
+      const justName = Object.entries(change).every(([field, value]) => field === 'name' || value === undefined);
+      let named = db
         .updateTable('api_key')
         .set({ ...changeColumns(change), updated_at: now })
         .where('project_id', '=', projectId)
         .where('id', '=', id)
-        .where('revoked_at', 'is', null)
-        .where('hidden_at', 'is', null)
-        .returningAll()
-        .executeTakeFirst();
+        .where('hidden_at', 'is', null);
+      if (!justName) named = named.where('revoked_at', 'is', null);
+      const row = await named.returningAll().executeTakeFirst();
       return row ? keyFrom(row) : null;
     },
 
@@ -127,6 +127,17 @@ export function keyWrites({ db, projectId }: WriteScope): KeyWrites {
         .where('project_id', '=', projectId)
         .where('id', '=', id)
         .where('hidden_at', 'is', null)
+        .executeTakeFirst();
+      return touched(result) === 1;
+    },
+
+    async end(id, why, now) {
+      const result = await db
+        .updateTable('api_key')
+        .set({ revoked_at: now, revoked_why: why, updated_at: now })
+        .where('project_id', '=', projectId)
+        .where('id', '=', id)
+        .where('revoked_at', 'is', null)
         .executeTakeFirst();
       return touched(result) === 1;
     },

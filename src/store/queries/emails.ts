@@ -79,6 +79,32 @@ export function emailWrites({ db, projectId, changes }: WriteScope): EmailWrites
       if (row) changes.user(row.user_id);
     },
 
+    async demote(userId, now) {
+      await db
+        .updateTable('email')
+        .set({ is_primary: 0, updated_at: now })
+        .where('project_id', '=', projectId)
+        .where('user_id', '=', userId)
+        .where('is_primary', '=', sql.lit(1))
+        .execute();
+      changes.user(userId);
+    },
+
+    async setUse(id, { isPrimary, usedForAuth }, now) {
+      const row = await db
+        .updateTable('email')
+        .set({
+          is_primary: isPrimary === undefined ? undefined : bit(isPrimary),
+          used_for_auth: usedForAuth === undefined ? undefined : bit(usedForAuth),
+          updated_at: now,
+        })
+        .where('project_id', '=', projectId)
+        .where('id', '=', id)
+        .returning('user_id')
+        .executeTakeFirst();
+      if (row) changes.user(row.user_id);
+    },
+
     async remove(id) {
       const row = await db
         .deleteFrom('email')

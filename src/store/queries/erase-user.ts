@@ -1,10 +1,13 @@
 import { sql } from 'kysely';
 import type { Id } from '../../base/ids.ts';
+import { releaseImages } from './files.ts';
 import { personTables } from './person-tables.ts';
 import type { WriteScope } from './scope.ts';
 
 /** Deletes the person and every row that is theirs. Events stay. */
-export async function eraseUser({ db, projectId, changes }: WriteScope, id: Id): Promise<void> {
+export async function eraseUser(scope: WriteScope, id: Id): Promise<void> {
+  const { db, projectId, changes } = scope;
+  await releaseImages(scope, id, 'all');
   const impersonated = await db
     .selectFrom('session')
     .select('id')

@@ -15,6 +15,9 @@ interface ReachedRow {
   reached: string | null;
 }
 
+/** Stands for others, which count themselves. */
+const isBundle = sql`(p.built_in = 1 and exists (select 1 from grantable_contains b where b.parent_id = p.id))`;
+
 /**
  * Roots with every permission below them, one row each. UNION drops what was seen, so a cycle in the graph ends;
  * whatever holds all contains every permission of the project that is for organizations.
@@ -30,7 +33,8 @@ async function rolesWhere({ db, projectId }: ReadScope, root: RawBuilder<unknown
     select r.id, r.key, r.organization_id, r.owner, r.created_at, r.updated_at, p.key as reached
       from (select distinct root from reach) roots
       join grantable r on r.id = roots.root
-      left join grantable p on p.project_id = r.project_id and p.kind = 'permission' and p.scope = 'organization' and (
+      left join grantable p on p.project_id = r.project_id and p.kind = 'permission' and p.scope = 'organization'
+       and not ${isBundle} and (
            p.id in (select node from reach where reach.root = r.id)
         or (p.organization_id is null and exists (
              select 1 from reach join grantable h on h.id = reach.node where reach.root = r.id and h.holds_all = 1)))

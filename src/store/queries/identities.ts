@@ -2,7 +2,7 @@ import { type Selectable, sql, type Updateable } from 'kysely';
 import type { Identity, IdentityChange, IdentityReads, IdentityWrites } from '../../core/identities/identity.ts';
 import type { IdentityRow } from '../schema.ts';
 import type { ReadScope, WriteScope } from './scope.ts';
-import { bit, jsonObject, jsonText, touched } from './values.ts';
+import { bit, jsonObject, jsonText } from './values.ts';
 
 export function identityReads({ db, projectId }: ReadScope): IdentityReads {
   const identities = () => db.selectFrom('identity').selectAll().where('project_id', '=', projectId);
@@ -24,7 +24,7 @@ export function identityReads({ db, projectId }: ReadScope): IdentityReads {
   };
 }
 
-export function identityWrites({ db, projectId }: WriteScope): IdentityWrites {
+export function identityWrites({ db, projectId, changes }: WriteScope): IdentityWrites {
   return {
     async insert(identity) {
       await db
@@ -51,34 +51,42 @@ export function identityWrites({ db, projectId }: WriteScope): IdentityWrites {
           updated_at: identity.updatedAt,
         })
         .execute();
+      changes.user(identity.userId);
     },
 
     async update(id, change, now) {
-      await db
+      const row = await db
         .updateTable('identity')
         .set({ ...changeColumns(change), updated_at: now })
         .where('project_id', '=', projectId)
         .where('id', '=', id)
-        .execute();
+        .returning('user_id')
+        .executeTakeFirst();
+      if (row) changes.user(row.user_id);
     },
 
     async remove(id) {
-      const result = await db
+      const row = await db
         .deleteFrom('identity')
         .where('project_id', '=', projectId)
         .where('id', '=', id)
+        .returning('user_id')
         .executeTakeFirst();
-      return touched(result) === 1;
+      if (row) changes.user(row.user_id);
+      return row !== undefined;
     },
 
     async removeAllOf(userId) {
       await db.deleteFrom('identity').where('project_id', '=', projectId).where('user_id', '=', userId).execute();
+      changes.user(userId);
     },
   };
 }
 
 /** Absent fields stay undefined, which Kysely leaves out of the statement. */
 const changeColumns = (change: IdentityChange): Updateable<IdentityRow> => ({
+  provider: change.provider,
+  subject: change.subject,
   email: change.email,
   email_verified: change.emailVerified === undefined ? undefined : bit(change.emailVerified),
   profile: change.profile === undefined ? undefined : jsonText(change.profile),

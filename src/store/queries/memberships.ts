@@ -10,6 +10,8 @@ import type {
   MembershipWrites,
 } from '../../core/orgs/membership.ts';
 import type { Database } from '../schema.ts';
+import { releaseFiles } from './files.ts';
+import { fileKey } from './person-row.ts';
 import type { ReadScope, WriteScope } from './scope.ts';
 
 /** Names of roles in the order in which they were given; no name has a comma in it. */
@@ -28,7 +30,8 @@ const selectMember = (db: Kysely<Database>) =>
     .innerJoin('user as u', 'u.id', 'm.user_id')
     .leftJoin('email as e', (join) => join.onRef('e.user_id', '=', 'u.id').on('e.is_primary', '=', sql.lit(1)))
     .select(['m.id', 'm.organization_id', 'm.user_id', 'm.created_at'])
-    .select(['u.display_name', 'u.image_url', 'e.value as address'])
+    .select(['u.display_name', 'u.image_url', 'e.value as address', fileKey('u.image_file_id').as('image_key')])
+    .select(['m.display_name as m_name', 'm.image_url as m_image', fileKey('m.image_file_id').as('m_image_key')])
     .select([roles.as('roles'), isOwner.as('is_owner')]);
 
 interface MemberRow {
@@ -38,6 +41,10 @@ interface MemberRow {
   created_at: Instant;
   display_name: string | null;
   image_url: string | null;
+  image_key: string | null;
+  m_name: string | null;
+  m_image: string | null;
+  m_image_key: string | null;
   address: string | null;
   roles: string | null;
   is_owner: number;
@@ -49,7 +56,8 @@ const memberFrom = (row: MemberRow): Member => ({
   userId: row.user_id,
   roles: row.roles === null ? [] : row.roles.split(','),
   owner: row.is_owner === 1,
-  person: { displayName: row.display_name, imageUrl: row.image_url, email: row.address },
+  person: { displayName: row.display_name, imageUrl: row.image_url, imageKey: row.image_key, email: row.address },
+  shown: { displayName: row.m_name, imageUrl: row.m_image, imageKey: row.m_image_key },
   createdAt: row.created_at,
 });
 
@@ -112,6 +120,13 @@ export function membershipReads({ db, projectId }: ReadScope): MembershipReads {
           .executeTakeFirstOrThrow()
       ).members,
 
+    async listAll({ organizationId, userId }) {
+      let all = members().innerJoin('organization as o', 'o.id', 'm.organization_id').where('o.deleted_at', 'is', null);
+      if (organizationId !== undefined) all = all.where('m.organization_id', '=', organizationId);
+      if (userId !== undefined) all = all.where('m.user_id', '=', userId);
+      return (await all.orderBy('m.organization_id').orderBy('m.user_id').execute()).map(memberFrom);
+    },
+
     listOfUser: async (userId) =>
       (await members().where('m.user_id', '=', userId).orderBy('m.id').execute()).map(memberFrom),
   };
@@ -158,7 +173,10 @@ function matches({ field, operator, values }: MemberFilter): RawBuilder<boolean>
   return operator === 'in' ? sql<boolean>`${column} in (${list})` : sql<boolean>`${column} not in (${list})`;
 }
 
-export function membershipWrites({ db, projectId }: WriteScope): MembershipWrites {
+export function membershipWrites(scope: WriteScope): MembershipWrites {
+  const { db, projectId } = scope;
+  const releaseImages = (where: RawBuilder<unknown>) =>
+    releaseFiles(scope, sql`select image_file_id from membership where project_id = ${projectId} and ${where}`);
   const dropGrants = (ids: RawBuilder<unknown>) =>
     sql`delete from membership_grant where project_id = ${projectId} and membership_id in (${ids})`.execute(db);
   return {
@@ -173,6 +191,21 @@ export function membershipWrites({ db, projectId }: WriteScope): MembershipWrite
           created_at: membership.createdAt,
           updated_at: membership.createdAt,
         })
+        .execute();
+    },
+
+    async update(id, { displayName, imageUrl, imageFileId }, now) {
+      if (imageFileId !== undefined) await releaseImages(sql`id = ${id}`);
+      await db
+        .updateTable('membership')
+        .set({
+          ...(displayName !== undefined && { display_name: displayName }),
+          ...(imageUrl !== undefined && { image_url: imageUrl }),
+          ...(imageFileId !== undefined && { image_file_id: imageFileId }),
+          updated_at: now,
+        })
+        .where('project_id', '=', projectId)
+        .where('id', '=', id)
         .execute();
     },
 
@@ -196,11 +229,13 @@ export function membershipWrites({ db, projectId }: WriteScope): MembershipWrite
     },
 
     async remove(id) {
+      await releaseImages(sql`id = ${id}`);
       await dropGrants(sql`${id}`);
       await db.deleteFrom('membership').where('project_id', '=', projectId).where('id', '=', id).execute();
     },
 
     async removeAllOf(organizationId) {
+      await releaseImages(sql`organization_id = ${organizationId}`);
       await dropGrants(sql`select id from membership where organization_id = ${organizationId}`);
       await db
         .deleteFrom('membership')

@@ -106,7 +106,7 @@ export const oneTimeValueWrites = ({ db, projectId }: WriteScope): OneTimeValueW
       .execute();
   },
 
-  async voidAllOf(userId, purposes, now) {
+  async voidAllOf(userId, purposes, now, addressNormal) {
     if (purposes !== 'all' && purposes.length === 0) return;
     let voiding = db
       .updateTable('one_time_value')
@@ -116,6 +116,7 @@ export const oneTimeValueWrites = ({ db, projectId }: WriteScope): OneTimeValueW
       .where('used_at', 'is', null)
       .where('voided_at', 'is', null);
     if (purposes !== 'all') voiding = voiding.where('purpose', 'in', purposes);
+    if (addressNormal !== undefined) voiding = voiding.where('address_normal', '=', addressNormal);
     await voiding.execute();
   },
 

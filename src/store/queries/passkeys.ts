@@ -23,7 +23,7 @@ export const passkeyReads = ({ db, projectId }: ReadScope): PasskeyReads => {
   };
 };
 
-export const passkeyWrites = ({ db, projectId }: WriteScope): PasskeyWrites => ({
+export const passkeyWrites = ({ db, projectId, changes }: WriteScope): PasskeyWrites => ({
   async insert(passkey) {
     await db
       .insertInto('passkey')
@@ -46,6 +46,7 @@ export const passkeyWrites = ({ db, projectId }: WriteScope): PasskeyWrites => (
         updated_at: passkey.createdAt,
       })
       .execute();
+    changes.user(passkey.userId);
   },
 
   async rename(id, name, now) {
@@ -69,16 +70,19 @@ export const passkeyWrites = ({ db, projectId }: WriteScope): PasskeyWrites => (
   },
 
   async remove(id) {
-    const result = await db
+    const row = await db
       .deleteFrom('passkey')
       .where('project_id', '=', projectId)
       .where('id', '=', id)
+      .returning('user_id')
       .executeTakeFirst();
-    return touched(result) === 1;
+    if (row) changes.user(row.user_id);
+    return row !== undefined;
   },
 
   async removeAllOf(userId) {
     await db.deleteFrom('passkey').where('project_id', '=', projectId).where('user_id', '=', userId).execute();
+    changes.user(userId);
   },
 });
 

@@ -14,7 +14,7 @@ export const passwordReads = ({ db, projectId }: ReadScope): PasswordReads => ({
   },
 });
 
-export const passwordWrites = ({ db, projectId, clock }: WriteScope): PasswordWrites => ({
+export const passwordWrites = ({ db, projectId, clock, changes }: WriteScope): PasswordWrites => ({
   async set({ userId, hash, setAt, changedAt }) {
     const change = { hash, set_at: setAt, changed_at: changedAt, updated_at: changedAt };
     await db
@@ -22,6 +22,7 @@ export const passwordWrites = ({ db, projectId, clock }: WriteScope): PasswordWr
       .values({ project_id: projectId, user_id: userId, created_at: setAt, ...change })
       .onConflict((known) => known.column('user_id').doUpdateSet(change))
       .execute();
+    changes.user(userId);
   },
 
   async rehash(userId, from, to) {
@@ -41,6 +42,7 @@ export const passwordWrites = ({ db, projectId, clock }: WriteScope): PasswordWr
       .where('project_id', '=', projectId)
       .where('user_id', '=', userId)
       .executeTakeFirst();
+    changes.user(userId);
     return touched(result) === 1;
   },
 });

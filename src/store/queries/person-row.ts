@@ -10,6 +10,9 @@ const userColumns = [
   'u.username_normal',
   'u.username_display',
   'u.image_url',
+  'u.image_file_id',
+  'u.banner_file_id',
+  'u.bio',
   'u.metadata_client',
   'u.metadata_readonly',
   'u.metadata_server',
@@ -57,6 +60,10 @@ const hasTotp = sql<number>`case when exists (
 const hasMailCode = sql<number>`case when exists (
   select 1 from second_factor f where f.user_id = u.id and f.mail_code_enabled = 1) then 1 else 0 end`;
 
+/** Namespace and key of the file that a column points to. */
+export const fileKey = (column: string) => sql<string | null>`(
+  select f.namespace || '/' || f.key from file f where f.id = ${sql.ref(column)})`;
+
 /** A user with primary address, roles and factors: the one select behind every `Person`. */
 export const selectPerson = (db: Kysely<Database>) =>
   db
@@ -64,7 +71,8 @@ export const selectPerson = (db: Kysely<Database>) =>
     .leftJoin('email as e', (join) => join.onRef('e.user_id', '=', 'u.id').on('e.is_primary', '=', sql.lit(1)))
     .select(userColumns)
     .select(emailColumns)
-    .select([roles.as('roles'), hasTotp.as('has_totp'), hasMailCode.as('has_mail_code')]);
+    .select([roles.as('roles'), hasTotp.as('has_totp'), hasMailCode.as('has_mail_code')])
+    .select([fileKey('u.image_file_id').as('image_key'), fileKey('u.banner_file_id').as('banner_key')]);
 
 type UserFields = Pick<
   Selectable<UserRow>,
@@ -83,6 +91,8 @@ export interface PersonRow extends UserFields {
   roles: string | null;
   has_totp: number;
   has_mail_code: number;
+  image_key: string | null;
+  banner_key: string | null;
 }
 
 export const personFrom = (row: PersonRow): Person => ({
@@ -90,6 +100,8 @@ export const personFrom = (row: PersonRow): Person => ({
   email: primaryEmailFrom(row),
   roles: row.roles === null ? [] : row.roles.split(separator),
   factors: { totp: row.has_totp === 1, mailCode: row.has_mail_code === 1 },
+  imageKey: row.image_key,
+  bannerKey: row.banner_key,
 });
 
 const userFrom = (row: UserFields): User => ({
@@ -98,7 +110,10 @@ const userFrom = (row: UserFields): User => ({
   usernameNormal: row.username_normal,
   usernameDisplay: row.username_display,
   imageUrl: row.image_url,
-  metadataClient: jsonObject(row.metadata_client),
+  imageFileId: row.image_file_id,
+  bannerFileId: row.banner_file_id,
+  bio: row.bio,
+  metadataClient: jsonValue(row.metadata_client),
   metadataReadonly: jsonValue(row.metadata_readonly),
   metadataServer: jsonValue(row.metadata_server),
   selectedOrganizationId: row.selected_organization_id,

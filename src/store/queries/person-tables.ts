@@ -21,5 +21,8 @@ export const personTables: readonly (readonly [table: keyof Database, column: st
   ['api_key', 'owner_user_id'],
   ['team_member', 'user_id'],
   ['membership', 'user_id'],
+  ['file', 'user_id'],
+  ['profile_search', 'user_id'],
+  ['notification_preference', 'user_id'],
   ['email', 'user_id'],
 ];

@@ -38,6 +38,10 @@ export interface Projects {
   list(): Promise<readonly StoredProject[]>;
   find(id: string): Promise<ProjectRecord | null>;
   create(project: NewProject): Promise<void>;
+  /** Adds what this version brings to a project that was made before it. */
+  complete(id: string): Promise<void>;
+  /** The project with an API key of this digest. */
+  ofApiKey(keyHash: Uint8Array): Promise<string | null>;
   /** Oldest first. */
   listOwnedBy(organizationIds: readonly Id[]): Promise<readonly ProjectRecord[]>;
   /** When each project or its configuration last changed. */
@@ -113,6 +117,19 @@ export function projectQueries(
     },
 
     create: (project) => transaction((db) => createProject(db, project, deps)),
+
+    async complete(id) {
+      if (await lacksBuiltIns(reader, id)) await transaction((db) => addBuiltIns(db, id, deps));
+    },
+
+    async ofApiKey(keyHash) {
+      const row = await reader
+        .selectFrom('api_key')
+        .select('project_id')
+        .where('key_hash', '=', keyHash)
+        .executeTakeFirst();
+      return row?.project_id ?? null;
+    },
 
     async listOwnedBy(organizationIds) {
       if (organizationIds.length === 0) return [];

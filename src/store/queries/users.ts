@@ -1,7 +1,11 @@
 import { sql } from 'kysely';
 import type { UserReads, UserWrites } from '../../core/users/user-store.ts';
+import { browseUsers } from './browse-users.ts';
+import { credentialsOf } from './credentials.ts';
 import { eraseUser } from './erase-user.ts';
+import { releaseImages } from './files.ts';
 import { personFrom, selectPerson } from './person-row.ts';
+import { changesIndex, indexProfile } from './profile-index.ts';
 import { replaceRoles } from './roles.ts';
 import type { ReadScope, WriteScope } from './scope.ts';
 import { userChangeColumns, userColumns } from './user-columns.ts';
@@ -14,6 +18,16 @@ export function userReads(scope: ReadScope): UserReads {
     async find(id) {
       const row = await people().where('u.id', '=', id).executeTakeFirst();
       return row ? personFrom(row) : null;
+    },
+
+    async findMany(ids) {
+      if (ids.length === 0) return [];
+      const rows = await people().where('u.id', 'in', ids).execute();
+      const byId = new Map(rows.map((row) => [row.id, row]));
+      return ids.flatMap((id) => {
+        const row = byId.get(id);
+        return row ? [personFrom(row)] : [];
+      });
     },
 
     async findByUsername(normal) {
@@ -59,6 +73,10 @@ export function userReads(scope: ReadScope): UserReads {
 
     page: (query) => userPage(scope, query),
 
+    browse: (query) => browseUsers(scope, query),
+
+    credentials: (ids) => credentialsOf(scope, ids),
+
     async count() {
       const row = await db
         .selectFrom('user')
@@ -96,16 +114,35 @@ export function userWrites(scope: WriteScope): UserWrites {
         .insertInto('user')
         .values({ project_id: projectId, ...userColumns(user) })
         .execute();
+      await indexProfile(scope, user);
     },
 
     async update(id, change, now) {
+      await releaseImages(scope, id, change);
       await db
         .updateTable('user')
         .set({ ...userChangeColumns(change), updated_at: now })
         .where('project_id', '=', projectId)
         .where('id', '=', id)
         .execute();
+      if (changesIndex(change)) {
+        const row = await selectPerson(db)
+          .where('u.project_id', '=', projectId)
+          .where('u.id', '=', id)
+          .executeTakeFirst();
+        if (row) await indexProfile(scope, personFrom(row));
+      }
       changes.user(id);
+    },
+
+    async deselect(organizationId, userId, now) {
+      let leaving = db
+        .updateTable('user')
+        .set({ selected_organization_id: null, updated_at: now })
+        .where('project_id', '=', projectId)
+        .where('selected_organization_id', '=', organizationId);
+      if (userId !== null) leaving = leaving.where('id', '=', userId);
+      for (const { id } of await leaving.returning('id').execute()) changes.user(id);
     },
 
     async erase(id) {

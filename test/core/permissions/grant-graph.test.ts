@@ -8,6 +8,9 @@ const node = (key: string, contains: string[] = [], change: Partial<GrantNode> =
   kind: 'role',
   holdsAll: false,
   builtIn: true,
+  publicName: null,
+  description: null,
+  owner: false,
   contains,
   ...change,
 });

@@ -318,6 +318,9 @@ describe('provider sign-in: whose visit is it', () => {
     assert.equal(person.imageUrl, null);
     corp.says.profile = { name: 'Line\nbreak' };
     assert.equal((await signedIn()).person.displayName, 'Alicia');
+    const events = await world.ctx.store.read.events.listOf(person.id, { limit: 100 });
+    const updates = events.filter(({ type }) => type === 'account.updated').map(({ data }) => data);
+    assert.deepEqual(updates, [{ fields: ['displayName'], by: 'provider' }]);
   });
 
   test('scopes are merged; a token that does not come again is kept', async () => {

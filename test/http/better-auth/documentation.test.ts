@@ -5,6 +5,6 @@ import { endpointTable } from '../../../scripts/endpoint-table.ts';
 describe('docs/dialects/better-auth.md', () => {
   test('lists every endpoint that is served (scripts/endpoint-docs.ts brings it up to date)', () => {
     const text = readFileSync(new URL('../../../docs/dialects/better-auth.md', import.meta.url), 'utf8');
-    expect(text).toContain(`<!-- endpoints -->\n${endpointTable()}\n<!-- /endpoints -->`);
+    expect(text).toContain(`<!-- endpoints -->\n${endpointTable('better-auth')}\n<!-- /endpoints -->`);
   });
 });

@@ -12,7 +12,7 @@ async function dashboard(stage: HexclaveStage) {
   const now = ctx.clock.now();
   await ctx.store.transaction(async (tx) => {
     await tx.organizations.insert({
-      ...{ id: teamId, name: 'Makers', slug: teamId, slugNormal: teamId, imageUrl: null, personalOfUserId: null },
+      ...{ id: teamId, name: 'Makers', slug: teamId, slugNormal: teamId, imageUrl: null, imageFileId: null, personalOfUserId: null },
       ...{ metadataClient: null, metadataReadonly: null, metadataServer: null, createdBy: person.id },
       ...{ createdAt: now, updatedAt: now },
     });

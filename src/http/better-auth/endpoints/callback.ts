@@ -79,6 +79,7 @@ function goOn(call: BetterAuthCall, { flow, outcome }: FinishedFlow): Answer {
   }
   const home = flow?.returnTo ?? '/';
   if (outcome.kind === 'linked') return redirectTo(absolute(settings, home));
+  if (outcome.kind !== 'signed_in') throw new Error(`a flow of this surface ended as ${outcome.kind}`);
   const { admission, isNewUser } = outcome;
   if (admission.kind === 'second_factor_required') {
     setChallenge(call, admission);

@@ -82,7 +82,10 @@ export const accept = endpoint('POST /organization/accept-invitation', {
   replies: { 200: Type.Object({ invitation: invitationSchema, member: memberSchema }) },
   async handle(call) {
     const actor = await call.user({ sensitive: true });
-    const { invitation, member } = await acceptInvitation(call.ctx, actor, call.body.invitationId);
+    const { invitation, member } = await acceptInvitation(call.ctx, actor, {
+      handle: call.body.invitationId,
+      makeActive: true,
+    });
     call.sendSession(call.token, actor.live.session);
     return json({ invitation: invitationWire(invitation), member: memberWire(member) });
   },
@@ -116,7 +119,7 @@ export const cancel = endpoint('POST /organization/cancel-invitation', {
     },
   },
   async handle(call) {
-    return json(invitationWire(await cancelInvitation(call.ctx, await call.user(), call.body.invitationId)));
+    return json(invitationWire(await cancelInvitation(call.ctx, await call.user(), { handle: call.body.invitationId })));
   },
 });
 

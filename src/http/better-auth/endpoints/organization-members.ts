@@ -45,7 +45,7 @@ export const removeMemberEndpoint = endpoint('POST /organization/remove-member',
   async handle(call) {
     const member = await removeMember(call.ctx, await call.user({ sensitive: true }), {
       organizationId: call.body.organizationId || null,
-      memberIdOrAddress: call.body.memberIdOrEmail,
+      member: { idOrAddress: call.body.memberIdOrEmail },
     });
     return json({ member: memberWire(member) });
   },
@@ -89,7 +89,7 @@ export const getActiveMember = endpoint('GET /organization/get-active-member', {
   replies: { 200: memberWithUserSchema },
   refusals: { not_a_member: memberNotFound },
   async handle(call) {
-    return json(memberWithUserWire(await readMember(call.ctx, await call.user(), 'active')));
+    return json(memberWithUserWire(await readMember(call.ctx, await call.user(), 'active'), call.settings));
   },
 });
 
@@ -140,7 +140,7 @@ export const listMembersEndpoint = endpoint('GET /organization/list-members', {
       descending: query.sortDirection === 'desc',
       ...(filter && { filter }),
     });
-    return json({ members: members.map(memberWithUserWire), total });
+    return json({ members: members.map((member) => memberWithUserWire(member, call.settings)), total });
   },
 });
 
@@ -173,7 +173,7 @@ export const leave = endpoint('POST /organization/leave', {
   refusals: { not_a_member: memberNotFound },
   async handle(call) {
     const actor = await call.user({ sensitive: true });
-    return json(memberWithUserWire(await leaveOrganization(call.ctx, actor, call.body.organizationId)));
+    return json(memberWithUserWire(await leaveOrganization(call.ctx, actor, call.body.organizationId), call.settings));
   },
 });
 

@@ -57,11 +57,14 @@ export const create = endpoint('POST /organization/create', {
     const { organization, member } = await createOrganization(call.ctx, await call.user(), {
       name,
       slug,
-      imageUrl: logo ?? null,
+      image: logo == null ? null : { url: logo },
       metadata: (metadata as JsonObject | undefined) ?? null,
       makeActive: !keepCurrentActiveOrganization,
     });
-    return json({ ...writtenOrganizationWire(organization), members: [memberWire(member)] });
+    return json({
+      ...writtenOrganizationWire(organization, call.settings),
+      members: member ? [memberWire(member)] : [],
+    });
   },
 });
 
@@ -96,11 +99,11 @@ export const update = endpoint('POST /organization/update', {
       edit: {
         ...(data.name !== undefined && { name: data.name }),
         ...(data.slug !== undefined && { slug: data.slug }),
-        ...(data.logo !== undefined && { imageUrl: data.logo }),
+        ...(data.logo !== undefined && { image: data.logo === null ? null : { url: data.logo } }),
         ...(data.metadata !== undefined && { metadata: data.metadata as JsonObject }),
       },
     });
-    return json(writtenOrganizationWire(organization));
+    return json(writtenOrganizationWire(organization, call.settings));
   },
 });
 
@@ -120,7 +123,7 @@ export const remove = endpoint('POST /organization/delete', {
   },
   async handle(call) {
     const actor = await call.user({ sensitive: true });
-    return json(organizationWire(await deleteOrganization(call.ctx, actor, call.body.organizationId)));
+    return json(organizationWire(await deleteOrganization(call.ctx, actor, call.body.organizationId), call.settings));
   },
 });
 
@@ -151,7 +154,7 @@ export const setActive = endpoint('POST /organization/set-active', {
     const organization = await setActiveOrganization(call.ctx, actor, which);
     call.sendSession(call.token, actor.live.session);
     const full = organization && (await readFullOrganization(call.ctx, actor, { id: organization.id }));
-    return json(full && fullOrganizationWire(full));
+    return json(full && fullOrganizationWire(full, call.settings));
   },
 });
 
@@ -166,7 +169,7 @@ export const getFull = endpoint('GET /organization/get-full-organization', {
   async handle(call) {
     const { query } = call;
     const full = await readFullOrganization(call.ctx, await call.user(), whichOf(query), query.membersLimit);
-    return json(full && fullOrganizationWire(full));
+    return json(full && fullOrganizationWire(full, call.settings));
   },
 });
 
@@ -178,7 +181,7 @@ export const get = endpoint('GET /organization/get-organization', {
   replies: { 200: nullable(organizationSchema) },
   async handle(call) {
     const organization = await readOrganization(call.ctx, await call.user(), whichOf(call.query));
-    return json(organization && organizationWire(organization));
+    return json(organization && organizationWire(organization, call.settings));
   },
 });
 
@@ -189,7 +192,7 @@ export const list = endpoint('GET /organization/list', {
   replies: { 200: Type.Array(organizationSchema) },
   async handle(call) {
     const organizations = await listOrganizations(call.ctx, await call.user());
-    return json(organizations.map(organizationWire));
+    return json(organizations.map((one) => organizationWire(one, call.settings)));
   },
 });
 

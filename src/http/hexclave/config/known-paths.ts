@@ -1,5 +1,6 @@
 import type { ConfigOverrides } from '../../../core/projects/project-record.ts';
 import { originOf } from './domains.ts';
+import { providerTypes } from './providers.ts';
 
 type Check = (value: unknown) => string | null;
 
@@ -29,7 +30,7 @@ const known: readonly (readonly [RegExp, Check])[] = [
   [path('auth.otp.allowSignIn'), flag],
   [path('auth.passkey.allowSignIn'), flag],
   [path('auth.oauth.accountMergeStrategy'), oneOf('link_method', 'raise_error', 'allow_duplicates')],
-  [path('auth.oauth.providers.{id}.type'), words],
+  [path('auth.oauth.providers.{id}.type'), oneOf(...Object.keys(providerTypes))],
   [/^auth\.oauth\.providers\.[^.]+\.(?:isShared|allowSignIn|allowConnectedAccounts)$/, flag],
   [/^auth\.oauth\.providers\.[^.]+\.(?:clientId|clientSecret|facebookConfigId|microsoftTenantId)$/, words],
   [path('auth.signUpRules.{id}.enabled'), flag],

@@ -1,6 +1,7 @@
 import { type Static, Type } from 'typebox';
 import type { ConfigOverrides } from '../../../core/projects/project-record.ts';
 import { Fields, OneOf, url } from '../schemas.ts';
+import { permissionPaths } from './default-permissions.ts';
 
 const flag = () => Type.Optional(Type.Boolean());
 const permissions = () => Type.Optional(Type.Array(Fields({ id: Type.String() })));
@@ -56,9 +57,9 @@ const flags = {
 } as const;
 
 const defaultPermissions = {
-  team_creator_default_permissions: 'rbac.defaultPermissions.teamCreator',
-  team_member_default_permissions: 'rbac.defaultPermissions.teamMember',
-  user_default_permissions: 'rbac.defaultPermissions.signUp',
+  team_creator_default_permissions: 'teamCreator',
+  team_member_default_permissions: 'teamMember',
+  user_default_permissions: 'signUp',
 } as const;
 
 /** What the fields mean as configuration: paths that are replaced whole, and what they hold then. */
@@ -84,11 +85,12 @@ export function overridesOf(given: Given): {
     replaced.push('auth.oauth.providers');
     for (const provider of given.oauth_providers) Object.assign(overrides, providerPaths(provider));
   }
-  for (const [field, path] of Object.entries(defaultPermissions)) {
+  for (const [field, set] of Object.entries(defaultPermissions)) {
     const ids = given[field as keyof typeof defaultPermissions];
     if (!ids) continue;
-    replaced.push(path);
-    for (const { id } of ids) overrides[`${path}.${id}`] = true;
+    replaced.push(`rbac.defaultPermissions.${set}`);
+    const names = ids.map(({ id }) => id);
+    Object.assign(overrides, permissionPaths(set, names));
   }
   return { replaced, overrides };
 }

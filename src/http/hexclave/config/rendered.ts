@@ -8,7 +8,6 @@ const mergeStrategies = { link: 'link_method', refuse: 'raise_error', duplicate:
 export function renderedConfig(ctx: Context, { config }: DirectoryEntry): ConfigOverrides {
   const { policy } = ctx.project;
   return {
-    'teams.createPersonalTeamOnSignUp': false,
     'auth.signUpRulesDefaultAction': 'allow',
     ...config,
     'auth.allowSignUp': policy.signUp.enabled,
@@ -17,11 +16,12 @@ export function renderedConfig(ctx: Context, { config }: DirectoryEntry): Config
     'auth.passkey.allowSignIn': policy.methods.passkey,
     'auth.oauth.accountMergeStrategy': mergeStrategies[policy.providers.merge],
     'domains.allowLocalhost': policy.redirects.localhost,
+    'teams.createPersonalTeamOnSignUp': policy.organizations.personalOnSignUp,
     'teams.allowClientTeamCreation': policy.organizations.userCreation,
     'users.allowClientUserDeletion': policy.users.selfDeletion,
     'onboarding.requireEmailVerification': policy.emailVerification === 'required',
-    'apiKeys.enabled.user': policy.apiKeys.enabled,
-    'apiKeys.enabled.team': policy.apiKeys.organizationOwned,
+    'apiKeys.enabled.user': policy.apiKeys.enabled && policy.apiKeys.personOwned,
+    'apiKeys.enabled.team': policy.apiKeys.enabled && policy.apiKeys.organizationOwned,
     'project.requirePublishableClientKey': policy.projectKeys.publishableRequired,
   };
 }

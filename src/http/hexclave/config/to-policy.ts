@@ -1,5 +1,7 @@
-import type { PolicyOverrides, ProviderConfig } from '../../../base/configuration.ts';
+import type { PolicyOverrides } from '../../../base/configuration.ts';
 import type { ConfigOverrides } from '../../../core/projects/project-record.ts';
+import type { SignUpRule } from '../../../core/users/judge-sign-up.ts';
+import { namedPermissions, type PermissionSet } from './default-permissions.ts';
 import { originOf, trustedDomains } from './domains.ts';
 
 /** One value of the configuration to policy keys. */
@@ -10,17 +12,29 @@ const flag =
   (value) =>
     typeof value === 'boolean' ? Object.fromEntries(keys.map((key) => [key, value])) : {};
 
+const mergeStrategies: Readonly<Record<string, string>> = {
+  link_method: 'link',
+  raise_error: 'refuse',
+  allow_duplicates: 'duplicate',
+};
+
 /** Paths of the configuration (spec §8) in the words of the core's policy. */
 const rules: Readonly<Record<string, Rule>> = {
   'auth.allowSignUp': flag('signUp.enabled'),
   'auth.password.allowSignIn': flag('methods.password'),
   'auth.otp.allowSignIn': flag('methods.mailCode', 'methods.mailLink'),
   'auth.passkey.allowSignIn': flag('methods.passkey'),
+  'auth.oauth.accountMergeStrategy': (value) => {
+    const merge = mergeStrategies[String(value)];
+    return merge ? { 'providers.merge': merge } : {};
+  },
+  'auth.signUpRulesDefaultAction': (value) => ({ 'signUp.defaultAction': value === 'reject' ? 'reject' : 'allow' }),
   'domains.allowLocalhost': flag('redirects.localhost'),
+  'teams.createPersonalTeamOnSignUp': flag('organizations.personalOnSignUp'),
   'teams.allowClientTeamCreation': flag('organizations.userCreation'),
   'users.allowClientUserDeletion': flag('users.selfDeletion'),
   'onboarding.requireEmailVerification': (value) => ({ emailVerification: value === true ? 'required' : 'optional' }),
-  'apiKeys.enabled.user': flag('apiKeys.enabled'),
+  'apiKeys.enabled.user': flag('apiKeys.personOwned'),
   'apiKeys.enabled.team': flag('apiKeys.organizationOwned'),
   'project.requirePublishableClientKey': flag('projectKeys.publishableRequired'),
 };
@@ -34,33 +48,40 @@ export function policyOf(config: ConfigOverrides): PolicyOverrides {
     Object.hasOwn(config, path) ? Object.entries(rule(config[path])) : [],
   );
   const origins = trustedDomains(config).flatMap(({ baseUrl }) => originOf(baseUrl) ?? []);
-  return { ...Object.fromEntries(policy), ...(origins.length > 0 && { 'redirects.origins': origins }) };
+  const entrance = signUpRules(config);
+  return {
+    ...Object.fromEntries(policy),
+    ...startingGrants(config),
+    ...(entrance.length > 0 && { 'signUp.rules': entrance }),
+    ...(origins.length > 0 && { 'redirects.origins': origins }),
+  };
 }
 
-/**
- * Providers that the configuration names. One that is shared uses the operator's own client of that type.
- * @param config with secrets
- * @param shared those of the main project
- */
-export function providersOf(config: ConfigOverrides, shared: readonly ProviderConfig[]): readonly ProviderConfig[] {
-  const ids = Object.keys(config).flatMap((path) => /^auth\.oauth\.providers\.([^.]+)\.type$/.exec(path)?.[1] ?? []);
+const grantKeys: Readonly<Record<PermissionSet, string>> = {
+  teamCreator: 'organizations.creatorGrants',
+  teamMember: 'organizations.memberGrants',
+  signUp: 'users.signUpGrants',
+};
+
+/** What founders, members and everybody start with (spec §3.12). */
+function startingGrants(config: ConfigOverrides): PolicyOverrides {
+  const sets = Object.entries(grantKeys).map(([set, key]) => [key, namedPermissions(config, set as PermissionSet)]);
+  return Object.fromEntries(sets.filter(([, names]) => names !== null));
+}
+
+/** Those that are switched on (spec §3.1). */
+function signUpRules(config: ConfigOverrides): readonly SignUpRule[] {
+  const ids = Object.keys(config).flatMap((path) => /^auth\.signUpRules\.([^.]+)\.enabled$/.exec(path)?.[1] ?? []);
   return ids.sort().flatMap((id) => {
-    const of = (name: string): unknown => config[`auth.oauth.providers.${id}.${name}`];
-    const type = String(of('type'));
-    const allowed = { allowSignIn: of('allowSignIn') === true, allowConnect: of('allowConnectedAccounts') === true };
-    if (of('isShared') !== false) {
-      const own = shared.find((provider) => provider.type === type);
-      return own ? [{ ...own, key: id, ...allowed }] : [];
-    }
-    if (typeof of('clientId') !== 'string') return [];
-    const tenant = of('microsoftTenantId');
+    const of = (name: string): unknown => config[`auth.signUpRules.${id}.${name}`];
+    if (of('enabled') !== true) return [];
+    const condition = of('condition');
     return [
       {
-        ...{ key: id, type, displayName: null, clientIds: [String(of('clientId'))] },
-        clientSecret: typeof of('clientSecret') === 'string' ? String(of('clientSecret')) : null,
-        ...{ issuer: null, scopes: [], trusted: true, signUp: true, implicitSignUp: true, ...allowed },
-        ...{ requireVerifiedEmail: false, refreshProfile: false },
-        settings: { ...(typeof tenant === 'string' && { tenant }) },
+        id,
+        priority: Number(of('priority') ?? 0),
+        condition: typeof condition === 'string' && condition !== '' ? condition : null,
+        action: (of('action.type') ?? 'allow') as SignUpRule['action'],
       },
     ];
   });

@@ -1,17 +1,81 @@
-import { Type } from 'typebox';
 import { Refusal } from '../../../base/refusal.ts';
-import { json } from '../../kit/answer.ts';
+import type { Policy } from '../../../core/policy.ts';
+import type { LiveSession } from '../../../core/sessions/session.ts';
+import { deleteOwnUser, deleteUserByAdmin } from '../../../core/users/delete-user.ts';
+import { editUser } from '../../../core/users/edit-user.ts';
+import { type Answer, json, Raw } from '../../kit/answer.ts';
+import type { HexclaveCall } from '../call.ts';
 import { endpoint } from '../endpoint.ts';
-import { userWire } from '../user-wire.ts';
+import { success } from '../schemas.ts';
+import { editOf, serverUserEdit, userEdit, userRefusals } from '../user-input.ts';
+import { userSchema, userWire } from '../user-wire.ts';
+
+const tag = 'Users';
+const me = (call: HexclaveCall): LiveSession => {
+  if (!call.live) throw new Refusal('not_signed_in', { field: 'me' });
+  return call.live;
+};
+
+/** What was last shown of a session's person, to clients and to servers. */
+interface Rendered {
+  /** Shown under these rules: a change of the project's configuration leaves sessions as they are. */
+  readonly policy: Policy;
+  client?: Raw;
+  server?: Raw;
+}
 
 export const readCurrentUser = endpoint('GET /users/me', {
   operationId: 'getCurrentUser',
   summary: 'The user the access token speaks of',
-  tag: 'Users',
+  tag,
   access: 'client',
-  replies: { 200: Type.Object({ id: Type.String() }) },
+  replies: { 200: userSchema },
+  async handle(call): Promise<Answer> {
+    const live = me(call);
+    if (call.readByPeople) return json(await userWire(call.ctx, live.user, { server: call.asServer }));
+    return { status: 200, body: await rendered(call, live) };
+  },
+});
+
+/** Rendered once for as long as neither person nor rules change: clients ask this before nearly everything they do. */
+async function rendered(call: HexclaveCall, live: LiveSession): Promise<Raw> {
+  const { policy } = call.ctx.project;
+  const view = call.asServer ? 'server' : 'client';
+  const known = live.rendered.hexclave as Rendered | undefined;
+  const kept = known?.policy === policy ? known[view] : undefined;
+  if (kept) return kept;
+  const wire = await userWire(call.ctx, live.user, { server: call.asServer });
+  const made = new Raw(JSON.stringify(wire), 'application/json; charset=utf-8');
+  live.rendered.hexclave = { ...(known?.policy === policy && known), policy, [view]: made } satisfies Rendered;
+  return made;
+}
+
+export const updateCurrentUser = endpoint('PATCH /users/me', {
+  operationId: 'updateCurrentUser',
+  summary: 'Change the user the access token speaks of',
+  tag,
+  access: 'client',
+  body: userEdit,
+  serverBody: serverUserEdit,
+  replies: { 200: userSchema },
+  refusals: userRefusals,
   async handle(call) {
-    if (!call.live) throw new Refusal('not_signed_in', { field: 'me' });
-    return json(await userWire(call.ctx, call.live.user));
+    const { id } = me(call).user;
+    const person = await editUser(call.ctx, call.actor(), id, editOf(call, call.body));
+    return json(await userWire(call.ctx, person, { server: call.asServer }));
+  },
+});
+
+export const deleteCurrentUser = endpoint('DELETE /users/me', {
+  operationId: 'deleteCurrentUser',
+  summary: 'Erase the user the access token speaks of',
+  tag,
+  access: 'client',
+  replies: { 200: success },
+  async handle(call) {
+    const { id } = me(call).user;
+    if (call.asServer) await deleteUserByAdmin(call.ctx, call.server, id);
+    else await deleteOwnUser(call.ctx, call.user());
+    return json({ success: true });
   },
 });

@@ -1,0 +1,32 @@
+import { Refusal, refuse } from '../../base/refusal.ts';
+import type { UserActor } from '../actor.ts';
+import type { Context } from '../context.ts';
+import { newBackupCodes } from './backup-codes.ts';
+import { spendTotpCode } from './match-factor.ts';
+import { proving, switchedOn } from './prove-factor.ts';
+import { pendingTotpSeconds } from './second-factor-rules.ts';
+
+export interface ActivatedTotp {
+  /** The session's new token. */
+  readonly token: string;
+  /** Shown now and never again. */
+  readonly backupCodes: readonly string[];
+}
+
+/**
+ * The first code of the pending secret switches the factor on, and backup codes are made. A wrong one leaves the secret.
+ * @throws Refusal totp_already_active, totp_not_set_up, second_factor_rejected, temporarily_locked, not_signed_in
+ */
+export const activateTotp = (ctx: Context, actor: UserActor, code: string): Promise<ActivatedTotp> =>
+  proving(ctx, actor, async (tx) => {
+    const { id } = actor.live.user;
+    if (await tx.factors.findTotp(id, 'active')) return refuse('totp_already_active');
+    const pending = await tx.factors.findTotp(id, 'pending');
+    const now = ctx.clock.now();
+    if (!pending || now - pending.issuedAt >= pendingTotpSeconds * 1000) return refuse('totp_not_set_up');
+    if (!(await spendTotpCode(ctx, tx, pending, 'activate', code))) return refuse('second_factor_rejected');
+    if (!(await tx.factors.activateTotp(pending.id, now))) return refuse('totp_not_set_up');
+    const { codes } = await newBackupCodes(ctx, tx, id);
+    const token = await switchedOn(ctx, tx, actor, 'totp');
+    return token instanceof Refusal ? token : { token, backupCodes: codes };
+  });

@@ -1,0 +1,60 @@
+import { type EmailForm, emailForm } from '../../base/email-form.ts';
+import { Refusal, refuse } from '../../base/refusal.ts';
+import type { Actor } from '../actor.ts';
+import type { Context } from '../context.ts';
+import { addAddress, demotePrimary, makePrimary, setUsedForAuth, setVerified } from '../emails/own-addresses.ts';
+import type { Tx } from '../store.ts';
+import type { Person } from './user.ts';
+
+/** Absent: unchanged. */
+export interface PrimaryEmailEdit {
+  /** Null: none, and the address stays with the person. */
+  readonly primaryEmail?: EmailForm | null;
+  readonly primaryEmailVerified?: boolean;
+  readonly primaryEmailUsedForAuth?: boolean;
+}
+
+/** @throws Refusal email_invalid */
+export function readPrimaryEmail(text: string | null | undefined): EmailForm | null | undefined {
+  if (text === undefined || text === null) return text;
+  const form = emailForm(text);
+  if (!form) throw new Refusal('email_invalid', { field: 'primaryEmail' });
+  return form;
+}
+
+/**
+ * A step of editing a person (hexclave spec §2.8). An address the person has becomes the primary one as it is; another is
+ * added, unproven and not to sign in with, so it may be somebody else's. The old one stays as a secondary address.
+ * @returns email_taken, email_required with what would need one as `field`, anonymous_not_accepted
+ */
+export async function writePrimaryEmail(
+  ctx: Context,
+  tx: Tx,
+  actor: Actor,
+  person: Person,
+  edit: PrimaryEmailEdit,
+): Promise<Refusal | null> {
+  const { primaryEmail, primaryEmailVerified: verified, primaryEmailUsedForAuth: usedForAuth } = edit;
+  if (primaryEmail === null) await demotePrimary(ctx, tx, actor, person);
+  const chosen = primaryEmail && (await choose(ctx, tx, actor, person, primaryEmail));
+  if (chosen instanceof Refusal) return chosen;
+  if (verified === undefined && usedForAuth === undefined) return null;
+  const email = (await tx.emails.listOf(person.id)).find(({ isPrimary }) => isPrimary);
+  if (!email) {
+    if (usedForAuth) return refuse('email_required', { field: 'primaryEmailUsedForAuth' });
+    return verified ? refuse('email_required', { field: 'primaryEmailVerified' }) : null;
+  }
+  if (verified !== undefined) await setVerified(ctx, tx, actor, email, verified);
+  return usedForAuth === undefined ? null : setUsedForAuth(ctx, tx, actor, person, email, usedForAuth);
+}
+
+async function choose(ctx: Context, tx: Tx, actor: Actor, person: Person, form: EmailForm): Promise<Refusal | null> {
+  const own = (await tx.emails.listOf(person.id)).find(({ normal }) => normal === form.normal);
+  if (own) {
+    await makePrimary(ctx, tx, actor, own);
+    return null;
+  }
+  const use = { isPrimary: true, usedForAuth: false, verified: false };
+  const added = await addAddress(ctx, tx, actor, person, form, use);
+  return added instanceof Refusal ? added : null;
+}

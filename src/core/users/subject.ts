@@ -1,0 +1,23 @@
+import type { Id } from '../../base/ids.ts';
+import { type Refusal, refuse } from '../../base/refusal.ts';
+import type { ServerActor, UserActor } from '../actor.ts';
+import type { Reads } from '../store.ts';
+import type { Person } from './user.ts';
+
+/**
+ * Whom something is done for: oneself, or anybody where the project's server asks (rule 28).
+ * A session that ended a moment ago changes nothing any more, whatever a cache still knows (core map T11).
+ * @returns self_only, user_not_found, not_signed_in
+ */
+export async function admitSubject(
+  reads: Pick<Reads, 'users' | 'sessions'>,
+  actor: UserActor | ServerActor,
+  userId: Id,
+): Promise<Person | Refusal> {
+  if (actor.kind === 'user') {
+    if (actor.live.user.id !== userId) return refuse('self_only');
+    if (!(await reads.sessions.find(actor.live.session.id)))
+      return refuse('not_signed_in', { why: 'the session ended' });
+  }
+  return (await reads.users.find(userId)) ?? refuse('user_not_found');
+}

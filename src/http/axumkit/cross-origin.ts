@@ -1,0 +1,31 @@
+import type { FastifyInstance, FastifyRequest } from 'fastify';
+import type { Context } from '../../core/context.ts';
+import { isTrustedOrigin } from '../../core/return-urls.ts';
+
+/** On every answer; the origin is named only when it is a trusted one (spec §1.4, core map W7). */
+export function crossOrigin(ctx: Context, { headers }: FastifyRequest): Record<string, string> {
+  const { origin } = headers;
+  return {
+    vary: 'origin, access-control-request-method, access-control-request-headers',
+    'access-control-allow-credentials': 'true',
+    ...(origin !== undefined && isTrustedOrigin(ctx, origin) && { 'access-control-allow-origin': origin }),
+  };
+}
+
+/** Any OPTIONS request on any path is answered as a preflight (spec §1.4). */
+export function servePreflights(app: FastifyInstance, ctx: Context, constraints: object): void {
+  app.route({
+    method: 'OPTIONS',
+    url: '/*',
+    ...constraints,
+    handler: async (request, reply) => {
+      reply.headers({
+        ...crossOrigin(ctx, request),
+        'access-control-allow-methods': 'GET,POST,PUT,DELETE,OPTIONS,PATCH',
+        'access-control-allow-headers': 'content-type,authorization,x-request-id,x-turnstile-token',
+        'access-control-max-age': '300',
+      });
+      return reply.code(200).send();
+    },
+  });
+}

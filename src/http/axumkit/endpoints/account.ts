@@ -1,0 +1,48 @@
+import { Type } from 'typebox';
+import { Refusal } from '../../../base/refusal.ts';
+import { type ProfileChange, updateProfile } from '../../../core/users/update-profile.ts';
+import { json } from '../../kit/answer.ts';
+import { endpoint } from '../endpoint.ts';
+import { filledText, nullable } from '../schemas.ts';
+import { meWire } from '../wire.ts';
+import { profile } from './profiles.ts';
+
+const me = Type.Object({ ...profile, email: Type.String() });
+
+export const getMe = endpoint('GET /v0/user/me', {
+  operationId: 'getMyProfile',
+  summary: 'The profile of the signed-in user',
+  tag: 'User',
+  signedIn: true,
+  replies: { 200: me },
+  handle: async (call) => json(meWire(call, (await call.user()).live.user)),
+});
+
+export const patchMe = endpoint('PATCH /v0/user/me', {
+  operationId: 'updateMyProfile',
+  summary: 'Change the profile; what is absent stays, and a null clears the bio',
+  tag: 'User',
+  signedIn: true,
+  body: Type.Object({
+    display_name: Type.Optional(nullable(filledText(1, 50))),
+    bio: Type.Optional(nullable(filledText(1, 500))),
+    handle: Type.Optional(nullable(filledText(3, 20))),
+  }),
+  replies: { 200: me },
+  async handle(call) {
+    const actor = await call.user();
+    const { display_name: displayName, bio, handle } = call.body;
+    const change: ProfileChange = {
+      // Everybody has a name here: a null leaves it alone.
+      ...(displayName != null && { displayName }),
+      ...(bio !== undefined && { bio }),
+      ...(handle != null && { username: handle }),
+    };
+    if (Object.keys(change).length === 0) {
+      const person = await call.ctx.store.read.users.find(actor.live.user.id);
+      if (!person) throw new Refusal('user_not_found');
+      return json(meWire(call, person));
+    }
+    return json(meWire(call, await updateProfile(call.ctx, actor, change)));
+  },
+});

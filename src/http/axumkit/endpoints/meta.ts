@@ -1,0 +1,32 @@
+import { Type } from 'typebox';
+import { json } from '../../kit/answer.ts';
+import { openApiDocument } from '../../kit/openapi.ts';
+import { axumKit } from '../dialect.ts';
+import { endpoint } from '../endpoint.ts';
+
+export const healthCheck = endpoint('GET /health-check', {
+  operationId: 'healthCheck',
+  summary: 'Is the API there?',
+  tag: 'Health',
+  replies: { 204: null },
+  handle: () => ({ status: 204 }),
+});
+
+export const document = endpoint('GET /swagger.json', {
+  operationId: 'openApiDocument',
+  summary: 'This document',
+  tag: 'Health',
+  hidden: true,
+  replies: { 200: Type.Object({}) },
+  handle: ({ ctx, settings }) => json(openApiDocument(axumKit(ctx, settings), ctx.surfaceUrl)),
+});
+
+/** The page about every API of the server has this one too. */
+export const docs = endpoint('GET /docs', {
+  operationId: 'docs',
+  summary: 'The document as a page',
+  tag: 'Health',
+  hidden: true,
+  replies: { 303: null },
+  handle: ({ ctx }) => ({ status: 303, headers: { location: `${ctx.publicUrl}/docs` } }),
+});

@@ -1,0 +1,125 @@
+import { Type } from 'typebox';
+import { Refusal } from '../../../base/refusal.ts';
+import type { Context } from '../../../core/context.ts';
+import { finishProviderFlow } from '../../../core/identities/finish-provider-flow.ts';
+import { type FlowEnds, projectOfState } from '../../../core/identities/provider-flow.ts';
+import { checkCodeReturn } from '../../../core/return-urls.ts';
+import type { JsonObject } from '../../../core/users/user.ts';
+import type { Answer } from '../../kit/answer.ts';
+import type { HexclaveCall } from '../call.ts';
+import { endpoint } from '../endpoint.ts';
+import { wireOf } from '../errors.ts';
+import { withQuery } from '../oauth-client.ts';
+import { forgetFlow, remembersFlow } from '../oauth-cookie.ts';
+import { channelTaken } from '../provider-errors.ts';
+import { Fields } from '../schemas.ts';
+import type { WireError } from '../wire-error.ts';
+
+/** Bounded: a posted answer goes round in an address, which browsers and proxies bound as well. */
+const words = Type.Optional(Type.String({ maxLength: 4096 }));
+const answer = Fields({
+  ...{ code: words, state: words, error: words, error_description: words, iss: words, user: words },
+});
+const params = Fields({ provider_id: Type.String() });
+const refusals: { readonly email_taken: WireError } = { email_taken: channelTaken };
+
+export const oauthCallback = endpoint('GET /auth/oauth/callback/:provider_id', {
+  operationId: 'oauthCallback',
+  summary: 'Where the provider sends the browser back to',
+  tag: 'OAuth',
+  hidden: true,
+  access: 'none',
+  lenient: true,
+  params,
+  query: answer,
+  replies: { 303: Type.Object({}), 307: null },
+  refusals,
+  async handle(call) {
+    const { query } = call;
+    const named = projectOfState(query.state ?? '');
+    const project = named && (await call.ctx.directory.find(named.projectId));
+    if (!named || !project) throw new Refusal('flow_not_found', { field: 'state', why: 'names no project' });
+    const ctx = project.context('hexclave');
+    const { flow, outcome } = await finishProviderFlow(
+      ctx,
+      { kind: 'anonymous', from: call.from },
+      {
+        provider: call.params.provider_id,
+        state: named.token,
+        browserToken: remembersFlow(call, query.state!) ? named.token : null,
+        code: query.code ?? null,
+        error: query.error ?? null,
+        errorDescription: query.error_description ?? null,
+        issuer: query.iss ?? null,
+        userHint: readHint(query.user),
+        verificationLink: null,
+      },
+    );
+    if (flow?.browserBound) forgetFlow(call, query.state!);
+    if (outcome instanceof Refusal) return told(call, ctx, flow, outcome);
+    if (outcome.kind !== 'code_issued' || !flow?.outer) throw new Error(`a flow of a client ended as ${outcome.kind}`);
+    const { redirectUri, state } = flow.outer;
+    return { status: 303, body: {}, headers: { location: withQuery(redirectUri, { code: outcome.code, state }) } };
+  },
+});
+
+/** A posted answer comes without cookies of the first visit: it is sent round once more as GET. */
+export const postedOauthCallback = endpoint('POST /auth/oauth/callback/:provider_id', {
+  operationId: 'postedOauthCallback',
+  summary: 'The same, for providers that post their answer',
+  tag: 'OAuth',
+  hidden: true,
+  access: 'none',
+  lenient: true,
+  bodyOptional: true,
+  params,
+  query: answer,
+  body: answer,
+  replies: { 303: Type.Object({}) },
+  handle(call) {
+    const values = Object.entries({ ...call.query, ...call.body }).filter(([, value]) => value !== undefined);
+    const here = `${call.settings.baseUrl}/api/v1/auth/oauth/callback/${encodeURIComponent(call.params.provider_id)}`;
+    const query = Object.fromEntries(values) as Record<string, string>;
+    return { status: 303, body: {}, headers: { location: withQuery(here, query) } };
+  },
+});
+
+/** Known errors go to the client's page; what is only text, and what has no trusted page, is shown (spec §3.5 step 7). */
+function told(call: HexclaveCall, ctx: Context, flow: FlowEnds | null, refusal: Refusal): Answer {
+  const wire = wireOf(refusal, refusals, call.texts);
+  const page = flow && errorPage(ctx, flow);
+  if ('text' in wire || !page) throw refusal;
+  const { code, message, details = {} } = wire;
+  const query = {
+    error: 'server_error',
+    error_description: message,
+    errorCode: code,
+    message,
+    details: JSON.stringify(details),
+  };
+  return { status: 307, headers: { location: withQuery(page, query) } };
+}
+
+function errorPage(ctx: Context, { outer, errorReturnTo }: FlowEnds): string | null {
+  const trusted = (url: string): boolean => {
+    try {
+      checkCodeReturn(ctx, url, 'redirect_uri');
+      return true;
+    } catch (fault) {
+      if (fault instanceof Refusal) return false;
+      throw fault;
+    }
+  };
+  return [outer?.redirectUri ?? null, errorReturnTo].find((url) => url !== null && trusted(url)) ?? null;
+}
+
+/** Apple's browser brings the name along, once. Nobody signed it. */
+function readHint(posted: string | undefined): JsonObject | null {
+  if (posted === undefined) return null;
+  try {
+    const value: unknown = JSON.parse(posted);
+    return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as JsonObject) : null;
+  } catch {
+    return null;
+  }
+}

@@ -1,0 +1,89 @@
+import { Type } from 'typebox';
+import { checkCode } from '../../../core/codes/check-code.ts';
+import { changePassword } from '../../../core/passwords/change-password.ts';
+import { requestPasswordReset } from '../../../core/passwords/request-password-reset.ts';
+import { resetPassword } from '../../../core/passwords/reset-password.ts';
+import { setFirstPassword } from '../../../core/passwords/set-first-password.ts';
+import { checkReturnUrl } from '../../../core/return-urls.ts';
+import { json } from '../../kit/answer.ts';
+import { endpoint } from '../endpoint.ts';
+import { codeLink } from '../links.ts';
+import { codeIsValid, code as codeText, email, Fields, newPassword, success, url } from '../schemas.ts';
+
+const tag = 'Password';
+
+export const sendResetCode = endpoint('POST /auth/password/send-reset-code', {
+  operationId: 'sendPasswordResetCode',
+  summary: 'Mail a link to choose a new password',
+  tag,
+  access: 'client',
+  body: Fields({ email: email(), callback_url: url() }),
+  replies: { 200: Type.Object({ success: Type.String() }) },
+  async handle(call) {
+    const { body, ctx } = call;
+    checkReturnUrl(ctx, body.callback_url, 'callback_url');
+    await requestPasswordReset(ctx, call.newcomer, { address: body.email, link: codeLink(body.callback_url) });
+    return json({ success: 'maybe, only if user with e-mail exists' });
+  },
+});
+
+export const resetPasswordByCode = endpoint('POST /auth/password/reset', {
+  operationId: 'resetPassword',
+  summary: 'Set a new password with the code of the mailed link',
+  tag,
+  access: 'client',
+  body: Fields({ password: newPassword(), code: codeText() }),
+  replies: { 200: success },
+  async handle(call) {
+    const { code, password } = call.body;
+    await resetPassword(call.ctx, call.newcomer, { token: code.toLowerCase(), password });
+    return json({ success: true });
+  },
+});
+
+export const checkResetCode = endpoint('POST /auth/password/reset/check-code', {
+  operationId: 'checkPasswordResetCode',
+  summary: 'Would this code set a new password?',
+  tag,
+  access: 'client',
+  body: Fields({ code: codeText() }),
+  replies: { 200: codeIsValid },
+  async handle(call) {
+    await checkCode(call.ctx, 'password_reset', call.body.code.toLowerCase());
+    return json({ is_code_valid: true });
+  },
+});
+
+export const setPassword = endpoint('POST /auth/password/set', {
+  operationId: 'setPassword',
+  summary: 'A first password for whoever has none',
+  tag,
+  access: 'client',
+  needsUser: true,
+  body: Fields({ password: newPassword() }),
+  replies: { 200: success },
+  async handle(call) {
+    await setFirstPassword(call.ctx, call.user(), call.body.password);
+    return json({ success: true });
+  },
+});
+
+export const updatePassword = endpoint('POST /auth/password/update', {
+  operationId: 'updatePassword',
+  summary: 'Change the password; sessions end but the one whose refresh token is shown',
+  tag,
+  access: 'client',
+  needsUser: true,
+  body: Fields({ old_password: Type.String(), new_password: newPassword() }),
+  replies: { 200: success },
+  async handle(call) {
+    const { old_password: current, new_password: next } = call.body;
+    await changePassword(call.ctx, call.user(), {
+      current,
+      next,
+      newToken: false,
+      spared: call.named('refresh-token'),
+    });
+    return json({ success: true });
+  },
+});

@@ -1,0 +1,103 @@
+import { Type } from 'typebox';
+import { Refusal } from '../../../base/refusal.ts';
+import { listSessionsOf } from '../../../core/sessions/administer-sessions.ts';
+import { endSessionByHandle } from '../../../core/sessions/end-session.ts';
+import { openSessionForUser } from '../../../core/sessions/open-session-for-user.ts';
+import { isImpersonation, type Session } from '../../../core/sessions/session.ts';
+import { json } from '../../kit/answer.ts';
+import type { HexclaveCall } from '../call.ts';
+import { endpoint } from '../endpoint.ts';
+import { longestServerSessionMs } from '../profile.ts';
+import { Fields, listOf, success, userId } from '../schemas.ts';
+import { known, text } from '../wire-error.ts';
+
+const tag = 'Sessions';
+
+const sessionItem = Type.Object({
+  id: Type.String(),
+  user_id: Type.String(),
+  created_at: Type.Integer(),
+  is_impersonation: Type.Boolean(),
+  last_used_at: Type.Integer(),
+  is_current_session: Type.Boolean(),
+  last_used_at_end_user_ip_info: Type.Optional(Type.Object({ ip: Type.String() })),
+});
+
+const sessionWire = (call: HexclaveCall, session: Session) => ({
+  id: session.id,
+  user_id: session.userId,
+  created_at: session.createdAt,
+  is_impersonation: isImpersonation(session),
+  last_used_at: session.lastUsedAt,
+  is_current_session: session.id === call.live?.session.id,
+  ...(session.ip !== null && { last_used_at_end_user_ip_info: { ip: session.ip } }),
+});
+
+export const listSessions = endpoint('GET /auth/sessions', {
+  operationId: 'listSessions',
+  summary: 'The sessions of a user, newest first',
+  tag,
+  access: 'client',
+  query: Fields({ user_id: userId() }),
+  replies: { 200: listOf(sessionItem) },
+  refusals: {
+    self_only: text(403, 'Client can only list sessions for their own user.'),
+    not_signed_in: known(
+      400,
+      'CANNOT_GET_OWN_USER_WITHOUT_USER',
+      "You have specified 'me' as a userId, but did not provide authentication for a user.",
+    ),
+  },
+  async handle(call) {
+    const subject = call.subject(call.query.user_id);
+    const sessions = await listSessionsOf(call.ctx, call.server, subject);
+    const shown = sessions.filter((session) => call.access === 'admin' || !isImpersonation(session));
+    return json({ items: shown.toReversed().map((session) => sessionWire(call, session)), is_paginated: false });
+  },
+});
+
+export const deleteSession = endpoint('DELETE /auth/sessions/:id', {
+  operationId: 'deleteSession',
+  summary: 'End one session of a user',
+  tag,
+  access: 'client',
+  params: Fields({ id: Type.String() }),
+  query: Fields({ user_id: userId() }),
+  serverQuery: Fields({ user_id: Type.Optional(userId()) }),
+  replies: { 200: success },
+  refusals: { self_only: text(403, 'Client can only delete sessions for their own user.') },
+  async handle(call) {
+    const { id } = call.params;
+    if (id === call.live?.session.id) throw new Refusal('session_is_current');
+    const subject = call.asServer ? call.query.user_id : call.subject(call.query.user_id);
+    await endSessionByHandle(call.ctx, call.actor(), id, subject ?? null);
+    return json({ success: true });
+  },
+});
+
+export const createSession = endpoint('POST /auth/sessions', {
+  operationId: 'createSession',
+  summary: 'Sign a user in, or act as them, on the word of the project’s server',
+  tag,
+  access: 'server',
+  body: Fields({
+    user_id: userId(),
+    expires_in_millis: Type.Optional(Type.Integer({ minimum: 1, maximum: longestServerSessionMs })),
+    is_impersonation: Type.Optional(Type.Boolean()),
+  }),
+  replies: { 200: Type.Object({ refresh_token: Type.String(), access_token: Type.String() }) },
+  refusals: {
+    user_not_found: ({ given = '' }) =>
+      known(400, 'USER_ID_DOES_NOT_EXIST', `The given user with the ID ${given} does not exist.`, { user_id: given }),
+  },
+  async handle(call) {
+    const { user_id, expires_in_millis: life = 31_536_000_000, is_impersonation: impersonation = false } = call.body;
+    const { live, token } = await openSessionForUser(call.ctx, call.server, {
+      userId: user_id,
+      lifeSeconds: life / 1000,
+      impersonation,
+    });
+    const { access_token, refresh_token } = await call.tokens(token, live);
+    return json({ refresh_token, access_token });
+  },
+});
