@@ -1,9 +1,10 @@
 /**
  * `node bench/hexclave-users-me.ts [users] [seconds]`: Hexclave's GET /users/me with 16 connections over random sessions,
- * against Better Auth's GET /get-session. Both also in processor time for each request: that does not change with what
+ * without a key, as projects are made, and with a publishable one; against Better Auth's GET /get-session. Both also in processor time for each request: that does not change with what
  * else the machine does.
  */
 import type { ChildProcess } from 'node:child_process';
+import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { get, load, type Measured } from './load.ts';
@@ -53,6 +54,11 @@ try {
   const { DatabaseSync } = await import('node:sqlite');
   const db = new DatabaseSync(file, { timeout: 10_000 });
   const { project_id: projectId } = db.prepare('SELECT project_id FROM user LIMIT 1').get() as { project_id: string };
+  const key = `pck_${tokenOf(0)}`;
+  db.prepare(
+    `INSERT INTO project_key (project_id, id, set_id, kind, key_hash, last4, description, created_at, updated_at)
+     VALUES (?, 'bench', 'bench', 'publishable', ?, 'none', '', 0, 0)`,
+  ).run(projectId, createHash('sha256').update(key).digest());
   db.close();
   const ours = await accessTokens(projectId, users);
 
@@ -61,6 +67,12 @@ try {
     Latchkey: {
       ...{ port: ports.latchkey, child: latchkey },
       requests: ours.map((headers) => get('/hexclave/api/v1/users/me', headers)),
+    },
+    'with a key': {
+      ...{ port: ports.latchkey, child: latchkey },
+      requests: ours.map((headers) =>
+        get('/hexclave/api/v1/users/me', { ...headers, 'x-hexclave-publishable-client-key': key }),
+      ),
     },
     'Better Auth': {
       ...{ port: ports.betterAuth, child: betterAuth },
@@ -85,9 +97,12 @@ try {
       `  ${name.padEnd(12)} ${perSecond.toFixed(0).padStart(7)}/s   p50 ${p50.toFixed(2)} ms   p99 ${p99.toFixed(2)} ms   ${cpuMicros.toFixed(1)} µs each   ${JSON.stringify(statuses)}`,
     );
   }
-  const [own, other] = [measured.Latchkey!, measured['Better Auth']!];
-  console.log(`  by requests a second  ${(own.perSecond / other.perSecond).toFixed(1)} ×`);
-  console.log(`  by processor time     ${(other.cpuMicros / own.cpuMicros).toFixed(1)} ×`);
+  const other = measured['Better Auth']!;
+  for (const name of ['Latchkey', 'with a key']) {
+    const own = measured[name]!;
+    const [rate, cpu] = [own.perSecond / other.perSecond, other.cpuMicros / own.cpuMicros];
+    console.log(`  ${name} / Better Auth: ${rate.toFixed(1)} × by requests a second, ${cpu.toFixed(1)} × by processor time`);
+  }
 } finally {
   await stage.stop();
 }

@@ -1,6 +1,7 @@
 import { enableCompileCache } from 'node:module';
 import { fileURLToPath } from 'node:url';
 import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 
 /**
  * The second start need not strip types and compile again, which is half of its time. Kept with the installation, not
@@ -21,4 +22,16 @@ export async function withSmallHeap<T>(work: () => Promise<T>): Promise<T> {
   } finally {
     setFlagsFromString('--semi-space-growth-factor=2');
   }
+}
+
+/**
+ * Frees what only the start needed: garbage, and compiled code that never runs again. An idle server would keep it for
+ * good, because V8 collects when memory is asked for. Takes some 60 ms, before the first request rather than during one.
+ */
+export function dropStartGarbage(): void {
+  setFlagsFromString('--expose-gc');
+  const collect = runInNewContext('gc') as NodeJS.GCFunction | undefined;
+  setFlagsFromString('--no-expose-gc');
+  // "Last resort" is V8's name for: everything that can go.
+  collect?.({ type: 'major', execution: 'sync', flavor: 'last-resort' });
 }

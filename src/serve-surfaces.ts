@@ -56,7 +56,9 @@ export async function serveSurfaces(http: FastifyInstance, config: Config, proje
       title: dialect.title,
       url: `${place.url}${dialect.nativePrefix}`,
       documentUrl: `${place.url}/openapi.json`,
-      document: openApiDocument(dialect, ctx.surfaceUrl),
+      get document() {
+        return openApiDocument(dialect, ctx.surfaceUrl);
+      },
     })),
   });
 

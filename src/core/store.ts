@@ -1,4 +1,5 @@
 import type { EventReads, EventWrites } from './audit/event.ts';
+import type { CliLoginReads, CliLoginWrites } from './cli-login/cli-login.ts';
 import type { OneTimeValueReads, OneTimeValueWrites } from './codes/one-time-value.ts';
 import type { FactorReads, FactorWrites } from './factors/factor-store.ts';
 import type { FileReads, FileWrites } from './files/stored-file.ts';
@@ -43,6 +44,7 @@ export interface Reads {
   readonly sessions: SessionReads;
   readonly pendingSignIns: PendingSignInReads;
   readonly codes: OneTimeValueReads;
+  readonly cliLogins: CliLoginReads;
   readonly factors: FactorReads;
   readonly passkeys: PasskeyReads;
   readonly identities: IdentityReads;
@@ -71,6 +73,7 @@ export interface Tx extends Reads {
   readonly sessions: SessionReads & SessionWrites;
   readonly pendingSignIns: PendingSignInReads & PendingSignInWrites;
   readonly codes: OneTimeValueReads & OneTimeValueWrites;
+  readonly cliLogins: CliLoginReads & CliLoginWrites;
   readonly factors: FactorReads & FactorWrites;
   readonly passkeys: PasskeyReads & PasskeyWrites;
   readonly identities: IdentityReads & IdentityWrites;

@@ -20,6 +20,7 @@ export interface SurfaceProfile {
   readonly anonymous: {
     /** Who signs up keeps the session that asks; who signs in leaves the anonymous person as it was (core map T9). */
     readonly kept: boolean;
+    readonly name: string | null;
     /** Made even while nobody may sign up. */
     readonly whileClosed: boolean;
   };

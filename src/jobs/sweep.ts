@@ -13,6 +13,7 @@ const sweeps: readonly Sweep[] = [
   { name: 'pending sign-ins', keptMs: hours(1), delete: (tx, before, limit) => tx.pendingSignIns.sweep(before, limit) },
   // So long can "expired", "used" and "never existed" be told apart (core map 1.5).
   { name: 'one-time values', keptMs: days(30), delete: (tx, before, limit) => tx.codes.sweep(before, limit) },
+  { name: 'command-line sign-ins', keptMs: hours(1), delete: (tx, before, limit) => tx.cliLogins.sweep(before, limit) },
   { name: 'done jobs', keptMs: days(1), delete: (tx, before, limit) => tx.jobs.sweepDone(before, limit) },
 ];
 

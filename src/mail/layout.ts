@@ -53,7 +53,7 @@ ${content.code ? codeRow(content.code) : ''}${content.action ? actionRows(conten
 const paragraph = (text: string): string => `<tr><td style="padding:0 0 16px">${escaped(text)}</td></tr>`;
 
 const codeRow = (code: string): string =>
-  `<tr><td style="padding:0 0 16px;font-family:ui-monospace,Menlo,Consolas,monospace;font-size:28px;letter-spacing:4px">${escaped(code)}</td></tr>`;
+  `<tr><td style="padding:0 0 16px;font-family:ui-monospace,Menlo,Consolas,monospace;font-size:28px;letter-spacing:4px"><p style="margin:0">${escaped(code)}</p></td></tr>`;
 
 const actionRows = ({ label, link }: NonNullable<Content['action']>): string =>
   `<tr><td style="padding:0 0 16px"><a href="${escaped(link)}" style="display:inline-block;padding:12px 20px;border-radius:6px;background-color:#1a56c4;color:#ffffff;text-decoration:none;font-weight:bold">${escaped(label)}</a></td></tr>

@@ -125,6 +125,15 @@ const templates: Templates = {
     asked: 'This was requested',
     notYou: nothingChanges,
   }),
+  sign_in_otp: ({ otp, link, lifeSeconds }, app) => ({
+    subject: `Sign in to ${app}: Your code is ${otp}`,
+    heading: `Sign in to ${app}`,
+    paragraphs: [`Enter this code, or follow the link. Both are for you alone: do not pass them on.`, once(lifeSeconds)],
+    code: otp,
+    action: { label: 'Sign in', link },
+    asked: 'This was requested',
+    notYou: nothingChanges,
+  }),
   sign_in_code: ({ code, lifeSeconds }, app) => ({
     subject: `Your sign-in code for ${app}`,
     heading: 'Your sign-in code',

@@ -7,6 +7,7 @@ import { type Changes, changeLog } from './change-log.ts';
 import type { Engine, PreparedText } from './engine.ts';
 import { type Invalidation, type InvalidationBus, isEmpty } from './invalidation/bus.ts';
 import { keyReads, keyWrites } from './queries/api-keys.ts';
+import { cliLoginReads, cliLoginWrites } from './queries/cli-logins.ts';
 import { emailReads, emailWrites } from './queries/emails.ts';
 import { eventReads, eventWrites, placeEvents } from './queries/events.ts';
 import { factorReads, factorWrites } from './queries/factors.ts';
@@ -132,6 +133,7 @@ const reads = (scope: ReadScope): Reads => ({
   sessions: sessionReads(scope),
   pendingSignIns: pendingSignInReads(scope),
   codes: oneTimeValueReads(scope),
+  cliLogins: cliLoginReads(scope),
   factors: factorReads(scope),
   passkeys: passkeyReads(scope),
   identities: identityReads(scope),
@@ -161,6 +163,7 @@ const writes = (scope: WriteScope): Tx => ({
   sessions: { ...sessionReads(scope), ...sessionWrites(scope) },
   pendingSignIns: { ...pendingSignInReads(scope), ...pendingSignInWrites(scope) },
   codes: { ...oneTimeValueReads(scope), ...oneTimeValueWrites(scope) },
+  cliLogins: { ...cliLoginReads(scope), ...cliLoginWrites(scope) },
   factors: { ...factorReads(scope), ...factorWrites(scope) },
   passkeys: { ...passkeyReads(scope), ...passkeyWrites(scope) },
   identities: { ...identityReads(scope), ...identityWrites(scope) },

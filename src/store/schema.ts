@@ -26,6 +26,7 @@ export interface Database {
   session: SessionRow;
   pending_sign_in: PendingSignInRow;
   one_time_value: OneTimeValueRow;
+  cli_login: CliLoginRow;
   signing_key: SigningKeyRow;
   grantable: GrantableRow;
   grantable_contains: GrantableContainsRow;
@@ -240,6 +241,21 @@ export interface DeviceRow extends Times {
   trusted_until: Instant | null;
   user_agent: string | null;
   last_seen_at: Instant;
+}
+
+export interface CliLoginRow extends Times {
+  project_id: string;
+  id: Id;
+  polling_hash: Uint8Array;
+  login_hash: Uint8Array;
+  anonymous_session_id: Id | null;
+  anonymous_token_enc: Uint8Array | null;
+  anonymous_claimed_at: Instant | null;
+  session_id: Id | null;
+  session_token_enc: Uint8Array | null;
+  approved_at: Instant | null;
+  redeemed_at: Instant | null;
+  expires_at: Instant;
 }
 
 export interface SigningKeyRow extends Times {

@@ -215,6 +215,7 @@ export function aCode(ids: Ids, change: Partial<OneTimeValue> = {}): OneTimeValu
     id,
     purpose: 'password_reset',
     valueHash: hashOf(`code ${id}`),
+    groupHash: null,
     attempts: 0,
     maxAttempts: 1,
     userId: null,

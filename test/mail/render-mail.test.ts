@@ -29,6 +29,7 @@ const samples: { readonly [K in MailMessage['kind']]: Extract<MailMessage, { kin
   api_key_leaked: { kind: 'api_key_leaked', keyName: 'ci', last4: 'a1b2' },
   password_changed: { kind: 'password_changed' },
   sign_in_link: { kind: 'sign_in_link', link, lifeSeconds: 300 },
+  sign_in_otp: { kind: 'sign_in_otp', otp: 'A1B2C3', link, lifeSeconds: 3600 },
   sign_in_code: { kind: 'sign_in_code', code: '123456', lifeSeconds: 300 },
   verification_code: { kind: 'verification_code', code: '123456', lifeSeconds: 300 },
   reset_code: { kind: 'reset_code', code: '123456', lifeSeconds: 300 },

@@ -111,6 +111,7 @@ onEveryEngine('Erasure of a person', (world, engine) => {
       );
       await tx.teams.insert({ id: team, organizationId: organization, name: 'T', createdAt: NOW, updatedAt: NOW });
       await tx.teams.addMember({ id: next(), teamId: team, userId, createdAt: NOW });
+      await tx.preferences.set(userId, next(), false, NOW);
     });
     return userId;
   }

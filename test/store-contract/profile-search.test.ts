@@ -96,7 +96,7 @@ onEveryEngine('Search of profiles', (world) => {
 
   test('follows every change of what it shows', async () => {
     const { store, ...project } = await shop({ before: { displayName: 'Old Name', bio: 'old text' } });
-    const [{ id }] = (await store.read.users.list({ limit: 1 })) as [User];
+    const { id } = (await store.read.users.list({ limit: 1 }))[0]!;
     const found = (text: string) => find({ ...project, store }, text);
     const change = (fields: Partial<User>) => store.transaction((tx) => tx.users.update(id, fields, after(1)));
     await change({ usernameNormal: 'later', displayName: 'New Name', bio: 'new text' });
@@ -114,7 +114,7 @@ onEveryEngine('Search of profiles', (world) => {
 
   test('a person who is erased is not found, and a change that is rolled back is not either', async () => {
     const project = await shop({ erased: {}, kept: {} });
-    const [erased, kept] = (await project.store.read.users.list({ limit: 2 })) as [User, User];
+    const [erased, kept] = (await project.store.read.users.list({ limit: 2 })).slice() as unknown as [User, User];
     await project.store.transaction((tx) => tx.users.erase(erased.id));
     expect(await find(project, 'erased')).toEqual([]);
     const failed = project.store.transaction(async (tx) => {

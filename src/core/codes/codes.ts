@@ -8,7 +8,7 @@ import type { JsonObject } from '../users/user.ts';
 import type { OneTimeValue, Purpose } from './one-time-value.ts';
 
 /** Purposes whose bearer gets in or takes over: their life is capped by policy (core map P12). */
-const powerful: ReadonlySet<Purpose> = new Set(['password_reset', 'admin_link', 'sign_in_link']);
+const powerful: ReadonlySet<Purpose> = new Set(['password_reset', 'admin_link', 'sign_in_link', 'sign_in_otp']);
 
 interface NewCode {
   readonly purpose: Purpose;
@@ -18,6 +18,8 @@ interface NewCode {
   readonly addressNormal?: string | null;
   readonly sessionId?: Id | null;
   readonly browserHash?: Uint8Array | null;
+  /** Tries count on what these characters at the end are shared by; then `maxAttempts` is how many there may be. */
+  readonly group?: { readonly length: number; readonly maxAttempts: number };
   /** What is sealed with it; a function is given the token. */
   readonly payload?: JsonObject | ((token: string) => JsonObject);
 }
@@ -35,8 +37,10 @@ export async function issueCode(ctx: Context, tx: Pick<Tx, 'codes'>, code: NewCo
     id,
     purpose: code.purpose,
     valueHash: ctx.vault.digest(token),
+    groupHash: code.group ? ctx.vault.digest(token.slice(-code.group.length)) : null,
     attempts: 0,
-    maxAttempts: 1,
+    // One more than the tries: the one that spends it has counted itself.
+    maxAttempts: (code.group?.maxAttempts ?? 0) + 1,
     userId: code.userId ?? null,
     emailId: code.emailId ?? null,
     addressNormal: code.addressNormal ?? null,
@@ -85,6 +89,7 @@ const endWithCredentials: readonly Purpose[] = [
   'password_reset_code',
   'sign_in_link',
   'sign_in_code',
+  'sign_in_otp',
   'shared_session',
   'outer_code',
   'user_deletion',

@@ -35,6 +35,7 @@ export async function issueMailedCode(
     id,
     purpose,
     valueHash: ctx.vault.mac('sign-in code', message({ id, purpose }, address.normal, code)),
+    groupHash: null,
     attempts: 0,
     maxAttempts: ctx.surface.mailCodeAttempts,
     userId,

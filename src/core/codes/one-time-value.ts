@@ -11,6 +11,7 @@ export type Purpose =
   | 'provider_flow'
   | 'provider_sign_up'
   | 'sign_in_link'
+  | 'sign_in_otp'
   | 'shared_session'
   | 'outer_code'
   | MailedCodePurpose
@@ -26,6 +27,8 @@ export interface OneTimeValue {
   readonly id: Id;
   readonly purpose: Purpose;
   readonly valueHash: Uint8Array;
+  /** Tries count on every value of the group: those that differ only in what is typed by hand. */
+  readonly groupHash: Uint8Array | null;
   readonly attempts: number;
   readonly maxAttempts: number;
   readonly userId: Id | null;
@@ -55,6 +58,8 @@ export interface OneTimeValueWrites {
   insert(value: OneTimeValue): Promise<void>;
   /** Counts one try. False: all of them were used. */
   countAttempt(id: Id): Promise<boolean>;
+  /** Counts one try on every value of a group. */
+  countGroupAttempt(purpose: Purpose, groupHash: Uint8Array): Promise<void>;
   /** Takes a try back that turned out right. */
   forgiveAttempt(id: Id): Promise<void>;
   /** One conditional write: of any number of callers one gets true. */

@@ -55,7 +55,7 @@ export async function addEmail(
       if (person instanceof Refusal) return person;
       return addAddress(ctx, tx, actor, person, form, input);
     })
-    .catch(conflictAsRefusal);
+    .catch(refusedAtOnce(form));
   return settle(outcome);
 }
 
@@ -90,7 +90,7 @@ export async function updateEmail(
       if (refused) throw refused;
       return (await tx.emails.find(email.id))!;
     })
-    .catch(conflictAsRefusal);
+    .catch(refusedAtOnce(form));
   return settle(outcome);
 }
 
@@ -172,6 +172,14 @@ async function findOwn(reads: Pick<Reads, 'emails'>, userId: Id, id: Id): Promis
   const email = await reads.emails.find(id);
   return email?.userId === userId ? email : refuse('email_not_found');
 }
+
+/** Two at once: the index lets one through, and the other is told as if it had come later. */
+const refusedAtOnce =
+  (form: EmailForm | null) =>
+  (fault: unknown): Refusal => {
+    const { code, detail } = conflictAsRefusal(fault);
+    return refuse(code, { ...detail, ...(form && { given: form.normal }) });
+  };
 
 function readForm(text: string): EmailForm {
   const form = emailForm(text);

@@ -47,6 +47,7 @@ export async function sendProofCode(ctx: Context, actor: UserActor): Promise<voi
       id: ctx.ids.next(),
       purpose: 'mail_factor_code',
       valueHash: mailCodeMac(ctx, session.id, code),
+      groupHash: null,
       attempts: 0,
       // Tries are counted before they are compared, so spending needs one count more than there are tries.
       maxAttempts: mailCodeAttempts + 1,

@@ -138,6 +138,8 @@ async function createPerson(
   const { facts, profile } = visit;
   const refused = signUpRefusal(ctx, facts, options.requestSignUp);
   if (refused) return refused;
+  // Whoever the visit belonged to a moment ago is gone: the rules about new people were not asked yet.
+  if (options.verdict === null) return refuse('sign_up_rejected', { why: 'came to be one during the request' });
   const draft = draftPerson(ctx, {
     email,
     emailVerifiedBy: profile.emailVerified ? 'provider' : null,

@@ -40,6 +40,8 @@ export type MailMessage =
   | { readonly kind: 'api_key_leaked'; readonly keyName: string; readonly last4: string }
   | { readonly kind: 'password_changed' }
   | { readonly kind: 'sign_in_link'; readonly link: string; readonly lifeSeconds: number }
+  /** A link and, for those who read their mail elsewhere, its first characters to type. */
+  | { readonly kind: 'sign_in_otp'; readonly otp: string; readonly link: string; readonly lifeSeconds: number }
   | { readonly kind: 'sign_in_code'; readonly code: string; readonly lifeSeconds: number }
   | { readonly kind: 'verification_code'; readonly code: string; readonly lifeSeconds: number }
   | { readonly kind: 'reset_code'; readonly code: string; readonly lifeSeconds: number }

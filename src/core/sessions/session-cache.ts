@@ -24,7 +24,8 @@ export interface SessionCache {
 export function createSessionCache(capacity: number, foreignWrites: () => number = () => 0): SessionCache {
   const live = new Lru<string, LiveSession>(capacity);
   const tokenOfSession = new Map<Id, string>();
-  const sessionsOfUser = new Map<Id, Set<Id>>();
+  /** Most people have one session here, and a set for each of them would be a tenth of the cache. */
+  const sessionsOfUser = new Map<Id, Id | Set<Id>>();
   let epoch = 0;
   let enabled = true;
   let seenWrites = foreignWrites();
@@ -32,8 +33,17 @@ export function createSessionCache(capacity: number, foreignWrites: () => number
   function unlink(entry: LiveSession): void {
     tokenOfSession.delete(entry.session.id);
     const siblings = sessionsOfUser.get(entry.user.id);
-    siblings?.delete(entry.session.id);
-    if (siblings?.size === 0) sessionsOfUser.delete(entry.user.id);
+    if (siblings instanceof Set) siblings.delete(entry.session.id);
+    if (siblings === entry.session.id || (siblings instanceof Set && siblings.size === 0)) {
+      sessionsOfUser.delete(entry.user.id);
+    }
+  }
+
+  function link({ session, user }: LiveSession): void {
+    const siblings = sessionsOfUser.get(user.id);
+    if (siblings instanceof Set) siblings.add(session.id);
+    else if (siblings === undefined) sessionsOfUser.set(user.id, session.id);
+    else if (siblings !== session.id) sessionsOfUser.set(user.id, new Set([siblings, session.id]));
   }
 
   function dropSession(sessionId: Id): void {
@@ -66,17 +76,17 @@ export function createSessionCache(capacity: number, foreignWrites: () => number
       if (!enabled || readAt !== epoch) return;
       const before = tokenOfSession.get(entry.session.id);
       if (before !== undefined && before !== token) live.delete(before);
-      const dropped = live.set(token, entry);
+      const key = copyOf(token);
+      const dropped = live.set(key, entry);
       if (dropped) unlink(dropped);
-      tokenOfSession.set(entry.session.id, token);
-      const siblings = sessionsOfUser.get(entry.user.id);
-      if (siblings) siblings.add(entry.session.id);
-      else sessionsOfUser.set(entry.user.id, new Set([entry.session.id]));
+      tokenOfSession.set(entry.session.id, key);
+      link(entry);
     },
     dropSession,
     dropUser(userId) {
       epoch += 1;
-      for (const sessionId of [...(sessionsOfUser.get(userId) ?? [])]) dropSession(sessionId);
+      const found = sessionsOfUser.get(userId) ?? [];
+      for (const sessionId of typeof found === 'string' ? [found] : [...found]) dropSession(sessionId);
     },
     size: () => live.size,
     dropAll,
@@ -86,3 +96,6 @@ export function createSessionCache(capacity: number, foreignWrites: () => number
     },
   };
 }
+
+/** A part of a header keeps the whole header in memory; this keeps the part. */
+const copyOf = (text: string): string => Buffer.from(text).toString();

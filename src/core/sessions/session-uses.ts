@@ -9,6 +9,9 @@ export interface SessionUses {
   flush(): Promise<void>;
 }
 
+/** How exact the time is when a person was last seen. */
+const activityStepMs = 300_000;
+
 /** How many are written in one transaction. */
 const together = 1000;
 
@@ -24,7 +27,10 @@ export function createSessionUses(store: Pick<Store, 'transaction'>): SessionUse
       noted = new Map();
       // A little at a time: others write in between.
       for (let start = 0; start < uses.length; start += together) {
-        await store.transaction((tx) => tx.sessions.touch(uses.slice(start, start + together)));
+        const some = uses.slice(start, start + together);
+        await store.transaction((tx) => tx.sessions.touch(some));
+        // Apart: others change a person first and their sessions afterwards, and would wait for this in a circle.
+        await store.transaction((tx) => tx.users.noteActivity(some, activityStepMs));
       }
     },
   };

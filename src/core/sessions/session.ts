@@ -60,7 +60,7 @@ export interface LiveSession {
   readonly user: Person;
   /** When its use was last noted; runs ahead of the stored `lastUsedAt`. */
   notedAt: Instant;
-  /** What a surface made of it, by the surface's name: gone as soon as session or person change. */
+  /** What a surface made of it and keeps with it, by the surface's name: gone as soon as session or person change. */
   readonly rendered: { [surface: string]: unknown };
 }
 

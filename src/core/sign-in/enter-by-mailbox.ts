@@ -23,6 +23,8 @@ export interface MailboxVisit {
     readonly imageUrl: string | null;
     readonly metadataClient: JsonObject | null;
   };
+  /** The person is mailed codes from now on, whoever they were before. */
+  readonly enablesCode?: boolean;
   /** What the project's rules say of a newcomer; null for somebody who was there. */
   readonly verdict: SignUpVerdict | null;
   readonly trustToken: string | null;
@@ -64,6 +66,9 @@ export async function enterByMailbox(
     ? await provenOwner(ctx, tx, actor, code, email, visit.by)
     : await makeNewcomer(ctx, tx, actor, visit);
   if (person instanceof Refusal) return person;
+  if (visit.enablesCode && !person.emailCodeEnabled) {
+    await tx.users.update(person.id, { emailCodeEnabled: true }, ctx.clock.now());
+  }
   const isNewUser = email === null;
   const admission = await admitUser(ctx, tx, actor, person, {
     method: visit.by === 'link' ? 'mail_link' : 'mail_code',

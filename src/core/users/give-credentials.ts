@@ -3,7 +3,7 @@ import type { Actor } from '../actor.ts';
 import { recordEvent } from '../audit/record-event.ts';
 import type { Context } from '../context.ts';
 import { replaceTotp } from '../factors/replace-totp.ts';
-import type { Identity } from '../identities/identity.ts';
+import { bareIdentity } from '../identities/write-identity.ts';
 import type { Tx } from '../store.ts';
 import type { Person } from './user.ts';
 
@@ -44,7 +44,8 @@ export async function giveCredentials(
     await tx.passwords.set({ userId: person.id, hash: given.hash, setAt: now, changedAt: now });
   }
   for (const identity of given.identities ?? []) {
-    await tx.identities.insert(draftIdentity(ctx, person, identity));
+    const { allowConnect } = ctx.providers.find(identity.provider)!.facts;
+    await tx.identities.insert(bareIdentity(ctx, { ...identity, userId: person.id, allowSignIn: true, allowConnect }));
     const data = { provider: identity.provider, by: 'operator' };
     await recordEvent(ctx, tx, actor, { type: 'provider.linked', subject: person.id, data });
   }
@@ -53,29 +54,4 @@ export async function giveCredentials(
     // Thrown, not returned: the person must not stay (core map M3).
     if (refused) throw refused;
   }
-}
-
-function draftIdentity(ctx: Context, person: Person, { provider, subject, email }: NewIdentity): Identity {
-  const now = ctx.clock.now();
-  const { facts } = ctx.providers.find(provider)!;
-  return {
-    id: ctx.ids.next(),
-    userId: person.id,
-    provider,
-    subject,
-    email,
-    emailVerified: false,
-    profile: null,
-    allowSignIn: true,
-    allowConnect: facts.allowConnect,
-    accessToken: null,
-    refreshToken: null,
-    idToken: null,
-    accessExpiresAt: null,
-    refreshExpiresAt: null,
-    scopes: [],
-    lastSignInAt: null,
-    createdAt: now,
-    updatedAt: now,
-  };
 }

@@ -21,7 +21,7 @@ export async function signUpAnonymously(ctx: Context, actor: Actor): Promise<Adm
   const draft = draftPerson(ctx, {
     email: null,
     emailVerifiedBy: null,
-    displayName: 'Anonymous',
+    displayName: ctx.surface.anonymous.name,
     usernameNormal: null,
     usernameDisplay: null,
     imageUrl: null,

@@ -10,6 +10,7 @@ import { checkNewPassword } from '../passwords/password-bounds.ts';
 import { type Admission, admitUser } from '../sessions/admit-user.ts';
 import { Conflict, type Tx } from '../store.ts';
 import { admitSignUp, checkSignUpOpen } from './admit-sign-up.ts';
+import { type ChallengeAnswer, challengeNotCompleted, checkBotChallenge } from './bot-challenge.ts';
 import { conflictAsRefusal, draftPerson } from './new-person.ts';
 import { readDisplayName, readImageUrl, readUsernameDisplay } from './profile-rules.ts';
 import { enrolPerson } from './upgrade-anonymous.ts';
@@ -25,6 +26,8 @@ export interface SignUp {
   readonly imageUrl?: string | null;
   readonly metadataClient?: JsonObject | null;
   readonly persistent: boolean;
+  /** What the browser brought from a bot challenge; null where the surface has none. */
+  readonly challenge?: ChallengeAnswer | null;
   /** False: the person signs in afterwards, like everybody else. */
   readonly signsIn?: boolean;
   /** Null: no mail. */
@@ -42,7 +45,7 @@ export interface SignedUp {
 
 /**
  * Creates a person with an e-mail and a password, and signs them in if nothing stands against it.
- * @throws Refusal method_disabled, sign_up_disabled, email_invalid, display_name_invalid, image_invalid, username_*,
+ * @throws Refusal method_disabled, sign_up_disabled, bot_challenge_required, bot_challenge_failed, sign_up_rejected, email_invalid, display_name_invalid, image_invalid, username_*,
  * password_too_short, password_too_long, email_taken, too_many_requests, busy
  */
 export async function signUpWithPassword(ctx: Context, actor: Actor, input: SignUp): Promise<SignedUp> {
@@ -51,6 +54,8 @@ export async function signUpWithPassword(ctx: Context, actor: Actor, input: Sign
   checkSignUpOpen(ctx);
   const email = readEmail(input.email);
   checkNewPassword(ctx, input.password);
+  const challenge = await checkBotChallenge(ctx, actor.from, 'sign_up_with_credential', input.challenge ?? null);
+  if (!challenge.mayMakePerson) throw challengeNotCompleted();
   const draft = draftPerson(ctx, {
     email,
     emailVerifiedBy: null,

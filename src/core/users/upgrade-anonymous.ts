@@ -35,7 +35,9 @@ export async function enrolPerson(
   method: string,
   { provider, verdict }: Enrolment,
 ): Promise<Person> {
-  const anonymous = await anonymousOf(tx, actor);
+  const known = await anonymousOf(tx, actor);
+  // Of several sign-ups at once one takes the id; the others are people of their own.
+  const anonymous = known && (await tx.users.endAnonymity(known.id, ctx.clock.now())) ? known : null;
   const draft = underVerdict(newcomer, verdict);
   const data = {
     method,

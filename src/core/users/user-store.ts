@@ -4,6 +4,12 @@ import type { Email, EmailProof, Person, User, UserChange } from './user.ts';
 import type { Credentials } from './user-details.ts';
 import type { UserBrowse, UserQuery } from './user-query.ts';
 
+/** A session was used. */
+export interface SessionUse {
+  readonly id: Id;
+  readonly at: Instant;
+}
+
 export interface UserReads {
   find(id: Id): Promise<Person | null>;
   /** In the order of the ids, without those that are gone. */
@@ -26,6 +32,10 @@ export interface UserReads {
 export interface UserWrites {
   insert(user: User): Promise<void>;
   update(id: Id, change: UserChange, now: Instant): Promise<void>;
+  /** One conditional write: of any number of callers one gets true. */
+  endAnonymity(id: Id, now: Instant): Promise<boolean>;
+  /** When sessions of theirs were used last. Written when what is there is older by `stepMs`. */
+  noteActivity(uses: readonly SessionUse[], stepMs: number): Promise<void>;
   /** The organization is selected no longer: by this person, or by anybody. */
   deselect(organizationId: Id, userId: Id | null, now: Instant): Promise<void>;
   /** Erases the person and everything that is theirs; events stay. */

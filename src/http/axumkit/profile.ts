@@ -15,7 +15,7 @@ export const axumKitProfile: SurfaceProfile = {
     shortSeconds: null,
     portable: true,
   },
-  anonymous: { kept: false, whileClosed: false },
+  anonymous: { name: null, kept: false, whileClosed: false },
   accepts: { restricted: false, anonymous: false },
   password: { minLength: 6, maxLength: 20 },
   username: { minLength: 3, maxLength: 20 },

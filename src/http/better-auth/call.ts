@@ -65,7 +65,7 @@ export class BetterAuthCall extends Call {
         return this.#noteExtension(found);
       }
     }
-    const token = this.signed.verify(this.cookies[this.signed.name('session_token')]);
+    const token = this.signed.verify(this.cookies[this.signed.session]);
     if (token === null) return new Refusal('not_signed_in');
     this.#token = token;
     return this.#noteExtension(await checkSession(this.ctx, token, options));
@@ -77,7 +77,9 @@ export class BetterAuthCall extends Call {
   }
 
   #bearerToken(): string | null {
-    const credentials = /^Bearer +(\S+)$/i.exec(this.header('authorization') ?? '')?.[1];
+    const sent = this.header('authorization');
+    if (sent === undefined) return null;
+    const credentials = /^Bearer +(\S+)$/i.exec(sent)?.[1];
     if (credentials === undefined) return null;
     if (!credentials.includes('.')) return credentials;
     let text: string;

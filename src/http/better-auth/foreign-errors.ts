@@ -5,6 +5,10 @@ const unauthorized: WireError = { status: 401, code: 'UNAUTHORIZED', message: 'U
 
 /** Refusals of what only other dialects offer (core map §4). They have an answer here, should core ever raise one. */
 export const foreignErrors = {
+  cli_anonymous_rejected: badRequest,
+  cli_login_not_found: badRequest,
+  cli_no_anonymous_session: badRequest,
+  polling_code_not_found: badRequest,
   session_is_current: badRequest,
   password_already_set: { status: 400, code: 'PASSWORD_ALREADY_SET', message: 'User already has a password set' },
   permission_not_granted: badRequest,

@@ -1,12 +1,14 @@
-import { Lru } from '../../base/lru.ts';
 import type { Context } from '../../core/context.ts';
 import type { Session } from '../../core/sessions/session.ts';
 import { type CookieAttributes, cookieLine, expiredCookieLine } from '../kit/cookies.ts';
+import { keptWith } from './kept.ts';
 import type { BetterAuthSettings } from './settings.ts';
 
 /** Names, attributes and the signed form of the dialect's cookies (spec §1.7). */
 export interface Cookies {
   readonly name: (short: string) => string;
+  /** Name of the cookie that nearly every request brings. */
+  readonly session: string;
   readonly attributes: CookieAttributes;
   sign(value: string): string;
   /** The value, or null when the signature is missing or not ours. */
@@ -23,11 +25,8 @@ export interface Cookies {
 export const deviceSessionPrefix = 'session_token_multi-';
 
 const signatureLength = 44;
-/** Signatures found right are remembered: the same browser sends the same cookie with every request. */
-const rememberedSignatures = 100_000;
-
 export function betterAuthCookies(
-  ctx: Pick<Context, 'vault' | 'clock'>,
+  ctx: Pick<Context, 'vault' | 'clock' | 'sessionCache'>,
   settings: Pick<BetterAuthSettings, 'baseUrl' | 'cookiePrefix' | 'cookieDomain'>,
 ): Cookies {
   const secure = settings.baseUrl.startsWith('https:');
@@ -37,24 +36,26 @@ export function betterAuthCookies(
   const lifeOf = ({ persistent, expiresAt }: Session): number | null =>
     persistent ? Math.round((expiresAt - ctx.clock.now()) / 1000) : null;
 
-  const verified = new Lru<string, string>(rememberedSignatures);
   const sign = (value: string) =>
     `${value}.${Buffer.from(ctx.vault.mac('better-auth cookie', value)).toString('base64')}`;
 
   return {
     name,
+    session: name('session_token'),
     attributes,
     sign,
     verify(signed) {
       if (signed === undefined) return null;
-      const known = verified.get(signed);
-      if (known !== undefined) return known;
       const dot = signed.lastIndexOf('.');
       const signature = signed.slice(dot + 1);
       if (dot <= 0 || signature.length !== signatureLength || !signature.endsWith('=')) return null;
       const value = signed.slice(0, dot);
+      // The same browser sends the same cookie with every request: a live session keeps the one found right.
+      const live = ctx.sessionCache.get(value);
+      const kept = live && keptWith(live);
+      if (kept?.cookie === signed) return value;
       if (!ctx.vault.verifyMac('better-auth cookie', value, Buffer.from(signature, 'base64'))) return null;
-      verified.set(signed, value);
+      if (kept) kept.cookie = signed;
       return value;
     },
     sessionLines(token, session) {

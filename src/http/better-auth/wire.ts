@@ -10,11 +10,16 @@ const time = (at: Instant | null): string | null => (at === null ? null : isoTim
 export const shownEmail = (person: Person): string => person.email?.value ?? `${person.id}@${placeholderDomain}`;
 
 /** The picture: a file of ours, else the address that was given. */
-export const imageOf = (person: Pick<Person, 'imageKey' | 'imageUrl'>, { filesUrl }: Pick<BetterAuthSettings, 'filesUrl'>): string | null =>
-  person.imageKey === null ? person.imageUrl : `${filesUrl}/${person.imageKey}`;
+export const imageOf = (
+  person: Pick<Person, 'imageKey' | 'imageUrl'>,
+  { filesUrl }: Pick<BetterAuthSettings, 'filesUrl'>,
+): string | null => (person.imageKey === null ? person.imageUrl : `${filesUrl}/${person.imageKey}`);
 
 /** Spec §1.5: the full user, on every endpoint that shows one. */
-export function userWire(person: Person, settings: Pick<BetterAuthSettings, 'additionalFields' | 'anonymous' | 'filesUrl'>) {
+export function userWire(
+  person: Person,
+  settings: Pick<BetterAuthSettings, 'additionalFields' | 'anonymous' | 'filesUrl'>,
+) {
   const additional: Record<string, unknown> = {};
   const kept = membersOf(person.metadataClient);
   for (const name of Object.keys(settings.additionalFields)) additional[name] = kept[name] ?? null;

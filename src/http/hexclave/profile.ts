@@ -13,7 +13,7 @@ export const hexclaveProfile: SurfaceProfile = {
     shortSeconds: inSeconds(days(365)),
     portable: true,
   },
-  anonymous: { kept: true, whileClosed: true },
+  anonymous: { name: null, kept: true, whileClosed: true },
   // Let in, and shown to endpoints only when the request says that it takes them (spec §1.5 step 5).
   accepts: { restricted: true, anonymous: true },
   password: { minLength: 8, maxLength: 70 },

@@ -2,6 +2,7 @@ import type { HexclaveEndpoint } from './endpoint.ts';
 import * as anonymous from './endpoints/anonymous.ts';
 import * as apiKeys from './endpoints/api-keys.ts';
 import * as appleNative from './endpoints/apple-native.ts';
+import * as cli from './endpoints/cli.ts';
 import * as connectedAccounts from './endpoints/connected-accounts.ts';
 import * as contactChannels from './endpoints/contact-channels.ts';
 import * as credentialScanning from './endpoints/credential-scanning.ts';
@@ -18,6 +19,7 @@ import * as oauthCallback from './endpoints/oauth-callback.ts';
 import * as oauthCrossDomain from './endpoints/oauth-cross-domain.ts';
 import * as oauthProviders from './endpoints/oauth-providers.ts';
 import * as oauthToken from './endpoints/oauth-token.ts';
+import * as otp from './endpoints/otp.ts';
 import * as password from './endpoints/password.ts';
 import * as passwordReset from './endpoints/password-reset.ts';
 import * as permissionDefinitions from './endpoints/permission-definitions.ts';
@@ -41,7 +43,9 @@ export const routes: readonly HexclaveEndpoint[] = [
   jwks,
   password,
   passwordReset,
+  otp,
   mfa,
+  cli,
   sessions,
   anonymous,
   currentSession,

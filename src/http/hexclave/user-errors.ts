@@ -40,11 +40,15 @@ export const userErrors = {
     'PASSWORD_AUTHENTICATION_NOT_ENABLED',
     'Password authentication is not enabled for this project.',
   ),
-  email_taken: ({ given = '' }) =>
-    known(409, 'USER_EMAIL_ALREADY_EXISTS', `A user with email "${given}" already exists.`, {
-      email: given,
-      would_work_if_email_was_verified: false,
-    }),
+  email_taken: ({ given = '', holderUnverified = false }) =>
+    known(
+      409,
+      'USER_EMAIL_ALREADY_EXISTS',
+      holderUnverified
+        ? `A user with email "${given}" already exists but the email is not verified. Please login to your existing account with the method you used to sign up, and then verify your email to sign in with this login method.`
+        : `A user with email "${given}" already exists.`,
+      { email: given, would_work_if_email_was_verified: holderUnverified },
+    ),
   email_invalid: schemaError('body.email must be a valid email'),
   email_unchanged: { status: 200, text: '' },
   email_not_found: text(404, 'Contact channel not found'),

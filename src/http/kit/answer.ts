@@ -6,13 +6,16 @@ export interface Answer {
   readonly headers?: Readonly<Record<string, string | readonly string[]>>;
 }
 
-/** Text that is already what the wire wants. */
+/**
+ * Text that is already what the wire wants. Its UTF-8 bytes are kept as a string of one character each (`latin1`):
+ * head and body then leave in one write, and what is cached takes half of what a buffer would.
+ */
 export class Raw {
-  readonly bytes: Buffer;
+  readonly bytes: string;
   readonly type: string;
 
   constructor(text: string, type = 'application/json') {
-    this.bytes = Buffer.from(text);
+    this.bytes = Buffer.from(text).toString('latin1');
     this.type = type;
   }
 }

@@ -26,7 +26,7 @@ function sendBytes(reply: FastifyReply, { status }: Answer, { bytes, type }: Raw
   headers['content-length'] = String(bytes.length);
   reply.hijack();
   reply.raw.writeHead(status, headers);
-  reply.raw.end(bytes);
+  reply.raw.end(bytes, 'latin1');
   return reply;
 }
 

@@ -1,5 +1,4 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest, RouteOptions } from 'fastify';
-import { Convert } from 'typebox/value';
 import { Refusal } from '../../base/refusal.ts';
 import type { Context } from '../../core/context.ts';
 import { hostOf } from '../../core/network.ts';
@@ -12,6 +11,7 @@ import { readForms } from './form-body.ts';
 import { holdsNul } from './nul.ts';
 import { openApiDocument } from './openapi.ts';
 import { send } from './send.ts';
+import { typeboxTools } from './typebox-tools.ts';
 import { InvalidInput, type Issue, validator } from './validation.ts';
 
 export interface ServeOptions {
@@ -33,7 +33,6 @@ export async function serveDialect<C extends Call, W, E extends Endpoint<C, W>>(
   options: ServeOptions,
 ): Promise<void> {
   const constraints = options.host === null ? {} : { constraints: { host: options.host } };
-  const document = openApiDocument(dialect, options.ctx.surfaceUrl);
 
   await root.register(
     async (app) => {
@@ -41,7 +40,9 @@ export async function serveDialect<C extends Call, W, E extends Endpoint<C, W>>(
       await (dialect.readBodies ? dialect.readBodies(app) : readBodies(app));
       app.setErrorHandler((error, request, reply) => answerError(dialect, error, request, reply));
       if (options.host === null || options.prefix !== '') {
-        app.get('/openapi.json', { ...constraints }, (_request, reply) => send(reply, { status: 200, body: document }));
+        app.get('/openapi.json', { ...constraints }, (_request, reply) =>
+          send(reply, { status: 200, body: openApiDocument(dialect, options.ctx.surfaceUrl) }),
+        );
       }
       for (const [path, answer] of Object.entries(dialect.beside ?? {})) {
         app.get(path, { ...constraints }, (_request, reply) => send(reply, answer()));
@@ -144,22 +145,25 @@ function inputChecks<C extends Call, W>(endpoint: Endpoint<C, W>): (call: C) => 
   const body = endpoint.body && validator('body', endpoint.body);
   const query = endpoint.query && validator('query', endpoint.query);
   const params = endpoint.params && validator('params', endpoint.params);
-  const queryMayBeEmpty = query !== undefined && query({}).length === 0;
+  let emptyQueryFits: boolean | null = null;
   return (call) => {
     const { request } = call;
     const issues = nulIssues(request);
     call.params = request.params;
     if (params) issues.push(...params(call.params));
     call.query = request.query;
-    if (query && !(queryMayBeEmpty && !request.url.includes('?'))) {
-      call.query = Convert(endpoint.query!, request.query);
-      issues.push(...query(call.query));
+    if (query) {
+      emptyQueryFits ??= query({}).length === 0;
+      if (!emptyQueryFits || request.url.includes('?')) {
+        call.query = typeboxTools().convert(endpoint.query!, request.query);
+        issues.push(...query(call.query));
+      }
     }
     call.body = request.body;
     if (body) {
       if (call.body === undefined && endpoint.bodyOptional) call.body = {};
       if (request.headers['content-type']?.startsWith(formType)) {
-        call.body = Convert(endpoint.body!, { ...(call.body as object) });
+        call.body = typeboxTools().convert(endpoint.body!, { ...(call.body as object) });
       }
       issues.push(...body(call.body));
     }

@@ -1,5 +1,6 @@
 import type { TSchema } from 'typebox';
-import { Compile } from 'typebox/compile';
+import type { Validator } from 'typebox/compile';
+import { typeboxTools } from './typebox-tools.ts';
 
 /** One thing wrong with an input. */
 export interface Issue {
@@ -24,10 +25,14 @@ export class InvalidInput extends Error {
   }
 }
 
-/** Compiles a schema once; the result returns the issues of a value, none when it fits. */
+/**
+ * The result returns the issues of a value, none when it fits. The schema is compiled for the first value: there are
+ * hundreds of them, and most installations serve a few.
+ */
 export function validator(part: Issue['part'], schema: TSchema): (value: unknown) => readonly Issue[] {
-  const compiled = Compile(schema);
+  let compiled: Validator | null = null;
   return (value) => {
+    compiled ??= typeboxTools().compile(schema);
     if (compiled.Check(value)) return [];
     return compiled.Errors(value).flatMap((error) => {
       const missing =

@@ -28,7 +28,8 @@ export function serveOps(app: FastifyInstance, deps: OpsDeps): void {
 
   app.get('/metrics', async (request, reply) => {
     if (!mayRead(request, deps.metricsToken)) return reply.code(404).send();
-    return reply.type(deps.metrics.contentType).send(await deps.metrics.text());
+    const { type, body } = await deps.metrics.text();
+    return reply.type(type).send(body);
   });
 }
 

@@ -13,7 +13,7 @@ export const pagesProfile: SurfaceProfile = {
     shortSeconds: seconds(days(1)),
     portable: true,
   },
-  anonymous: { kept: false, whileClosed: false },
+  anonymous: { name: null, kept: false, whileClosed: false },
   accepts: { restricted: false, anonymous: false },
   password: { minLength: 8, maxLength: 256 },
   username: { minLength: 3, maxLength: 30 },

@@ -53,6 +53,7 @@ export const oneTimeValueWrites = ({ db, projectId }: WriteScope): OneTimeValueW
         id: value.id,
         purpose: value.purpose,
         value_hash: value.valueHash,
+        group_hash: value.groupHash,
         attempts: value.attempts,
         max_attempts: value.maxAttempts,
         user_id: value.userId,
@@ -94,6 +95,17 @@ export const oneTimeValueWrites = ({ db, projectId }: WriteScope): OneTimeValueW
       .whereRef('attempts', '<', 'max_attempts')
       .executeTakeFirst();
     return touched(result) === 1;
+  },
+
+  async countGroupAttempt(purpose, groupHash) {
+    await db
+      .updateTable('one_time_value')
+      .set((eb) => ({ attempts: eb('attempts', '+', 1) }))
+      .where('project_id', '=', projectId)
+      .where('purpose', '=', purpose)
+      .where('group_hash', '=', groupHash)
+      .whereRef('attempts', '<', 'max_attempts')
+      .execute();
   },
 
   async forgiveAttempt(id) {
@@ -139,6 +151,7 @@ const oneTimeValueFrom = (row: Selectable<OneTimeValueRow>): OneTimeValue => ({
   id: row.id,
   purpose: row.purpose as Purpose,
   valueHash: row.value_hash,
+  groupHash: row.group_hash,
   attempts: row.attempts,
   maxAttempts: row.max_attempts,
   userId: row.user_id,

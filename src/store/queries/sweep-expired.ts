@@ -6,7 +6,7 @@ import { touched } from './values.ts';
 /** Deletes rows that expired before `before`, the oldest first, `limit` at most. Returns how many. */
 export async function sweepExpired(
   db: Kysely<Database>,
-  table: 'session' | 'pending_sign_in' | 'one_time_value',
+  table: 'session' | 'pending_sign_in' | 'one_time_value' | 'cli_login',
   projectId: string,
   before: Instant,
   limit: number,

@@ -4,12 +4,14 @@ import { browseUsers } from './browse-users.ts';
 import { credentialsOf } from './credentials.ts';
 import { eraseUser } from './erase-user.ts';
 import { releaseImages } from './files.ts';
+import { noteActivity } from './note-activity.ts';
 import { personFrom, selectPerson } from './person-row.ts';
 import { changesIndex, indexProfile } from './profile-index.ts';
 import { replaceRoles } from './roles.ts';
 import type { ReadScope, WriteScope } from './scope.ts';
 import { userChangeColumns, userColumns } from './user-columns.ts';
 import { userPage } from './user-page.ts';
+import { touched } from './values.ts';
 
 export function userReads(scope: ReadScope): UserReads {
   const { db, projectId } = scope;
@@ -134,6 +136,20 @@ export function userWrites(scope: WriteScope): UserWrites {
       }
       changes.user(id);
     },
+
+    async endAnonymity(id, now) {
+      const result = await db
+        .updateTable('user')
+        .set({ anonymous: 0, updated_at: now })
+        .where('project_id', '=', projectId)
+        .where('id', '=', id)
+        .where('anonymous', '=', sql.lit(1))
+        .executeTakeFirst();
+      changes.user(id);
+      return touched(result) === 1;
+    },
+
+    noteActivity: (uses, stepMs) => noteActivity(scope, uses, stepMs),
 
     async deselect(organizationId, userId, now) {
       let leaving = db

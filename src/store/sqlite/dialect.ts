@@ -12,7 +12,8 @@ import type { SqlValue, StatementResult } from './protocol.ts';
 
 /** A way to reach one SQLite connection. */
 export interface Access {
-  run(sql: string, parameters: readonly SqlValue[]): Promise<StatementResult> | StatementResult;
+  /** @param begin take the write lock first */
+  run(sql: string, parameters: readonly SqlValue[], begin?: boolean): Promise<StatementResult> | StatementResult;
   /** Waits for its turn; the result gives the turn back. */
   acquire(): Promise<() => void>;
   /** Gives a refused statement the name its caller knows. */
@@ -41,19 +42,18 @@ class SqliteDriver implements Driver {
   }
 
   async beginTransaction(connection: DatabaseConnection): Promise<void> {
-    // IMMEDIATE takes the write lock now: a transaction that read first could not be promoted later.
-    await (connection as Turn).run('BEGIN IMMEDIATE', []);
+    (connection as Turn).stage = 'to begin';
   }
 
   async commitTransaction(connection: DatabaseConnection): Promise<void> {
     const turn = connection as Turn;
     if (turn.failure !== null) throw turn.failure;
-    await turn.run('COMMIT', []);
+    await turn.end('COMMIT');
   }
 
   async rollbackTransaction(connection: DatabaseConnection): Promise<void> {
     // After some errors (a full disk) SQLite has rolled back by itself; the first error is the one to tell.
-    await (connection as Turn).run('ROLLBACK', []).catch((fault) => {
+    await (connection as Turn).end('ROLLBACK').catch((fault) => {
       if (!/no transaction is active/.test(String(fault))) throw fault;
     });
   }
@@ -71,6 +71,8 @@ class Turn implements DatabaseConnection {
   readonly release: () => void;
   /** First error of this turn. */
   failure: unknown = null;
+  /** A transaction begins with its first statement: one question less for the writer thread. */
+  stage: 'to begin' | 'begun' = 'begun';
 
   constructor(access: Access, release: () => void) {
     this.#access = access;
@@ -78,13 +80,20 @@ class Turn implements DatabaseConnection {
   }
 
   async run(sql: string, parameters: readonly SqlValue[]): Promise<StatementResult> {
+    const begin = this.stage === 'to begin';
+    this.stage = 'begun';
     try {
-      return await this.#access.run(sql, parameters);
+      return await this.#access.run(sql, parameters, begin);
     } catch (fault) {
       const known = this.#access.explain(fault);
       this.failure ??= known;
       throw known;
     }
+  }
+
+  /** Nothing ends where nothing began. */
+  async end(how: 'COMMIT' | 'ROLLBACK'): Promise<void> {
+    if (this.stage === 'begun') await this.run(how, []);
   }
 
   async executeQuery<R>(query: CompiledQuery): Promise<QueryResult<R>> {

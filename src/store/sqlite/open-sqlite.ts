@@ -29,7 +29,8 @@ export async function openSqlite(file: string): Promise<Engine> {
 
   const write = new Kysely<Database>({
     dialect: sqliteDialect({
-      run: (sql, parameters) => writer.ask({ kind: 'statement', sql, parameters: parameters.map(forThread) }),
+      run: (sql, parameters, begin = false) =>
+        writer.ask({ kind: 'statement', sql, parameters: parameters.map(forThread), begin }),
       acquire() {
         if (closing) throw new Error('the database is closing');
         return acquire();

@@ -1,6 +1,12 @@
 /** What the main thread asks of the writer thread. Answers come back in the order of the questions. */
 export type WriterRequest =
-  | { readonly kind: 'statement'; readonly sql: string; readonly parameters: readonly SqlValue[] }
+  | {
+      readonly kind: 'statement';
+      readonly sql: string;
+      readonly parameters: readonly SqlValue[];
+      /** Begins a transaction first. */
+      readonly begin?: boolean;
+    }
   | { readonly kind: 'script'; readonly sql: string }
   | { readonly kind: 'close' };
 

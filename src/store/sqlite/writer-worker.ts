@@ -16,7 +16,11 @@ const none = { rows: [], changed: 0 };
 
 function answer(request: WriterRequest): WriterAnswer {
   try {
-    if (request.kind === 'statement') return { ok: true, result: run(request.sql, request.parameters) };
+    if (request.kind === 'statement') {
+      // IMMEDIATE takes the write lock now: a transaction that read first could not be promoted later.
+      if (request.begin) db.exec('BEGIN IMMEDIATE');
+      return { ok: true, result: run(request.sql, request.parameters) };
+    }
     if (request.kind === 'script') {
       db.exec(request.sql);
       return { ok: true, result: none };

@@ -93,6 +93,8 @@ describe('provider sign-in: the flow', () => {
     assert.match(redeemed!.nonce!, /^[a-z0-9]{45}$/);
     assert.deepEqual(flow, {
       intent: 'sign_in',
+      browserBound: true,
+      outer: null,
       returnTo: '/done',
       newUserReturnTo: '/welcome',
       errorReturnTo: '/failed',

@@ -93,10 +93,10 @@ onEveryHexclave('connected accounts (spec §2.7, §4.2)', { providers: [fake.con
       expect([missing.status, missing.body.code]).toEqual([400, 'OAUTH_CONNECTION_DOES_NOT_HAVE_REQUIRED_SCOPE']);
       const other = await tokenOf(project, token, {}, 'me/github/another');
       expect([other.status, other.body.code]).toEqual([400, 'OAUTH_CONNECTION_NOT_CONNECTED_TO_USER']);
-      const byServer = await project.request(
-        `POST /connected-accounts/${decodeJwt(token).sub}/github/access-token`,
-        { access: 'server', body: {} },
-      );
+      const byServer = await project.request(`POST /connected-accounts/${decodeJwt(token).sub}/github/access-token`, {
+        access: 'server',
+        body: {},
+      });
       expect(byServer.status).toBe(201);
     });
 
@@ -130,10 +130,7 @@ onEveryHexclave('connected accounts (spec §2.7, §4.2)', { providers: [fake.con
       comesAs(fake, stage.address());
       const { access_token: token } = (await site.signIn()).body;
       const reply = await tokenOf(project, token);
-      expect([reply.status, reply.body.code]).toEqual([
-        400,
-        'OAUTH_ACCESS_TOKEN_NOT_AVAILABLE_WITH_SHARED_OAUTH_KEYS',
-      ]);
+      expect([reply.status, reply.body.code]).toEqual([400, 'OAUTH_ACCESS_TOKEN_NOT_AVAILABLE_WITH_SHARED_OAUTH_KEYS']);
     });
 
     it('is refreshed when it is over; when that fails there is none', async () => {
@@ -149,7 +146,10 @@ onEveryHexclave('connected accounts (spec §2.7, §4.2)', { providers: [fake.con
       expect((await tokenOf(project, token)).body).toEqual({ access_token: 'new' });
       expect(fake.seen.at(-1)!.form.get('refresh_token')).toBe('r1');
       stage.world.clock.advance(60_000);
-      for (const answer of [{ status: 400, body: { error: 'invalid_grant' } }, { status: 503, body: 'down' }]) {
+      for (const answer of [
+        { status: 400, body: { error: 'invalid_grant' } },
+        { status: 503, body: 'down' },
+      ]) {
         fake.answers.token = answer;
         const reply = await tokenOf(project, token);
         expect([reply.status, reply.body.code]).toEqual([400, 'OAUTH_ACCESS_TOKEN_NOT_AVAILABLE']);

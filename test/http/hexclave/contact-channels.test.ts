@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
-import { tokenIn } from '../../kit/stage.ts';
 import { type HexclaveProject, onEveryHexclave, password, type SignedIn } from '../../kit/hexclave.ts';
+import { tokenIn } from '../../kit/stage.ts';
 
 type Channel = { id: string; value: string; is_primary: boolean; is_verified: boolean; used_for_auth: boolean };
 const callback_url = 'http://localhost:3000/verify';
@@ -95,6 +95,25 @@ onEveryHexclave('contact channels (spec §2.10)', {}, (stage) => {
     const taken = await change(besides.body.id, { used_for_auth: true });
     expect(taken.body).toMatchObject({ used_for_auth: true });
     expect((await signIn(project, user.email)).body.user_id).toBe(other.user_id);
+  });
+
+  it('sign one user in, of several who ask at once', async () => {
+    const project = await stage.project();
+    const users = [];
+    for (let count = 0; count < 6; count += 1) users.push(await project.signUp());
+    const value = stage.address();
+    const replies = await Promise.all(
+      users.map((user) => channelsOf(project, user).add(value, { used_for_auth: true })),
+    );
+    expect(replies.map(({ status }) => status).sort()).toEqual([201, 409, 409, 409, 409, 409]);
+    for (const { status, body } of replies) {
+      if (status === 409) expect(body.details.contact_channel_value).toBe(value);
+    }
+    const [user] = users;
+    const { add, list } = channelsOf(project, user!);
+    const many = await Promise.all(Array.from({ length: 6 }, () => add(stage.address(), { is_primary: true })));
+    expect(many.filter(({ status }) => status >= 500)).toEqual([]);
+    expect((await list()).filter(({ is_primary }) => is_primary)).toHaveLength(1);
   });
 
   it('have one primary among them at most', async () => {
@@ -226,7 +245,10 @@ onEveryHexclave('contact channels (spec §2.10)', {}, (stage) => {
     expect(flag.body.error).toContain('body contains unknown properties: is_verified');
 
     const byServer = { access: 'server' } as const;
-    const added = await project.request('POST /contact-channels', { ...byServer, body: { ...made, is_verified: true } });
+    const added = await project.request('POST /contact-channels', {
+      ...byServer,
+      body: { ...made, is_verified: true },
+    });
     expect(added.body).toMatchObject({ user_id: other.user_id, value, is_verified: true });
     const listed = await project.request(`GET /contact-channels?user_id=${other.user_id}`, byServer);
     expect(listed.body.items).toHaveLength(2);

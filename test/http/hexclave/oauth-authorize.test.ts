@@ -2,6 +2,7 @@ import { afterAll, describe, expect, it } from 'vitest';
 import { startFakeOAuth } from '../../kit/fake-oauth.ts';
 import { onEveryHexclave } from '../../kit/hexclave.ts';
 import { challenge, cookieOf, oauthSite, ownProvider, sharedProvider, stateOf } from '../../kit/hexclave-oauth.ts';
+import { aProject, defaultHexclave } from '../../kit/world.ts';
 
 const fake = await startFakeOAuth();
 afterAll(() => fake.close());
@@ -93,9 +94,13 @@ onEveryHexclave('oauth authorize (spec §2.7)', { providers: [fake.config()] }, 
     };
     expect(await lineOf({ redirect_uri: 'nowhere' })).toBe('  - query.redirect_uri is not a valid URL');
     expect(await lineOf({ redirect_uri: null })).toBe('  - query.redirect_uri must be defined');
-    expect(await lineOf({ after_callback_redirect_url: 'x y' })).toContain('query.after_callback_redirect_url contains');
+    expect(await lineOf({ after_callback_redirect_url: 'x y' })).toContain(
+      'query.after_callback_redirect_url contains',
+    );
     expect(await lineOf({ code_challenge: null })).toBe('  - query.code_challenge must be defined');
-    expect(await lineOf({ code_challenge_method: 'none' })).toContain('must be one of the following values: S256, plain');
+    expect(await lineOf({ code_challenge_method: 'none' })).toContain(
+      'must be one of the following values: S256, plain',
+    );
     expect(await lineOf({ response_type: 'token' })).toContain('query.response_type must be');
     expect(await lineOf({ state: null })).toBe('  - query.state must be defined');
     expect(await lineOf({ type: 'steal' })).toContain('must be one of the following values: authenticate, link');
@@ -158,5 +163,30 @@ onEveryHexclave('oauth authorize (spec §2.7)', { providers: [fake.config()] }, 
     const reply = await site.authorize('github', { bot_challenge_unavailable: 'true', bot_challenge_token: 'x' });
     expect(reply.body.code).toBe('SCHEMA_ERROR');
     expect((await site.authorize('github', { bot_challenge_unavailable: 'true' })).status).toBe(307);
+  });
+});
+
+const behindTls = {
+  http: { publicUrl: 'https://id.example.com' },
+  projects: [
+    aProject({ providers: [fake.config()], hexclave: { ...defaultHexclave, generation: 'legacy' } }),
+    aProject({ key: 'internal', id: 'internal', displayName: 'Stack Dashboard' }),
+  ],
+};
+
+onEveryHexclave('oauth authorize of the older generation, over TLS', behindTls, (stage) => {
+  it('writes the older cookie alone, for secure connections, and says where it is known', async () => {
+    const project = await stage.project(sharedProvider('github'));
+    const site = oauthSite(project);
+    const reply = await site.authorize('github');
+    expect(reply.headers.getSetCookie()).toEqual([
+      expect.stringMatching(/^stack-oauth-inner-[^;=]+=true; Path=\/; Expires=[^;]+; Max-Age=600; Secure; HttpOnly$/),
+    ]);
+    const url = new URL(reply.headers.get('location')!);
+    expect(url.searchParams.get('redirect_uri')).toMatch(
+      /^https:\/\/id\.example\.com\/.*api\/v1\/auth\/oauth\/callback\/github$/,
+    );
+    const scoped = await site.authorize('github', { provider_scope: 'repo' });
+    expect(scoped.body.error).toContain('on the Stack dashboard');
   });
 });

@@ -23,7 +23,9 @@ onEveryHexclave('oauth callback (spec §3.5)', options, (stage) => {
   };
   const deletesCookie = (reply: HexclaveReply) => {
     const [first = ''] = reply.headers.getSetCookie();
-    expect(first).toMatch(/^stack-oauth-inner-[^=]+=; Path=\/; Expires=Thu, 01 Jan 1970 00:00:00 GMT; Max-Age=0; HttpOnly$/);
+    expect(first).toMatch(
+      /^stack-oauth-inner-[^=]+=; Path=\/; Expires=Thu, 01 Jan 1970 00:00:00 GMT; Max-Age=0; HttpOnly$/,
+    );
   };
 
   it('sends the site a code and its state, once', async () => {
@@ -34,7 +36,9 @@ onEveryHexclave('oauth callback (spec §3.5)', options, (stage) => {
     const reply = await site.callback('github', query, cookieOf(away));
     expect([reply.status, reply.body]).toEqual([303, {}]);
     const location = reply.headers.get('location')!;
-    expect(location).toMatch(/^http:\/\/localhost:3000\/handler\/oauth-callback\?from=a%20b&code=[0-9a-z]{45}&state=state-of-the-site$/);
+    expect(location).toMatch(
+      /^http:\/\/localhost:3000\/handler\/oauth-callback\?from=a%20b&code=[0-9a-z]{45}&state=state-of-the-site$/,
+    );
     // Clients of the original refuse an issuer they do not expect.
     expect(new URL(location).searchParams.has('iss')).toBe(false);
     expect(reply.headers.getSetCookie()).toHaveLength(2);
@@ -159,7 +163,9 @@ onEveryHexclave('oauth callback (spec §3.5)', options, (stage) => {
       const untrusted = { redirect_uri: 'https://localhost.evil.example/cb' };
       const code = { code: 'x' };
       const elsewhere = await end({}, code, { ...untrusted, error_redirect_url: 'http://localhost:3000/error?a=b' });
-      expect(elsewhere.reply.headers.get('location')).toMatch(/^http:\/\/localhost:3000\/error\?a=b&error=server_error&/);
+      expect(elsewhere.reply.headers.get('location')).toMatch(
+        /^http:\/\/localhost:3000\/error\?a=b&error=server_error&/,
+      );
       const raw = await end({}, code, { ...untrusted, error_redirect_uri: 'https://evil.example/error' });
       expect([raw.reply.status, raw.reply.body.code]).toEqual([400, 'REDIRECT_URL_NOT_WHITELISTED']);
       expect(raw.reply.headers.get('location')).toBeNull();
@@ -217,7 +223,8 @@ onEveryHexclave('oauth callback (spec §3.5)', options, (stage) => {
       comesAs(fake, stage.address());
       const away = await site.authorize('github', { redirect_uri });
       const reply = await site.callback('github', { code: 'x', state: stateOf(away) }, cookieOf(away));
-      if (trusted) expect([reply.status, reply.headers.get('location')]).toEqual([303, expect.stringContaining('code=')]);
+      if (trusted)
+        expect([reply.status, reply.headers.get('location')]).toEqual([303, expect.stringContaining('code=')]);
       else expect([reply.status, reply.body.code]).toEqual([400, 'REDIRECT_URL_NOT_WHITELISTED']);
       deletesCookie(reply);
     });
@@ -246,11 +253,33 @@ onEveryHexclave('oauth callback (spec §3.5)', options, (stage) => {
     expect(reply.status).toBe(200);
     expect(fake.seen.some(({ path }) => path === '/token')).toBe(true);
   });
+});
 
-  it('makes no new person of a browser that could not show the challenge', async () => {
-    // Without a challenge service everything passes; what the flow remembers is held to in test/core.
-    const { site } = await open();
+const challenged = { providers: [fake.config()], turnstile: { secret: 'x', url: 'http://127.0.0.1:9/siteverify' } };
+
+onEveryHexclave('oauth with a bot challenge (spec §1.16)', challenged, (stage) => {
+  beforeEach(() => fake.reset());
+
+  it('a browser that could not show it signs in, and makes no new person', async () => {
+    const project = await stage.project(sharedProvider('github'));
+    const site = oauthSite(project);
+    const unavailable = { bot_challenge_unavailable: 'true' };
     comesAs(fake, stage.address());
-    expect((await site.signIn('github', { bot_challenge_unavailable: 'true' })).status).toBe(200);
+    const end = await site.roundTrip('github', unavailable);
+    expect(end.searchParams.get('errorCode')).toBe('BOT_CHALLENGE_FAILED');
+    expect(JSON.parse(end.searchParams.get('details')!)).toEqual({
+      message: 'Visible bot challenge could not be completed',
+    });
+    expect((await site.signIn()).body.is_new_user).toBe(true);
+    expect((await site.signIn('github', unavailable)).body.is_new_user).toBe(false);
+  });
+
+  it('is asked for again where it can be seen, and refused there', async () => {
+    const site = oauthSite(await stage.project(sharedProvider('github')));
+    const codeOf = async (phase: string) =>
+      (await site.authorize('github', { bot_challenge_token: 'x', bot_challenge_phase: phase })).body.code;
+    expect(await codeOf('invisible')).toBe('BOT_CHALLENGE_REQUIRED');
+    expect(await codeOf('visible')).toBe('BOT_CHALLENGE_FAILED');
+    expect((await site.authorize('github', { bot_challenge_token: 'x' })).status).toBe(307);
   });
 });

@@ -30,9 +30,7 @@ onEveryHexclave('cross-domain hand-off (spec §3.7)', {}, (stage) => {
       is_new_user: false,
       after_callback_redirect_url: after,
     });
-    expect(decodeJwt(tokens.body.access_token).refresh_token_id).toBe(
-      decodeJwt(member.access_token).refresh_token_id,
-    );
+    expect(decodeJwt(tokens.body.access_token).refresh_token_id).toBe(decodeJwt(member.access_token).refresh_token_id);
     const again = await site.exchange(codeIn(reply));
     expect([again.status, again.body.code]).toEqual([400, 'INVALID_AUTHORIZATION_CODE']);
   });

@@ -187,7 +187,10 @@ onEveryHexclave('oauth providers of a user (spec §2.7, §4.2)', { providers: [f
     const [item] = (await project.request('GET /oauth-providers?user_id=me', { token })).body.items;
     const last = await project.request(`DELETE /oauth-providers/me/${item.id}`, { token });
     expect([last.status, last.text]).toEqual([400, 'The last way to sign in cannot be removed.']);
-    const off = await project.request(`PATCH /oauth-providers/me/${item.id}`, { token, body: { allow_sign_in: false } });
+    const off = await project.request(`PATCH /oauth-providers/me/${item.id}`, {
+      token,
+      body: { allow_sign_in: false },
+    });
     expect([off.status, off.text]).toEqual([last.status, last.text]);
     const { sub } = decodeJwt(token);
     const byServer = await project.request(`DELETE /oauth-providers/${sub}/${item.id}`, { access: 'server' });

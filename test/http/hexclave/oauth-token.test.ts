@@ -112,14 +112,15 @@ onEveryHexclave('oauth token (spec §2.7)', { providers: [fake.config()] }, (sta
     const other = await stage.project();
     comesAs(fake, stage.address());
     const value = await code();
-    for (const change of [
+    const wrong: Record<string, string | null>[] = [
       { client_id: 'nobody' },
       { client_id: null },
       { client_id: `${project.id}#other` },
       { client_secret: 'pck_wrong' },
       { client_secret: project.keys.server },
       { client_secret: other.keys.publishable },
-    ]) {
+    ];
+    for (const change of wrong) {
       const reply = await site.exchange(value, change);
       expect([reply.status, reply.body.code]).toEqual([400, 'INVALID_OAUTH_CLIENT_ID_OR_SECRET']);
       expect(reply.body.details).toEqual({ client_id: null });
@@ -208,9 +209,7 @@ onEveryHexclave('oauth token (spec §2.7)', { providers: [fake.config()] }, (sta
             after_callback_redirect_url: null,
           },
         ]);
-        expect(decodeJwt(reply.body.access_token).refresh_token_id).toBe(
-          decodeJwt(body.access_token).refresh_token_id,
-        );
+        expect(decodeJwt(reply.body.access_token).refresh_token_id).toBe(decodeJwt(body.access_token).refresh_token_id);
       }
     });
 

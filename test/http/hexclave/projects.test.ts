@@ -12,7 +12,15 @@ async function dashboard(stage: HexclaveStage) {
   const now = ctx.clock.now();
   await ctx.store.transaction(async (tx) => {
     await tx.organizations.insert({
-      ...{ id: teamId, name: 'Makers', slug: teamId, slugNormal: teamId, imageUrl: null, imageFileId: null, personalOfUserId: null },
+      ...{
+        id: teamId,
+        name: 'Makers',
+        slug: teamId,
+        slugNormal: teamId,
+        imageUrl: null,
+        imageFileId: null,
+        personalOfUserId: null,
+      },
       ...{ metadataClient: null, metadataReadonly: null, metadataServer: null, createdBy: person.id },
       ...{ createdAt: now, updatedAt: now },
     });
@@ -228,6 +236,7 @@ onEveryHexclave('configuration (spec §4.3, §8)', {}, (stage) => {
     const rendered = await project.request('GET /internal/config', { access: 'admin' });
     expect(JSON.parse(rendered.body.config_string)).toMatchObject({
       auth: { otp: { allowSignIn: true }, password: { allowSignIn: true } },
+      rbac: { permissions: { team_member: { scope: 'team', containedPermissionIds: { $read_members: true } } } },
     });
     await project.request('POST /internal/config/override/project/reset-keys', {
       access: 'admin',

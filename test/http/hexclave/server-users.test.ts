@@ -90,11 +90,7 @@ onEveryHexclave('users made by the server (spec §4.1)', {}, (stage) => {
       [open, { primary_email_verified: true }, 'primary_email_verified cannot be true without primary_email'],
       [project, { password }, 'Password auth not enabled in the project'],
       [open, { otp_auth_enabled: true }, 'OTP auth not enabled in the project'],
-      [
-        open,
-        { oauth_providers: [{ id: 'nobody', account_id: '1', email: null }] },
-        'OAuth provider nobody not found',
-      ],
+      [open, { oauth_providers: [{ id: 'nobody', account_id: '1', email: null }] }, 'OAuth provider nobody not found'],
       [open, { restricted_by_admin_reason: 'x' }, 'restricted_by_admin_reason requires restricted_by_admin=true'],
       [
         open,
@@ -221,6 +217,31 @@ onEveryHexclave('users changed by the server (spec §4.1)', {}, (stage) => {
     const self = await project.signUp();
     const gone = await project.request('DELETE /users/me', { access: 'server', token: self.access_token });
     expect(gone.body).toEqual({ success: true });
+  });
+});
+
+onEveryHexclave('when users were last active (spec §4.1)', {}, (stage) => {
+  it('is known to five minutes', async () => {
+    const project = await stage.project();
+    const user = await project.signUp();
+    const { sessionUses } = await project.context();
+    const active = async () => {
+      await sessionUses.flush();
+      return (await project.request(`GET /users/${user.user_id}`, { access: 'server' })).body.last_active_at_millis;
+    };
+    const me = () => project.request('GET /users/me', { token: user.access_token });
+    const start = stage.world.clock.now();
+    expect(await active()).toBe(start);
+    stage.world.clock.advance(120_000);
+    await me();
+    const first = await active();
+    expect(first).toBe(start + 120_000);
+    stage.world.clock.advance(120_000);
+    await me();
+    expect(await active()).toBe(first);
+    stage.world.clock.advance(240_000);
+    await me();
+    expect(await active()).toBe(start + 480_000);
   });
 });
 

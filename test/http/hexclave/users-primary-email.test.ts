@@ -70,7 +70,9 @@ onEveryHexclave('the primary e-mail (spec §2.8)', {}, (stage) => {
   it('is an address', async () => {
     const { change } = await start();
     expect((await change({ primary_email: '' })).body.error).toContain('body.primary_email must not be empty');
-    expect((await change({ primary_email: 'nonsense' })).body.error).toContain('body.primary_email must be a valid email');
+    expect((await change({ primary_email: 'nonsense' })).body.error).toContain(
+      'body.primary_email must be a valid email',
+    );
     expect((await change({ primary_email: 'a@-b.example' })).body.code).toBe('SCHEMA_ERROR');
   });
 

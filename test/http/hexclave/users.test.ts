@@ -167,9 +167,9 @@ onEveryHexclave('the current user (spec §2.8)', {}, (stage) => {
       true,
     );
     expect((await change(null)).body.requires_totp_mfa).toBe(false);
-    expect((await project.request('POST /auth/password/sign-in', { body: { email: user.email, password } })).status).toBe(
-      200,
-    );
+    expect(
+      (await project.request('POST /auth/password/sign-in', { body: { email: user.email, password } })).status,
+    ).toBe(200);
   });
 
   it('uses mailed codes only where the project has them, and makes no passkeys by saying so', async () => {
@@ -235,7 +235,14 @@ onEveryHexclave('what is shown of a user is never old', {}, (stage) => {
     };
     const passkey = {
       ...{ id: ids.next(), userId: user_id, credentialId: 'c', publicKey: new Uint8Array(4), counter: 0 },
-      ...{ deviceType: 'singleDevice' as const, backedUp: false, transports: [], aaguid: null, name: null, rpId: 'localhost' },
+      ...{
+        deviceType: 'singleDevice' as const,
+        backedUp: false,
+        transports: [],
+        aaguid: null,
+        name: null,
+        rpId: 'localhost',
+      },
       ...{ madeBy: 'hexclave', lastUsedAt: null, createdAt: now },
     } as const;
     const steps: readonly (readonly [string, () => Promise<unknown>, Record<string, unknown>])[] = [

@@ -119,7 +119,9 @@ export const cancel = endpoint('POST /organization/cancel-invitation', {
     },
   },
   async handle(call) {
-    return json(invitationWire(await cancelInvitation(call.ctx, await call.user(), { handle: call.body.invitationId })));
+    return json(
+      invitationWire(await cancelInvitation(call.ctx, await call.user(), { handle: call.body.invitationId })),
+    );
   },
 });
 

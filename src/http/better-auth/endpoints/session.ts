@@ -13,6 +13,7 @@ import { keySessionWire } from '../api-key-wire.ts';
 import type { BetterAuthCall } from '../call.ts';
 import { endDeviceSessions } from '../device-sessions.ts';
 import { endpoint } from '../endpoint.ts';
+import { keptWith } from '../kept.ts';
 import { sessionSchema, statusSchema, userSchema } from '../schemas.ts';
 import { sessionJwt } from '../session-jwt.ts';
 import { signOutAtProvider } from '../sign-out-at-provider.ts';
@@ -49,15 +50,14 @@ const hasTeams = (call: BetterAuthCall): boolean => call.ctx.project.policy.orga
 
 /** Rendered once for as long as neither session nor person changes: this is the most asked question of all. */
 function sessionJson(call: BetterAuthCall, live: LiveSession): Raw {
-  const known = live.rendered[call.ctx.surface.name];
-  if (known instanceof Raw) return known;
+  const kept = keptWith(live);
+  if (kept.json) return kept.json;
   const body = {
     session: sessionWire(live.session, call.token, hasTeams(call)),
     user: userWire(live.user, call.settings),
   };
-  const made = new Raw(JSON.stringify(body));
-  live.rendered[call.ctx.surface.name] = made;
-  return made;
+  kept.json = new Raw(JSON.stringify(body));
+  return kept.json;
 }
 
 export const postGetSession = endpoint('POST /get-session', {

@@ -19,9 +19,7 @@ const baseUrl: Check = (value) => {
 };
 
 const id = '[a-zA-Z0-9_][a-zA-Z0-9_-]{0,62}';
-const permission = '\\$?[a-z0-9_:]+';
-const path = (text: string): RegExp =>
-  new RegExp(`^${text.replaceAll('.', '\\.').replaceAll('{id}', id).replaceAll('{permission}', permission)}$`);
+const path = (text: string): RegExp => new RegExp(`^${text.replaceAll('.', '\\.').replaceAll('{id}', id)}$`);
 
 /** The configuration that means something here (spec §8). What else there is, is kept and given back. */
 const known: readonly (readonly [RegExp, Check])[] = [
@@ -50,9 +48,6 @@ const known: readonly (readonly [RegExp, Check])[] = [
   [path('apiKeys.enabled.user'), flag],
   [path('apiKeys.enabled.team'), flag],
   [path('project.requirePublishableClientKey'), flag],
-  [path('rbac.permissions.{permission}.description'), words],
-  [path('rbac.permissions.{permission}.scope'), oneOf('team', 'project')],
-  [path('rbac.permissions.{permission}.containedPermissionIds.{permission}'), flag],
   [/^rbac\.defaultPermissions\.(?:teamCreator|teamMember|signUp)\.\$?[a-z0-9_:]+$/, flag],
   [/^auth\.oauth\.providers\.[^.]+\.appleBundles(?:\.[^.]+)*$/, (value) => words(value) && flag(value) && list(value)],
 ];
@@ -71,6 +66,7 @@ export function configProblems(overrides: ConfigOverrides): readonly string[] {
       const problem = check(value);
       return problem === null ? [] : [`${name} ${problem}`];
     }
+    if (/^rbac\.permissions(?:\.|$)/.test(name)) return [`${name} is set over the permission definition endpoints`];
     return open.test(name) ? [] : [`${name} is not a known configuration path`];
   });
 }

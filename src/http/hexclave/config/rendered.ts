@@ -1,4 +1,5 @@
 import type { Context } from '../../../core/context.ts';
+import { listPermissionDefinitions } from '../../../core/permissions/definitions.ts';
 import type { DirectoryEntry } from '../../../core/projects/directory.ts';
 import type { ConfigOverrides } from '../../../core/projects/project-record.ts';
 
@@ -24,4 +25,23 @@ export function renderedConfig(ctx: Context, { config }: DirectoryEntry): Config
     'apiKeys.enabled.team': policy.apiKeys.enabled && policy.apiKeys.organizationOwned,
     'project.requirePublishableClientKey': policy.projectKeys.publishableRequired,
   };
+}
+
+/** Permission definitions as part of it: they are written over endpoints of their own. */
+export async function renderedPermissions(ctx: Context): Promise<ConfigOverrides> {
+  const scopes = [
+    ['team', 'organization'],
+    ['project', 'project'],
+  ] as const;
+  const paths: Record<string, unknown> = {};
+  for (const [word, scope] of scopes) {
+    for (const { name, description, contains } of await listPermissionDefinitions(ctx, scope)) {
+      if (name.startsWith('$')) continue;
+      const path = `rbac.permissions.${name}`;
+      paths[`${path}.scope`] = word;
+      if (description !== null) paths[`${path}.description`] = description;
+      for (const inner of contains) paths[`${path}.containedPermissionIds.${inner}`] = true;
+    }
+  }
+  return paths;
 }

@@ -6,7 +6,7 @@ import { json } from '../../kit/answer.ts';
 import type { HexclaveCall } from '../call.ts';
 import { flatten, nest, patched, without } from '../config/flatten.ts';
 import { configProblems } from '../config/known-paths.ts';
-import { renderedConfig } from '../config/rendered.ts';
+import { renderedConfig, renderedPermissions } from '../config/rendered.ts';
 import { endpoint } from '../endpoint.ts';
 import { Problems } from '../input-check.ts';
 import { Fields, OneOf, success } from '../schemas.ts';
@@ -23,7 +23,10 @@ export const readConfig = endpoint('GET /internal/config', {
   tag,
   access: 'admin',
   replies: { 200: configText },
-  handle: (call) => json({ config_string: JSON.stringify(nest(renderedConfig(call.ctx, call.project))) }),
+  async handle(call) {
+    const paths = { ...renderedConfig(call.ctx, call.project), ...(await renderedPermissions(call.ctx)) };
+    return json({ config_string: JSON.stringify(nest(paths)) });
+  },
 });
 
 export const readOverride = endpoint('GET /internal/config/override/:level', {

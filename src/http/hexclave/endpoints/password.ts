@@ -2,6 +2,7 @@ import { Type } from 'typebox';
 import { checkReturnUrl } from '../../../core/return-urls.ts';
 import { signInWithPassword } from '../../../core/sign-in/sign-in-with-password.ts';
 import { signUpWithPassword } from '../../../core/users/sign-up-with-password.ts';
+import { challengeOf } from '../challenge.ts';
 import { endpoint } from '../endpoint.ts';
 import { codeLink } from '../links.ts';
 import { botChallenge, email, Fields, newPassword, signUpEmail, tokens, url } from '../schemas.ts';
@@ -30,6 +31,7 @@ export const passwordSignUp = endpoint('POST /auth/password/sign-up', {
       password: body.password,
       displayName: null,
       persistent: true,
+      challenge: challengeOf(body),
       verificationLink: callback === undefined ? null : codeLink(callback),
     });
     if (withheld) throw withheld;
