@@ -17,6 +17,12 @@ export interface SurfaceProfile {
     /** False: only the dialect that made the session accepts it (core map T4). */
     readonly portable: boolean;
   };
+  readonly passkeys: {
+    /** Whose they are: this surface's, or the application's whose origin the browser names (core map F10). */
+    readonly relyingParty: 'surface' | 'application';
+    /** A new one takes the place of what the person made here before. */
+    readonly onePerPerson: boolean;
+  };
   readonly anonymous: {
     /** Who signs up keeps the session that asks; who signs in leaves the anonymous person as it was (core map T9). */
     readonly kept: boolean;

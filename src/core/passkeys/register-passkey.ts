@@ -3,23 +3,24 @@ import type { UserActor } from '../actor.ts';
 import { recordEvent } from '../audit/record-event.ts';
 import { codePayload, findCode, issueCode } from '../codes/codes.ts';
 import type { Context } from '../context.ts';
-import { Conflict } from '../store.ts';
+import { Conflict, type Tx } from '../store.ts';
 import { readDisplayName } from '../users/profile-rules.ts';
 import type { Passkey } from './passkey.ts';
-import { ceremonyOrigin, relyingPartyId } from './relying-party.ts';
+import { ceremonyOrigin, relyingPartyId, relyingPartyOf } from './relying-party.ts';
 
 /** What a browser needs to make a passkey: the parts of PublicKeyCredentialCreationOptionsJSON that we decide. */
 export interface RegistrationStart {
   /** Kept by the browser in a cookie of the surface and handed back with the response. */
   readonly token: string;
   readonly challenge: string;
-  readonly rpId: string;
+  /** Null: the application's own host. */
+  readonly rpId: string | null;
   /** Base64url: the user's id in UTF-8, so that a passkey leads back to its person. */
   readonly userHandle: string;
   readonly existing: readonly Passkey[];
 }
 
-type Payload = { challenge: string; rpId: string };
+type Payload = { challenge: string; rpId: string | null };
 
 /** @throws Refusal method_disabled */
 export async function startPasskeyRegistration(ctx: Context, actor: UserActor): Promise<RegistrationStart> {
@@ -55,22 +56,25 @@ export async function registerPasskey(
   const payload = settle(
     await ctx.store.transaction(async (tx) => {
       const code = await findCode(ctx, tx, 'passkey_registration', input.token);
-      if (code instanceof Refusal) return refuse('passkey_challenge_missing', { why: code.code });
+      if (code instanceof Refusal) return refuse('passkey_challenge_missing', { given: code.code });
       if (!(await tx.codes.spend(code.id, ctx.clock.now())))
-        return refuse('passkey_challenge_missing', { why: 'race' });
+        return refuse('passkey_challenge_missing', { given: 'code_used' });
       if (code.userId !== user.id) return refuse('passkey_rejected', { field: 'user' });
       return codePayload<Payload>(ctx, code);
     }),
   );
   const origin = ceremonyOrigin(ctx, input.response);
-  const made = origin && (await ctx.passkeys.verifyRegistration({ response: input.response, origin, ...payload }));
+  if (!origin) throw new Refusal('passkey_rejected', { field: 'registration', given: 'origin' });
+  const rpId = relyingPartyOf(payload.rpId, origin);
+  const { challenge } = payload;
+  const made = await ctx.passkeys.verifyRegistration({ response: input.response, origin, challenge, rpId });
   if (!made) throw new Refusal('passkey_rejected', { field: 'registration' });
   const passkey: Passkey = {
     ...made,
     id: ctx.ids.next(),
     userId: user.id,
     name,
-    rpId: payload.rpId,
+    rpId,
     madeBy: ctx.surface.name,
     lastUsedAt: null,
     createdAt: ctx.clock.now(),
@@ -78,6 +82,7 @@ export async function registerPasskey(
   const outcome = await ctx.store
     .transaction(async (tx) => {
       if (!(await tx.sessions.find(session.id))) return refuse('not_signed_in');
+      if (ctx.surface.passkeys.onePerPerson) await removeOwn(ctx, tx, actor);
       await tx.passkeys.insert(passkey);
       await recordEvent(ctx, tx, actor, { type: 'passkey.added', subject: user.id, data: { passkey_id: passkey.id } });
       return passkey;
@@ -87,4 +92,14 @@ export async function registerPasskey(
       throw fault;
     });
   return settle(outcome);
+}
+
+/** Those made on other surfaces stay: this one does not show them. */
+async function removeOwn(ctx: Context, tx: Tx, actor: UserActor): Promise<void> {
+  const { id } = actor.live.user;
+  for (const passkey of await tx.passkeys.listOf(id)) {
+    if (passkey.madeBy !== ctx.surface.name) continue;
+    await tx.passkeys.remove(passkey.id);
+    await recordEvent(ctx, tx, actor, { type: 'passkey.removed', subject: id, data: { passkey_id: passkey.id } });
+  }
 }

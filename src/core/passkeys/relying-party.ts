@@ -1,9 +1,17 @@
 import type { Context } from '../context.ts';
 import { isTrustedOrigin } from '../return-urls.ts';
 
-/** Whose passkeys these are: the configured name, or the host this surface answers on (core map F10). */
-export const relyingPartyId = (ctx: Context): string =>
-  ctx.project.policy.passkeys.rpId ?? new URL(ctx.surfaceUrl).hostname;
+/**
+ * Whose passkeys these are: the configured name, or the host this surface answers on (core map F10). Null: the
+ * application's, which is known when its browser answers.
+ */
+export const relyingPartyId = (ctx: Context): string | null =>
+  ctx.surface.passkeys.relyingParty === 'application'
+    ? null
+    : (ctx.project.policy.passkeys.rpId ?? new URL(ctx.surfaceUrl).hostname);
+
+/** The name a response has to be for. @param origin what `ceremonyOrigin` found */
+export const relyingPartyOf = (started: string | null, origin: string): string => started ?? new URL(origin).hostname;
 
 /**
  * The origin a ceremony ran on, as the browser wrote it into the signed client data; null when it is not one of ours

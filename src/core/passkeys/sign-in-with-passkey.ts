@@ -5,17 +5,18 @@ import { codePayload, findCode, issueCode } from '../codes/codes.ts';
 import type { Context } from '../context.ts';
 import { type Admission, admitUser } from '../sessions/admit-user.ts';
 import type { Passkey } from './passkey.ts';
-import { ceremonyOrigin, credentialIdOf, relyingPartyId } from './relying-party.ts';
+import { ceremonyOrigin, credentialIdOf, relyingPartyId, relyingPartyOf } from './relying-party.ts';
 
 export interface SignInStart {
   readonly token: string;
   readonly challenge: string;
-  readonly rpId: string;
+  /** Null: the application's own host. */
+  readonly rpId: string | null;
   /** Only for somebody signed in: for a stranger, which passkeys exist is nobody's business (rule 17). */
   readonly allowed: readonly Passkey[];
 }
 
-type Payload = { challenge: string; rpId: string };
+type Payload = { challenge: string; rpId: string | null };
 
 /** @throws Refusal method_disabled */
 export async function startPasskeySignIn(ctx: Context, actor: Actor): Promise<SignInStart> {
@@ -45,16 +46,20 @@ export async function signInWithPasskey(
   const payload = settle(
     await ctx.store.transaction(async (tx) => {
       const code = await findCode(ctx, tx, 'passkey_sign_in', input.token);
-      if (code instanceof Refusal) return refuse('passkey_challenge_missing', { why: code.code });
+      if (code instanceof Refusal) return refuse('passkey_challenge_missing', { given: code.code });
       if (!(await tx.codes.spend(code.id, ctx.clock.now())))
-        return refuse('passkey_challenge_missing', { why: 'race' });
+        return refuse('passkey_challenge_missing', { given: 'code_used' });
       return codePayload<Payload>(ctx, code);
     }),
   );
   const passkey = await ctx.store.read.passkeys.findByCredential(credentialIdOf(input.response));
-  if (!passkey || passkey.rpId !== payload.rpId) throw new Refusal('passkey_not_found', { field: 'sign_in' });
   const origin = ceremonyOrigin(ctx, input.response);
-  const shown = origin && (await ctx.passkeys.verifySignIn({ response: input.response, origin, ...payload, passkey }));
+  const rpId = origin === null ? payload.rpId : relyingPartyOf(payload.rpId, origin);
+  if (!passkey || (rpId !== null && passkey.rpId !== rpId))
+    throw new Refusal('passkey_not_found', { field: 'sign_in' });
+  const { challenge } = payload;
+  const ceremony = origin !== null && rpId !== null && { response: input.response, origin, challenge, rpId, passkey };
+  const shown = ceremony && (await ctx.passkeys.verifySignIn(ceremony));
   return settle(
     await ctx.store.transaction(async (tx) => {
       const person = await tx.users.find(passkey.userId);
@@ -67,7 +72,7 @@ export async function signInWithPasskey(
           level: 'warn',
           data: { method: 'passkey', reason: 'passkey_rejected' },
         });
-        return refuse('passkey_rejected', { field: 'sign_in' });
+        return refuse('passkey_rejected', { field: 'sign_in', ...(origin === null && { given: 'origin' }) });
       }
       return admitUser(ctx, tx, actor, person, {
         method: 'passkey',

@@ -15,6 +15,7 @@ export const axumKitProfile: SurfaceProfile = {
     shortSeconds: null,
     portable: true,
   },
+  passkeys: { relyingParty: 'surface', onePerPerson: false },
   anonymous: { name: null, kept: false, whileClosed: false },
   accepts: { restricted: false, anonymous: false },
   password: { minLength: 6, maxLength: 20 },

@@ -13,6 +13,7 @@ export const hexclaveProfile: SurfaceProfile = {
     shortSeconds: inSeconds(days(365)),
     portable: true,
   },
+  passkeys: { relyingParty: 'application', onePerPerson: true },
   anonymous: { name: null, kept: true, whileClosed: true },
   // Let in, and shown to endpoints only when the request says that it takes them (spec §1.5 step 5).
   accepts: { restricted: true, anonymous: true },

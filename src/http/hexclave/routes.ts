@@ -20,6 +20,7 @@ import * as oauthCrossDomain from './endpoints/oauth-cross-domain.ts';
 import * as oauthProviders from './endpoints/oauth-providers.ts';
 import * as oauthToken from './endpoints/oauth-token.ts';
 import * as otp from './endpoints/otp.ts';
+import * as passkeys from './endpoints/passkeys.ts';
 import * as password from './endpoints/password.ts';
 import * as passwordReset from './endpoints/password-reset.ts';
 import * as permissionDefinitions from './endpoints/permission-definitions.ts';
@@ -46,6 +47,7 @@ export const routes: readonly HexclaveEndpoint[] = [
   otp,
   mfa,
   cli,
+  passkeys,
   sessions,
   anonymous,
   currentSession,

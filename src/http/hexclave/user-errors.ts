@@ -5,6 +5,10 @@ const codeNotFound = known(
   'VERIFICATION_CODE_NOT_FOUND',
   'The verification code does not exist for this project.',
 );
+const codeExpired = known(400, 'VERIFICATION_CODE_EXPIRED', 'The verification code has expired.');
+const codeUsed = known(409, 'VERIFICATION_CODE_ALREADY_USED', 'The verification link has already been used.');
+const wrongSignature =
+  'The signature of the authentication response could not be verified with the stored public key tied to this credential ID';
 const wrongPassword = known(400, 'EMAIL_PASSWORD_MISMATCH', 'Wrong e-mail or password.');
 const invalidTotp = known(400, 'INVALID_TOTP_CODE', 'The TOTP code is invalid. Please try again.');
 const maxAttempts = known(
@@ -116,15 +120,18 @@ export const userErrors = {
   second_factor_not_active: text(400, 'Multi-factor authentication is not set up.'),
   mail_factor_not_set_up: text(400, 'Multi-factor authentication is not set up.'),
   passkey_not_found: known(400, 'PASSKEY_AUTHENTICATION_FAILED', 'Passkey not found'),
-  passkey_rejected: known(
-    400,
-    'PASSKEY_AUTHENTICATION_FAILED',
-    'The signature of the authentication response could not be verified with the stored public key tied to this credential ID',
-  ),
-  passkey_challenge_missing: codeNotFound,
+  passkey_rejected: ({ field, given }) => {
+    const registering = field !== 'sign_in';
+    const code = registering ? 'PASSKEY_REGISTRATION_FAILED' : 'PASSKEY_AUTHENTICATION_FAILED';
+    const what = registering ? 'Passkey registration failed' : 'Passkey authentication failed';
+    if (given === 'origin') return known(400, code, `${what} because the origin is not allowed`);
+    return known(400, code, registering ? `${what} because the verification response is invalid` : wrongSignature);
+  },
+  passkey_challenge_missing: ({ given }) =>
+    given === 'code_expired' ? codeExpired : given === 'code_used' ? codeUsed : codeNotFound,
   code_not_found: codeNotFound,
-  code_expired: known(400, 'VERIFICATION_CODE_EXPIRED', 'The verification code has expired.'),
-  code_used: known(409, 'VERIFICATION_CODE_ALREADY_USED', 'The verification link has already been used.'),
+  code_expired: codeExpired,
+  code_used: codeUsed,
   code_exhausted: maxAttempts,
   code_address_changed: text(400, 'Contact channel not found. Was your contact channel deleted?'),
 } satisfies Record<string, WireError>;

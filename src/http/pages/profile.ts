@@ -13,6 +13,7 @@ export const pagesProfile: SurfaceProfile = {
     shortSeconds: seconds(days(1)),
     portable: true,
   },
+  passkeys: { relyingParty: 'surface', onePerPerson: false },
   anonymous: { name: null, kept: false, whileClosed: false },
   accepts: { restricted: false, anonymous: false },
   password: { minLength: 8, maxLength: 256 },
