@@ -1,5 +1,6 @@
 import { routes as axumKitRoutes } from '../src/http/axumkit/routes.ts';
 import { allRoutes as betterAuthRoutes } from '../src/http/better-auth/routes.ts';
+import { routes as hexclaveRoutes } from '../src/http/hexclave/routes.ts';
 
 interface Row {
   readonly method: string;
@@ -13,6 +14,7 @@ interface Row {
 export const documented: Readonly<Record<string, readonly Row[]>> = {
   'better-auth': betterAuthRoutes,
   axumkit: axumKitRoutes,
+  hexclave: hexclaveRoutes,
 };
 
 /** The table of one dialect. */

@@ -1,8 +1,8 @@
 import type { FastifyInstance } from 'fastify';
 import { type Config, type DialectName, dialectNames } from './base/configuration.ts';
 import type { Context } from './core/context.ts';
-import { axumKit } from './http/axumkit/dialect.ts';
 import { filesUrl } from './core/files/file-url.ts';
+import { axumKit } from './http/axumkit/dialect.ts';
 import { betterAuth } from './http/better-auth/dialect.ts';
 import { serveFiles } from './http/files/serve-files.ts';
 import { hexclave } from './http/hexclave/dialect.ts';

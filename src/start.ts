@@ -51,6 +51,10 @@ const dialects: { readonly [name in DialectName]: { readonly title: string; read
 const trustsOthers = ({ projects }: Config): boolean =>
   projects.some(({ policy }) => (policy['redirects.origins'] as readonly string[] | undefined)?.length);
 
+/** Hexclave's clients name the project themselves (core map K9). */
+const projectId = (app: App, key: string): string =>
+  app.projects.configured.find(({ configured }) => configured.key === key)!.project.id;
+
 /** What somebody who just started it wants to know. */
 async function greet(config: Config, app: App): Promise<void> {
   const { publicUrl } = config.http;
@@ -58,7 +62,8 @@ async function greet(config: Config, app: App): Promise<void> {
   for (const name of dialectNames) {
     const mount = config.mounts[name];
     if (mount.kind === 'off') continue;
-    lines.push(`  ${dialects[name].title.padEnd(14)} ${placeOf(mount, publicUrl).url}${dialects[name].prefix}`);
+    const id = name === 'hexclave' ? `  (project id ${projectId(app, mount.project)})` : '';
+    lines.push(`  ${dialects[name].title.padEnd(14)} ${placeOf(mount, publicUrl).url}${dialects[name].prefix}${id}`);
   }
   lines.push(`  ${'Operations'.padEnd(14)} ${publicUrl}/docs`);
   if (config.mail.smtpUrl === null)

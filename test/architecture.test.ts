@@ -74,7 +74,9 @@ describe('imports point inwards', () => {
 
 describe('time and chance come in as arguments', () => {
   const allowed = ['base/clock.ts', 'base/random.ts'];
-  for (const file of files.filter((name) => /^(?:base|core|http|store|jobs|crypto|mail|files|providers)\//.test(name))) {
+  for (const file of files.filter((name) =>
+    /^(?:base|core|http|store|jobs|crypto|mail|files|providers)\//.test(name),
+  )) {
     if (allowed.includes(file)) continue;
     test(`${file} reads no clock and draws no chance of its own`, () => {
       const text = readFileSync(join(src, file), 'utf8');

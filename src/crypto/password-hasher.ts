@@ -1,10 +1,10 @@
 import { hash as argon2Hash, type Options } from '@node-rs/argon2';
+import { boundedPool } from '../base/bounded-pool.ts';
 import type { Config } from '../base/configuration.ts';
 import type { Log } from '../base/log.ts';
 import type { Random } from '../base/random.ts';
 import { Refusal } from '../base/refusal.ts';
 import type { PasswordHasher } from '../core/passwords/password-hasher.ts';
-import { boundedPool } from '../base/bounded-pool.ts';
 import { argon2Options } from './schemes/argon2.ts';
 import { readHash } from './schemes/schemes.ts';
 

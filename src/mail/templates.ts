@@ -128,7 +128,10 @@ const templates: Templates = {
   sign_in_otp: ({ otp, link, lifeSeconds }, app) => ({
     subject: `Sign in to ${app}: Your code is ${otp}`,
     heading: `Sign in to ${app}`,
-    paragraphs: [`Enter this code, or follow the link. Both are for you alone: do not pass them on.`, once(lifeSeconds)],
+    paragraphs: [
+      `Enter this code, or follow the link. Both are for you alone: do not pass them on.`,
+      once(lifeSeconds),
+    ],
     code: otp,
     action: { label: 'Sign in', link },
     asked: 'This was requested',

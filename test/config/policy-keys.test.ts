@@ -37,7 +37,10 @@ describe('Applying overrides', () => {
       password: { ...defaultPolicy.password, minLength: 12 },
       mfa: { ...defaultPolicy.mfa, askOn: { ...defaultPolicy.mfa.askOn, passkey: false } },
       session: { ...defaultPolicy.session, maxIdleSeconds: 3600 },
-      redirects: { ...defaultPolicy.redirects, origins: ['https://app.example.com', 'https://*.example.com', 'myapp://callback'] },
+      redirects: {
+        ...defaultPolicy.redirects,
+        origins: ['https://app.example.com', 'https://*.example.com', 'myapp://callback'],
+      },
     });
     expect(defaultPolicy.password.minLength).toBe(8);
   });

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
+import { boundedPool } from '../../src/base/bounded-pool.ts';
 import { silentLog } from '../../src/base/log.ts';
 import { Refusal } from '../../src/base/refusal.ts';
-import { boundedPool } from '../../src/base/bounded-pool.ts';
 import { createPasswordHasher } from '../../src/crypto/password-hasher.ts';
 import { seededRandom } from '../kit/random.ts';
 

@@ -155,7 +155,8 @@ async function changeValue(
 ): Promise<Refusal | null> {
   const own = await tx.emails.listOf(person.id);
   if (own.some(({ normal }) => normal === form.normal)) return refuse('email_already_added');
-  if (email.usedForAuth && (await tx.emails.findForAuth(form.normal))) return refuse('email_taken', { given: form.normal });
+  if (email.usedForAuth && (await tx.emails.findForAuth(form.normal)))
+    return refuse('email_taken', { given: form.normal });
   await tx.emails.replace(email.id, { ...form, verifiedAt: null, verifiedBy: null }, ctx.clock.now());
   await endCodesTo(ctx, tx, person.id, email.normal);
   await recordChange(ctx, tx, actor, person, 'value');

@@ -81,13 +81,7 @@ export async function setUsedForAuth(
 }
 
 /** Says for the server whether the address is proven. */
-export async function setVerified(
-  ctx: Context,
-  tx: Tx,
-  actor: Actor,
-  email: Email,
-  verified: boolean,
-): Promise<void> {
+export async function setVerified(ctx: Context, tx: Tx, actor: Actor, email: Email, verified: boolean): Promise<void> {
   if (verified === (email.verifiedAt !== null)) return;
   const now = ctx.clock.now();
   const { id, userId, value, normal } = email;
@@ -116,5 +110,4 @@ export const recordChange = (
   actor: Actor,
   person: Pick<Person, 'id'>,
   what: string,
-): Promise<void> =>
-  recordEvent(ctx, tx, actor, { type: 'email.changed', subject: person.id, data: { channel: what } });
+): Promise<void> => recordEvent(ctx, tx, actor, { type: 'email.changed', subject: person.id, data: { channel: what } });

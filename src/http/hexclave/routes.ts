@@ -70,4 +70,10 @@ export const routes: readonly HexclaveEndpoint[] = [
   oauthCrossDomain,
   oauthProviders,
   oauthToken,
-].flatMap((area) => Object.values(area));
+].flatMap((area) => Object.values(area).toSorted(byRoute));
+
+/** A module's exports have no order of their own. */
+function byRoute(a: HexclaveEndpoint, b: HexclaveEndpoint): number {
+  const [one, other] = [`${a.path} ${a.method}`, `${b.path} ${b.method}`];
+  return one < other ? -1 : Number(one > other);
+}
