@@ -10,7 +10,7 @@ const root = resolve(import.meta.dirname, '..');
 
 export interface Stage {
   readonly folder: string;
-  bare(body: Buffer): Promise<void>;
+  bare(body: Buffer): Promise<ChildProcess>;
   latchkey(env?: Record<string, string>): Promise<ChildProcess>;
   betterAuth(env?: Record<string, string>): Promise<ChildProcess>;
   stop(): Promise<void>;
@@ -41,7 +41,11 @@ export function createStage(): Stage {
     async bare(body) {
       const file = join(folder, 'body.json');
       writeFileSync(file, body);
-      await start(join(import.meta.dirname, 'servers/bare.ts'), { PORT: String(ports.bare), BODY_FILE: file }, 'ready');
+      return start(
+        join(import.meta.dirname, 'servers/bare.ts'),
+        { PORT: String(ports.bare), BODY_FILE: file },
+        'ready',
+      );
     },
     latchkey: (env = {}) =>
       start(

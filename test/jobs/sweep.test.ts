@@ -15,7 +15,13 @@ function aStore(rows: { sessions: number; pending: number; codes: number }) {
       return count;
     },
   });
-  const ports = { sessions: port('sessions'), pendingSignIns: port('pending'), codes: port('codes') };
+  const none = { sweep: async () => 0 };
+  const ports = {
+    sessions: port('sessions'),
+    pendingSignIns: port('pending'),
+    codes: port('codes'),
+    cliLogins: none,
+  };
   return { store: storeOfJobs(memoryJobs(), ports), asked, rows };
 }
 

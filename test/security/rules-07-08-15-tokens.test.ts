@@ -36,6 +36,16 @@ onEveryEngine('tokens and cookies', {}, (stage) => {
         expect(await signedIn({ cookie: `${name}=${encodeURIComponent(`${token}.${signature}`)}` })).toBe(false);
       }
     });
+
+    test('a cookie that was found right vouches for no other with the same token', async () => {
+      const { browser, token } = await stage.member();
+      const signed = await valueIn(browser);
+      const signatures = [`${'A'.repeat(43)}=`, signed.slice(token.length + 2), `${signed.slice(token.length + 1)}=`];
+      const cookies = [signed, ...signatures.map((signature) => `${token}.${signature}`), token, signed];
+      const answers: boolean[] = [];
+      for (const cookie of cookies) answers.push(await signedIn({ cookie: `${name}=${encodeURIComponent(cookie)}` }));
+      expect(answers).toEqual([true, false, false, false, false, true]);
+    });
   });
 
   describe('rule 8: compared whole; malformed is 401, never 500', () => {

@@ -48,6 +48,16 @@ onEveryEngine('A transaction', (world, engine) => {
     expect((await store.read.users.find(user.id))?.displayName).toBe('Next');
   });
 
+  test('that asked nothing ends like any other, and lets the next one in', async () => {
+    const { store, person } = await world.project();
+    const user = await person();
+    expect(await store.transaction(async () => 'nothing to do')).toBe('nothing to do');
+    const fault = new Error('broken');
+    await expect(store.transaction(() => Promise.reject(fault))).rejects.toBe(fault);
+    await store.transaction((tx) => tx.users.update(user.id, { displayName: 'Next' }, NOW));
+    expect((await store.read.users.find(user.id))?.displayName).toBe('Next');
+  });
+
   test('in progress keeps no reader waiting, and shows none of its writes', async () => {
     const { store, person } = await world.project();
     const user = await person();
@@ -142,6 +152,27 @@ onEveryEngine('The session cache', (world) => {
     expect(situation.known()).toBe(true);
     await change(situation);
     expect(situation.known()).toBe(false);
+  });
+
+  test('forgets every session of a person who has several, and of nobody else', async () => {
+    const { store, cache, person, session } = await world.project();
+    const [user, other] = [await person(), await person()];
+    const keep = async (key: string, userId: string) => {
+      const { id, tokenHash } = await session(userId);
+      const epoch = cache.epoch();
+      cache.put(key, (await store.read.sessions.findByTokenHash(tokenHash))!, epoch);
+      return id;
+    };
+    const left = () => ['first', 'second', 'third', 'of another'].filter((key) => cache.get(key) !== undefined);
+    const first = await keep('first', user.id);
+    for (const key of ['second', 'third']) await keep(key, user.id);
+    await keep('of another', other.id);
+    await store.transaction((tx) => tx.sessions.end(first));
+    expect(left()).toEqual(['second', 'third', 'of another']);
+    await store.transaction((tx) => tx.users.update(user.id, { bannedAt: NOW }, NOW));
+    expect(left()).toEqual(['of another']);
+    await store.transaction((tx) => tx.users.update(other.id, { bannedAt: NOW }, NOW));
+    expect(cache.size()).toBe(0);
   });
 
   test('forgets nothing before COMMIT', async () => {

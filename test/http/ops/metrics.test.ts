@@ -1,0 +1,40 @@
+import { expect, test } from 'vitest';
+import { onEveryEngine } from '../../kit/stage.ts';
+
+onEveryEngine('GET /metrics', {}, (stage) => {
+  const metrics = async () => (await stage.world.app.http.inject({ url: '/metrics' })).payload;
+  const route = 'method="GET",route="/better-auth/api/auth/get-session"';
+  const count = async (line: string) => {
+    const found = (await metrics()).split('\n').find((candidate) => candidate.startsWith(`${line} `));
+    return Number(found?.slice(line.length + 1) ?? Number.NaN);
+  };
+
+  test('counts answers by route and status, and how long they took', async () => {
+    for (let asked = 0; asked < 3; asked += 1) await stage.browser().get('/get-session');
+    expect(await count(`latchkey_http_answers_total{${route},status="200"}`)).toBe(3);
+    expect(await count(`latchkey_http_request_seconds_count{${route}}`)).toBe(3);
+    expect(await count(`latchkey_http_request_seconds_bucket{le="+Inf",${route}}`)).toBe(3);
+    expect(await count(`latchkey_http_request_seconds_sum{${route}}`)).toBeGreaterThan(0);
+    await stage.browser().get('/get-session');
+    expect(await count(`latchkey_http_answers_total{${route},status="200"}`)).toBe(4);
+  });
+
+  test('every bucket holds the ones before it', async () => {
+    await stage.browser().get('/get-session');
+    const buckets = (await metrics())
+      .split('\n')
+      .filter((line) => line.startsWith('latchkey_http_request_seconds_bucket') && line.includes(route))
+      .map((line) => Number(line.split(' ').at(-1)));
+    expect(buckets).toHaveLength(11);
+    expect(buckets).toEqual(buckets.toSorted((a, b) => a - b));
+  });
+
+  test('tells of the process and of the gauges', async () => {
+    const text = await metrics();
+    for (const name of ['process_cpu_seconds_total', 'nodejs_heap_size_used_bytes', 'latchkey_hash_queue 0']) {
+      expect(text).toContain(name);
+    }
+    expect(text).toMatch(/^latchkey_cached_sessions \d+$/m);
+    expect(text).toMatch(/^latchkey_jobs\{state="ready"\} \d+$/m);
+  });
+});
