@@ -101,7 +101,9 @@ try {
   for (const name of ['Latchkey', 'with a key']) {
     const own = measured[name]!;
     const [rate, cpu] = [own.perSecond / other.perSecond, other.cpuMicros / own.cpuMicros];
-    console.log(`  ${name} / Better Auth: ${rate.toFixed(1)} × by requests a second, ${cpu.toFixed(1)} × by processor time`);
+    console.log(
+      `  ${name} / Better Auth: ${rate.toFixed(1)} × by requests a second, ${cpu.toFixed(1)} × by processor time`,
+    );
   }
 } finally {
   await stage.stop();

@@ -1,4 +1,4 @@
-import type { FastifyInstance, FastifyRequest } from 'fastify';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Answer } from './kit/answer.ts';
 import { send } from './kit/send.ts';
 
@@ -16,7 +16,7 @@ export function answerUnknownPaths(app: FastifyInstance, territories: readonly T
   const byExactness = [...territories].sort(
     (a, b) => Number(b.host !== null) - Number(a.host !== null) || b.prefix.length - a.prefix.length,
   );
-  app.setNotFoundHandler((request, reply) => {
+  const answer = (request: FastifyRequest, reply: FastifyReply): FastifyReply => {
     const path = request.url.split('?', 1)[0]!;
     const owner = byExactness.find(
       ({ host, prefix }) =>
@@ -24,5 +24,7 @@ export function answerUnknownPaths(app: FastifyInstance, territories: readonly T
         (prefix === '' || path === prefix || path.startsWith(`${prefix}/`)),
     );
     return send(reply, owner ? owner.notFound(request) : { status: 404 });
-  });
+  };
+  app.setNotFoundHandler(answer);
+  app.onStrangePath(answer);
 }

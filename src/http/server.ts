@@ -1,5 +1,11 @@
 import { STATUS_CODES } from 'node:http';
-import Fastify, { type FastifyBaseLogger, type FastifyInstance, type FastifyRequest, LogController } from 'fastify';
+import Fastify, {
+  type FastifyBaseLogger,
+  type FastifyInstance,
+  type FastifyReply,
+  type FastifyRequest,
+  LogController,
+} from 'fastify';
 import type { Clock } from '../base/clock.ts';
 import type { HttpConfig } from '../base/configuration.ts';
 import type { Random } from '../base/random.ts';
@@ -20,10 +26,20 @@ export interface ServerDeps {
   readonly metrics: RequestMetrics;
 }
 
+/** How paths are answered that the router could not even read. */
+export type AnswerStrangePath = (request: FastifyRequest, reply: FastifyReply) => unknown;
+
+declare module 'fastify' {
+  interface FastifyInstance {
+    onStrangePath(answer: AnswerStrangePath): void;
+  }
+}
+
 /** The bare server: limits, ids, headers every answer carries. It knows no dialect and no page. */
 export function createServer({ config, log, clock, random, metrics }: ServerDeps): FastifyInstance {
   const nextId = requestIds(random);
   const debugging = ['trace', 'debug'].includes(log.level);
+  const strange: { answer: AnswerStrangePath } = { answer: (_request, reply) => reply.code(404).send() };
   const app = Fastify({
     loggerInstance: log,
     logController: new LogController({ disableRequestLogging: true }),
@@ -38,8 +54,10 @@ export function createServer({ config, log, clock, random, metrics }: ServerDeps
     keepAliveTimeout: 72_000,
     forceCloseConnections: 'idle',
     return503OnClosing: true,
-    routerOptions: { maxParamLength: 500, ignoreTrailingSlash: false, ignoreDuplicateSlashes: false },
+    routerOptions: { maxParamLength: 16_384, ignoreTrailingSlash: false, ignoreDuplicateSlashes: false },
     clientErrorHandler: refuseConnection,
+    // A path whose escapes are none is an unknown path, in the words of the surface it would belong to.
+    frameworkErrors: (_error, request, reply) => void strange.answer(request, reply),
     schemaController: { compilersFactory: { buildValidator: unwanted, buildSerializer: unwanted } },
   });
 
@@ -50,6 +68,9 @@ export function createServer({ config, log, clock, random, metrics }: ServerDeps
     done();
   });
 
+  app.decorate('onStrangePath', (answer: AnswerStrangePath) => {
+    strange.answer = answer;
+  });
   const https = config.publicUrl.startsWith('https:');
   app.addHook('onRequest', (request, reply, done) => {
     reply.header('x-request-id', request.id);

@@ -398,20 +398,44 @@ onEveryHexclave('verification of contact channels (spec §3.10)', {}, (stage) =>
   });
 });
 
-onEveryHexclave('an unproven address beside a proven one', {}, (stage) => {
-  it('lets nobody in by its mailbox: it may be a stranger’s', async () => {
+onEveryHexclave('an unproven address beside others (core map E4)', {}, (stage) => {
+  const askReset = (project: HexclaveProject, email: string) =>
+    project.request('POST /auth/password/send-reset-code', { body: { email, callback_url } });
+  const reset = async (project: HexclaveProject, email: string) =>
+    project.request('POST /auth/password/reset', {
+      body: { code: await mailedCode(project, email), password: 'some other password' },
+    });
+
+  it('lets nobody in by its mailbox while another one is proven: it may be a stranger’s', async () => {
     const project = await stage.project();
     const user = await project.signUp();
-    await project.request(`PATCH /users/${user.user_id}`, { access: 'server', body: { primary_email_verified: true } });
     const strangers = stage.address();
     await channelsOf(project, user).add(strangers, { used_for_auth: true });
-    const ctx = await project.context();
-    const { requestPasswordReset } = await import('../../../src/core/passwords/request-password-reset.ts');
-    const from = { ip: null, userAgent: null };
-    const link = 'http://localhost:3000/reset?code={token}';
-    await requestPasswordReset(ctx, { kind: 'anonymous', from }, { address: strangers, link });
-    expect(await project.mails(strangers)).toEqual([]);
-    await requestPasswordReset(ctx, { kind: 'anonymous', from }, { address: user.email, link });
-    expect(await project.mails(user.email)).toHaveLength(1);
+    await askReset(project, strangers);
+    expect(await project.mails(strangers)).toHaveLength(1);
+    await project.request(`PATCH /users/${user.user_id}`, { access: 'server', body: { primary_email_verified: true } });
+    // Mailed before the other address was proven, used after.
+    expect((await reset(project, strangers)).status).toBe(400);
+    await askReset(project, strangers);
+    expect(await project.mails(strangers)).toHaveLength(1);
+    expect((await signIn(project, user.email)).body.user_id).toBe(user.user_id);
+    await askReset(project, user.email);
+    expect((await reset(project, user.email)).body).toEqual({ success: true });
+  });
+
+  it('is all that is left to sign in with once its owner came first', async () => {
+    const project = await stage.project();
+    const planter = await project.signUp();
+    const owners = stage.address();
+    await channelsOf(project, planter).add(owners, { used_for_auth: true });
+    await askReset(project, owners);
+    expect((await reset(project, owners)).body).toEqual({ success: true });
+    const { body } = await project.request(`GET /contact-channels?user_id=${planter.user_id}`, { access: 'server' });
+    expect(body.items).toMatchObject([
+      { value: planter.email, used_for_auth: false },
+      { value: owners, used_for_auth: true, is_verified: true },
+    ]);
+    await askReset(project, planter.email);
+    expect(await project.mails(planter.email)).toEqual([]);
   });
 });
