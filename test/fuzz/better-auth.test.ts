@@ -51,7 +51,7 @@ function ask(
 }
 
 /** Shown to people, their refusals included. */
-const pages = new Set(['/second-factor']);
+const pages = new Set(['/second-factor', '/magic-link/confirm']);
 
 /** Never a fault, always the dialect's own shape, nothing of our insides, and nobody sent to strangers. */
 function expectWellBehaved(stage: Stage, answer: Answer, path = ''): void {

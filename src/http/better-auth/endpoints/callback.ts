@@ -50,6 +50,9 @@ export const callback = endpoint('GET /callback/:provider', {
   },
 });
 
+/** Browsers and servers take this much in a header; no provider says as much. */
+const longestAddress = 8_000;
+
 /** A posted response comes without our Lax cookies: it is sent round once more as GET (spec §3.1 step 5). */
 export const postedCallback = endpoint('POST /callback/:provider', {
   operationId: 'handlePostedOAuthCallback',
@@ -65,9 +68,10 @@ export const postedCallback = endpoint('POST /callback/:provider', {
   handle(call) {
     const values = Object.entries({ ...call.query, ...call.body }).filter(([, value]) => value !== undefined);
     const query = Object.fromEntries(values) as Record<string, string>;
-    return redirectTo(
-      withQuery(`${call.settings.baseUrl}/callback/${encodeURIComponent(call.params.provider)}`, query),
-    );
+    const target = withQuery(`${call.settings.baseUrl}/callback/${encodeURIComponent(call.params.provider)}`, query);
+    if (target.length > longestAddress)
+      return redirectTo(`${call.settings.baseUrl}/error?error=invalid_callback_request`);
+    return redirectTo(target);
   },
 });
 
