@@ -41,6 +41,8 @@ onEveryHexclave('access types and keys (spec §1.5)', {}, (stage) => {
     expect(await codeOf(wrong, 'client')).toEqual([401, 'INVALID_PUBLISHABLE_CLIENT_KEY']);
     const server = { 'x-stack-access-type': 'server', 'x-stack-project-id': id };
     expect(await codeOf(server)).toEqual([401, 'SERVER_AUTHENTICATION_REQUIRED']);
+    const admin = { ...server, 'x-stack-access-type': 'admin', 'x-stack-secret-server-key': project.keys.server };
+    expect(await codeOf(admin)).toEqual([401, 'ADMIN_AUTHENTICATION_REQUIRED']);
     expect(await codeOf({ 'x-stack-secret-server-key': other.keys.server }, 'server')).toEqual([
       401,
       'INVALID_SECRET_SERVER_KEY',
