@@ -11,6 +11,7 @@ export const seconds = (n: number): number => n * 1000;
 export const minutes = (n: number): number => n * 60_000;
 export const hours = (n: number): number => n * 3_600_000;
 export const days = (n: number): number => n * 86_400_000;
+export const inSeconds = (ms: number): number => ms / 1000;
 
 export const later = (from: Instant, ms: number): Instant => (from + ms) as Instant;
 export const earlier = (a: Instant, b: Instant): Instant => (a < b ? a : b);

@@ -1,10 +1,10 @@
-import { days, minutes, seconds } from '../../base/clock.ts';
+import { days, inSeconds, minutes, seconds } from '../../base/clock.ts';
 import type { SurfaceProfile } from '../../core/surface.ts';
-
-const inSeconds = (ms: number): number => ms / 1000;
+import { usualProfile } from '../../core/usual-profile.ts';
 
 /** Hexclave's numbers (spec §1.8, §1.13, §1.14). */
 export const hexclaveProfile: SurfaceProfile = {
+  ...usualProfile,
   name: 'hexclave',
   session: {
     idleSeconds: null,
@@ -18,33 +18,21 @@ export const hexclaveProfile: SurfaceProfile = {
   // Let in, and shown to endpoints only when the request says that it takes them (spec §1.5 step 5).
   accepts: { restricted: true, anonymous: true },
   password: { minLength: 8, maxLength: 70 },
-  username: { minLength: 3, maxLength: 30 },
-  displayName: { minLength: 0, maxLength: 256 },
-  publishesProfiles: false,
   mailboxIsWayIn: true,
-  providers: {
-    mergesByAddress: true,
-    asksNewPeople: false,
-    onePerPerson: false,
-    linksAnyAddress: true,
-    needsAddress: false,
-    oneForSignIn: true,
-  },
+  providers: { ...usualProfile.providers, linksAnyAddress: true, needsAddress: false, oneForSignIn: true },
   nativeSchemes: ['hexclave-mobile-oauth-url', 'stack-auth-mobile-oauth-url'],
   codes: {
+    ...usualProfile.codes,
     emailVerificationSeconds: inSeconds(days(7)),
     emailChangeSeconds: inSeconds(days(7)),
     passwordResetSeconds: inSeconds(days(7)),
-    userDeletionSeconds: inSeconds(days(1)),
-    providerFlowSeconds: inSeconds(minutes(10)),
-    providerSignUpSeconds: inSeconds(minutes(10)),
     passkeyCeremonySeconds: inSeconds(seconds(65)),
     signInLinkSeconds: inSeconds(days(7)),
     mailCodeSeconds: inSeconds(days(7)),
     sharedSessionSeconds: inSeconds(minutes(5)),
   },
   organizations: {
-    invitationSeconds: inSeconds(days(7)),
+    ...usualProfile.organizations,
     reinvite: 'add',
     soleMemberMayLeave: true,
     membersMayAccept: true,
