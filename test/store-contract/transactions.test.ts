@@ -175,6 +175,20 @@ onEveryEngine('The session cache', (world) => {
     expect(cache.size()).toBe(0);
   });
 
+  test('keeps one entry of a session, which its id and its token both find', async () => {
+    const { store, cache, person, session } = await world.project();
+    const { id, tokenHash } = await session((await person()).id);
+    const live = (await store.read.sessions.findByTokenHash(tokenHash))!;
+    expect(cache.getById(id)).toBeUndefined();
+    cache.putById(live, cache.epoch());
+    expect([cache.getById(id), cache.get('token'), cache.size()]).toEqual([live, undefined, 1]);
+    cache.put('token', live, cache.epoch());
+    cache.putById(live, cache.epoch());
+    expect([cache.getById(id), cache.get('token'), cache.size()]).toEqual([live, live, 1]);
+    await store.transaction((tx) => tx.sessions.end(id));
+    expect([cache.getById(id), cache.get('token'), cache.size()]).toEqual([undefined, undefined, 0]);
+  });
+
   test('forgets nothing before COMMIT', async () => {
     const { store, session, known } = await cached();
     await store.transaction(async (tx) => {

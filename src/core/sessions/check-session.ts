@@ -59,13 +59,12 @@ export async function checkSessionById(
   id: Id,
   options: CheckOptions = {},
 ): Promise<LiveSession | Refusal> {
-  const key = `id:${id}`;
-  let live = options.fromStore ? undefined : ctx.sessionCache.get(key);
+  let live = options.fromStore ? undefined : ctx.sessionCache.getById(id);
   if (!live) {
     const epoch = ctx.sessionCache.epoch();
     const found = await ctx.store.read.sessions.findLive(id);
     if (!found) return refuse('not_signed_in', { why: 'unknown session' });
-    ctx.sessionCache.put(key, found, epoch);
+    ctx.sessionCache.putById(found, epoch);
     live = found;
   }
   const refused = standsAgainst(ctx, live);

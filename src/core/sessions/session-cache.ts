@@ -9,9 +9,13 @@ import type { LiveSession } from './session.ts';
  */
 export interface SessionCache {
   get(token: string): LiveSession | undefined;
+  /** Whatever it was put by: one session has one entry, so that nobody who knows both ways drops it from under the other. */
+  getById(sessionId: Id): LiveSession | undefined;
   /** Call before reading the store; pass the result to `put`. */
   epoch(): number;
   put(token: string, live: LiveSession, epoch: number): void;
+  /** For whoever does not know its token. */
+  putById(live: LiveSession, epoch: number): void;
   dropUser(userId: Id): void;
   dropSession(sessionId: Id): void;
   dropAll(): void;
@@ -20,10 +24,16 @@ export interface SessionCache {
   setEnabled(enabled: boolean): void;
 }
 
+/**
+ * The token, or a symbol for a session whose token nobody showed yet. An id is no secret, so a key made of it would be
+ * a token that anybody can write; no text of a request equals a symbol.
+ */
+type Key = string | symbol;
+
 /** @param foreignWrites grows when another process changed people or sessions: then nothing kept here is believed */
 export function createSessionCache(capacity: number, foreignWrites: () => number = () => 0): SessionCache {
-  const live = new Lru<string, LiveSession>(capacity);
-  const tokenOfSession = new Map<Id, string>();
+  const live = new Lru<Key, LiveSession>(capacity);
+  const keyOfSession = new Map<Id, Key>();
   /** Most people have one session here, and a set for each of them would be a tenth of the cache. */
   const sessionsOfUser = new Map<Id, Id | Set<Id>>();
   let epoch = 0;
@@ -31,7 +41,7 @@ export function createSessionCache(capacity: number, foreignWrites: () => number
   let seenWrites = foreignWrites();
 
   function unlink(entry: LiveSession): void {
-    tokenOfSession.delete(entry.session.id);
+    keyOfSession.delete(entry.session.id);
     const siblings = sessionsOfUser.get(entry.user.id);
     if (siblings instanceof Set) siblings.delete(entry.session.id);
     if (siblings === entry.session.id || (siblings instanceof Set && siblings.size === 0)) {
@@ -48,40 +58,48 @@ export function createSessionCache(capacity: number, foreignWrites: () => number
 
   function dropSession(sessionId: Id): void {
     epoch += 1;
-    const token = tokenOfSession.get(sessionId);
-    if (token === undefined) return;
-    const entry = live.get(token);
-    live.delete(token);
+    const key = keyOfSession.get(sessionId);
+    if (key === undefined) return;
+    const entry = live.get(key);
+    live.delete(key);
     if (entry) unlink(entry);
+  }
+
+  function get(key: Key): LiveSession | undefined {
+    const writes = foreignWrites();
+    if (writes !== seenWrites) {
+      seenWrites = writes;
+      dropAll();
+    }
+    return enabled ? live.get(key) : undefined;
+  }
+
+  function put(key: Key, entry: LiveSession, readAt: number): void {
+    if (!enabled || readAt !== epoch) return;
+    const before = keyOfSession.get(entry.session.id);
+    if (before !== undefined && before !== key) live.delete(before);
+    const dropped = live.set(key, entry);
+    if (dropped) unlink(dropped);
+    keyOfSession.set(entry.session.id, key);
+    link(entry);
   }
 
   function dropAll(): void {
     epoch += 1;
     live.clear();
-    tokenOfSession.clear();
+    keyOfSession.clear();
     sessionsOfUser.clear();
   }
 
   return {
-    get(token) {
-      const writes = foreignWrites();
-      if (writes !== seenWrites) {
-        seenWrites = writes;
-        dropAll();
-      }
-      return enabled ? live.get(token) : undefined;
+    get,
+    getById(sessionId) {
+      const key = keyOfSession.get(sessionId);
+      return key === undefined ? undefined : get(key);
     },
     epoch: () => epoch,
-    put(token, entry, readAt) {
-      if (!enabled || readAt !== epoch) return;
-      const before = tokenOfSession.get(entry.session.id);
-      if (before !== undefined && before !== token) live.delete(before);
-      const key = copyOf(token);
-      const dropped = live.set(key, entry);
-      if (dropped) unlink(dropped);
-      tokenOfSession.set(entry.session.id, key);
-      link(entry);
-    },
+    put: (token, entry, readAt) => put(copyOf(token), entry, readAt),
+    putById: (entry, readAt) => put(keyOfSession.get(entry.session.id) ?? Symbol(), entry, readAt),
     dropSession,
     dropUser(userId) {
       epoch += 1;
