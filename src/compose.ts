@@ -2,6 +2,7 @@ import type { FastifyInstance } from 'fastify';
 import type { Logger } from 'pino';
 import type { Config } from './base/configuration.ts';
 import { offerFirstAdmin } from './core/projects/first-admin.ts';
+import { listen } from './http/listen.ts';
 import { createMetrics } from './http/ops/metrics.ts';
 import { serveOps } from './http/ops/ops-routes.ts';
 import { createServer } from './http/server.ts';
@@ -85,7 +86,7 @@ export async function compose(config: Config, stand: Stand = {}): Promise<App> {
     },
     beat: () => http.streams.beat(),
     checkStreams,
-    listen: () => http.listen({ host: config.http.host, port: config.http.port }),
+    listen: () => listen(http, config.http),
     firstAdminLink: () => offerFirstAdmin(mainProject.context('pages')),
     async close() {
       stopping = true;

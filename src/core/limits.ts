@@ -11,6 +11,8 @@ export interface Limiter {
    * knocking does not prolong the wait.
    */
   hit(rule: LimitRule, key: string): Promise<{ readonly retryAfterSeconds: number | null }>;
+  /** The same without waiting. Null, and nothing is counted, where counting means asking somebody else. */
+  hitNow(rule: LimitRule, key: string): { readonly retryAfterSeconds: number | null } | null;
   /** Takes the failures back after a success. */
   reset(rule: LimitRule, key: string): Promise<void>;
 }

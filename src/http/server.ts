@@ -1,4 +1,4 @@
-import { STATUS_CODES } from 'node:http';
+import { type RequestListener, type Server, STATUS_CODES } from 'node:http';
 import Fastify, {
   type FastifyBaseLogger,
   type FastifyInstance,
@@ -10,11 +10,13 @@ import type { Clock } from '../base/clock.ts';
 import type { HttpConfig } from '../base/configuration.ts';
 import type { Random } from '../base/random.ts';
 import { type OpenStreams, openStreams } from './kit/event-stream.ts';
+import { openShortcuts, type Shortcuts } from './kit/shortcuts.ts';
 import type { RequestMetrics } from './ops/metrics.ts';
 
 declare module 'fastify' {
   interface FastifyInstance {
     readonly streams: OpenStreams;
+    readonly shortcuts: Shortcuts;
   }
 }
 
@@ -39,6 +41,7 @@ declare module 'fastify' {
 export function createServer({ config, log, clock, random, metrics }: ServerDeps): FastifyInstance {
   const nextId = requestIds(random);
   const debugging = ['trace', 'debug'].includes(log.level);
+  const standing = standingHeaders(config);
   const strange: { answer: AnswerStrangePath } = { answer: (_request, reply) => reply.code(404).send() };
   const app = Fastify({
     loggerInstance: log,
@@ -63,7 +66,19 @@ export function createServer({ config, log, clock, random, metrics }: ServerDeps
 
   const streams = openStreams(clock);
   app.decorate('streams', streams);
+  const shortcuts = openShortcuts({
+    trustedProxies: config.trustedProxies,
+    nextId,
+    standing,
+    onTaken({ id, route, status, seconds, ip }) {
+      metrics.count('GET', route, status, seconds);
+      if (debugging) log.debug({ request: id, method: 'GET', route, status, ip }, 'request');
+    },
+  });
+  app.decorate('shortcuts', shortcuts);
+  takeFirst(app.server, shortcuts);
   app.addHook('preClose', (done) => {
+    shortcuts.close();
     streams.endAll();
     done();
   });
@@ -71,12 +86,9 @@ export function createServer({ config, log, clock, random, metrics }: ServerDeps
   app.decorate('onStrangePath', (answer: AnswerStrangePath) => {
     strange.answer = answer;
   });
-  const https = config.publicUrl.startsWith('https:');
   app.addHook('onRequest', (request, reply, done) => {
     reply.header('x-request-id', request.id);
-    reply.header('x-content-type-options', 'nosniff');
-    reply.header('referrer-policy', 'no-referrer');
-    if (https) reply.header('strict-transport-security', 'max-age=31536000');
+    for (const [name, value] of standing) reply.header(name, value);
     done();
   });
   app.addHook('onResponse', (request, reply, done) => {
@@ -86,6 +98,21 @@ export function createServer({ config, log, clock, random, metrics }: ServerDeps
     done();
   });
   return app;
+}
+
+const standingHeaders = ({ publicUrl }: HttpConfig): readonly (readonly [name: string, value: string])[] => [
+  ['x-content-type-options', 'nosniff'],
+  ['referrer-policy', 'no-referrer'],
+  ...(publicUrl.startsWith('https:') ? [['strict-transport-security', 'max-age=31536000'] as const] : []),
+];
+
+/** Beside the framework's listener, not in a hook of it: by then most of the cost has been paid. */
+function takeFirst(server: Server, shortcuts: Shortcuts): void {
+  const [usual] = server.listeners('request') as RequestListener[];
+  server.removeAllListeners('request');
+  server.on('request', (request, response) => {
+    if (!shortcuts.take(request, response)) usual!(request, response);
+  });
 }
 
 /** What a log line says of a request: the route, never the query, where secrets of mail links are (rule 36). */

@@ -158,7 +158,7 @@ export async function providerWorld(providers: IdentityProviders, startIso?: str
     vault: createVault({ current: 'a secret that is only used in tests', previous: [] }, random),
     files: { driver: 'none', put: async () => {}, read: async () => null, remove: async () => {} },
     images: { encode: async () => null },
-    limiter: { hit: async () => ({ retryAfterSeconds: null }), reset: async () => {} },
+    limiter: { hit: async () => ({ retryAfterSeconds: null }), hitNow: () => null, reset: async () => {} },
     providers,
     signer: tokenSigner(),
     accessTokens: accessTokenMemory(10),

@@ -50,6 +50,16 @@ export async function checkSession(
   return { live, extended: false };
 }
 
+/** The same from memory alone; null when that does not know the session, or something is to be written or refused. */
+export function checkSessionNow(ctx: Context, token: string): LiveSession | null {
+  const live = ctx.sessionCache.get(token);
+  if (!live || standsAgainst(ctx, live)) return null;
+  const now = ctx.clock.now();
+  if (mayExtend(live.session, now)) return null;
+  noteUse(ctx, live, now);
+  return live;
+}
+
 /**
  * The same for a session that a verified access token names. An id proves nothing by itself: whoever calls this has
  * checked the token's signature. Its expiry stays where it is.

@@ -10,6 +10,7 @@ import { guard } from './guard.ts';
 import { redirectTo } from './links.ts';
 import { permissionWords } from './permissions.ts';
 import { routesFor } from './routes.ts';
+import { sessionAtOnce } from './session-answer.ts';
 import { betterAuthCookies } from './session-cookies.ts';
 import type { BetterAuthSettings } from './settings.ts';
 import { validationText } from './validation-text.ts';
@@ -43,6 +44,7 @@ export function betterAuth(ctx: Context, settings: BetterAuthSettings): Dialect<
       bearerToken: { type: 'http', scheme: 'bearer' },
       ...(settings.apiKeysActAsOwner && { apiKey: { type: 'apiKey', in: 'header', name: 'x-api-key' } }),
     },
+    atOnce: { '/get-session': sessionAtOnce(ctx, settings, cookies) },
     call: (context: Context, request: FastifyRequest, reply: FastifyReply) =>
       new BetterAuthCall(context, request, reply, settings, cookies),
     guard: (call, endpoint) => guard(call, endpoint.path),

@@ -4,6 +4,7 @@ import type { Context } from '../../core/context.ts';
 import type { Answer } from './answer.ts';
 import type { Call } from './call.ts';
 import type { Endpoint } from './endpoint.ts';
+import type { AnswerAtOnce } from './shortcuts.ts';
 import type { InvalidInput } from './validation.ts';
 
 /** What went wrong before an endpoint was reached, in the protocol's own terms. */
@@ -33,6 +34,8 @@ export interface Dialect<C extends Call, W, E extends Endpoint<C, W> = Endpoint<
   readonly answersHead?: boolean;
   /** Published as `components.securitySchemes`. */
   readonly securitySchemes: Readonly<Record<string, unknown>>;
+  /** By path: GET endpoints that memory answers most of the time, without the call, its guard, and what finishes it. */
+  readonly atOnce?: Readonly<Record<string, AnswerAtOnce>>;
   call(ctx: Context, request: FastifyRequest, reply: FastifyReply): C | Promise<C>;
   /** Runs before validation, on every endpoint: origin checks and what else needs no schema. @throws Refusal */
   guard(call: C, endpoint: E): void;

@@ -1,6 +1,7 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest, RouteOptions } from 'fastify';
 import { Refusal } from '../../base/refusal.ts';
 import type { Context } from '../../core/context.ts';
+import type { LimitRule } from '../../core/limits.ts';
 import { hostOf } from '../../core/network.ts';
 import type { Answer } from './answer.ts';
 import type { Call } from './call.ts';
@@ -53,6 +54,15 @@ export async function serveDialect<C extends Call, W, E extends Endpoint<C, W>>(
           else serveCors(native, options.ctx, constraints);
           for (const endpoint of dialect.endpoints)
             native.route({ ...route(dialect, endpoint, options), ...constraints });
+          for (const [path, answer] of Object.entries(dialect.atOnce ?? {})) {
+            const rule = limitRuleOf(options, path);
+            app.shortcuts.add({
+              host: options.host,
+              url: `${options.prefix}${dialect.nativePrefix}${path}`,
+              limit: rule && { limiter: options.ctx.limiter, rule },
+              answer,
+            });
+          }
         },
         { prefix: dialect.routePattern ?? dialect.nativePrefix },
       );
@@ -74,6 +84,11 @@ async function readBodies(app: FastifyInstance): Promise<void> {
   app.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, _body, done) => done(null, undefined));
 }
 
+function limitRuleOf({ ctx: { surface }, limits }: ServeOptions, path: string): LimitRule | null {
+  const row = limits ? surface.limits.find((each) => each.path.test(path)) : undefined;
+  return row ? { name: `front ${surface.name} ${path}`, windowSeconds: row.windowSeconds, max: row.max } : null;
+}
+
 interface RouteState<C extends Call, W, E extends Endpoint<C, W>> {
   readonly endpoint: E;
 }
@@ -85,12 +100,7 @@ function route<C extends Call, W, E extends Endpoint<C, W>>(
 ): RouteOptions {
   const { ctx } = options;
   const check = dialect.inputCheck?.(endpoint) ?? inputChecks(endpoint);
-  const limit = options.limits ? ctx.surface.limits.find((row) => row.path.test(endpoint.path)) : undefined;
-  const limitRule = limit && {
-    name: `front ${ctx.surface.name} ${endpoint.path}`,
-    windowSeconds: limit.windowSeconds,
-    max: limit.max,
-  };
+  const limitRule = limitRuleOf(options, endpoint.path);
 
   return {
     method: endpoint.method,

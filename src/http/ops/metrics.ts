@@ -4,6 +4,8 @@ import { requestTally } from './request-tally.ts';
 
 export interface RequestMetrics {
   observe(request: FastifyRequest, reply: FastifyReply): void;
+  /** A request that the framework never saw. */
+  count(method: string, route: string, status: number, seconds: number): void;
 }
 
 /** Numbers that are read when somebody asks. */
@@ -33,6 +35,7 @@ export function createMetrics(): Metrics {
       const route = request.routeOptions.url ?? 'unknown';
       tally.count(request.method, route, reply.statusCode, timed ? reply.elapsedTime / 1000 : null);
     },
+    count: tally.count,
     watch(gauges) {
       watched = gauges;
     },

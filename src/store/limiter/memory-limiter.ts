@@ -1,6 +1,6 @@
 import type { Clock, Instant } from '../../base/clock.ts';
 import { Lru } from '../../base/lru.ts';
-import type { Limiter } from '../../core/limits.ts';
+import type { Limiter, LimitRule } from '../../core/limits.ts';
 import { retryAfterSeconds } from './retry-after.ts';
 
 /** Keys remembered at once. Past it the key used longest ago is forgotten: memory is bounded, whoever knocks. */
@@ -10,19 +10,23 @@ const capacity = 200_000;
 export function memoryLimiter(clock: Clock): Limiter {
   const windows = new Lru<string, { start: Instant; count: number }>(capacity);
   const name = (rule: { readonly name: string }, key: string): string => `${rule.name}\n${key}`;
-  return {
-    async hit(rule, key) {
-      const now = clock.now();
-      const at = name(rule, key);
-      const window = windows.get(at);
-      if (!window || now >= window.start + rule.windowSeconds * 1000) {
-        windows.set(at, { start: now, count: 1 });
-        return { retryAfterSeconds: null };
-      }
-      if (window.count >= rule.max) return { retryAfterSeconds: retryAfterSeconds(rule, window.start, now) };
-      window.count += 1;
+
+  function hitNow(rule: LimitRule, key: string) {
+    const now = clock.now();
+    const at = name(rule, key);
+    const window = windows.get(at);
+    if (!window || now >= window.start + rule.windowSeconds * 1000) {
+      windows.set(at, { start: now, count: 1 });
       return { retryAfterSeconds: null };
-    },
+    }
+    if (window.count >= rule.max) return { retryAfterSeconds: retryAfterSeconds(rule, window.start, now) };
+    window.count += 1;
+    return { retryAfterSeconds: null };
+  }
+
+  return {
+    hitNow,
+    hit: async (rule, key) => hitNow(rule, key),
     async reset(rule, key) {
       windows.delete(name(rule, key));
     },

@@ -30,6 +30,7 @@ export function redisLimiter(redis: Redis, clock: Clock, mac: LimitKeyMac, prefi
       const start = await redis.eval(hitScript, 1, place, now, rule.windowSeconds * 1000, rule.max);
       return { retryAfterSeconds: start === null ? null : retryAfterSeconds(rule, Number(start), now) };
     },
+    hitNow: () => null,
     async reset(rule, key) {
       await redis.del(name(limitKeyMessage(rule, key)));
     },

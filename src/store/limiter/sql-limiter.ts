@@ -36,6 +36,7 @@ export function sqlLimiter(db: Kysely<Database>, clock: Clock, mac: LimitKeyMac)
       return { retryAfterSeconds: retryAfterSeconds(rule, start, now) };
     },
 
+    hitNow: () => null,
     async reset(rule, key) {
       await db
         .deleteFrom('limit_counter')

@@ -7,19 +7,16 @@ import {
   endSessionByHandle,
 } from '../../../core/sessions/end-session.ts';
 import { listSessions } from '../../../core/sessions/list-sessions.ts';
-import type { LiveSession } from '../../../core/sessions/session.ts';
 import { json, Raw } from '../../kit/answer.ts';
 import { keySessionWire } from '../api-key-wire.ts';
-import type { BetterAuthCall } from '../call.ts';
 import { endDeviceSessions } from '../device-sessions.ts';
 import { endpoint } from '../endpoint.ts';
-import { keptWith } from '../kept.ts';
 import { sessionSchema, statusSchema, userSchema } from '../schemas.ts';
+import { hasTeams, noStore, sessionAnswer } from '../session-answer.ts';
 import { sessionJwt } from '../session-jwt.ts';
 import { signOutAtProvider } from '../sign-out-at-provider.ts';
-import { sessionWire, userWire } from '../wire.ts';
+import { sessionWire } from '../wire.ts';
 
-const noStore = { 'cache-control': 'no-store', pragma: 'no-cache' } as const;
 const truthy = Type.Optional(Type.Boolean());
 
 export const getSession = endpoint('GET /get-session', {
@@ -41,24 +38,9 @@ export const getSession = endpoint('GET /get-session', {
       return { status: 200, body: new Raw('null'), headers: noStore };
     }
     if (call.settings.jwt) call.setReadable('set-auth-jwt', await sessionJwt(call, found.live));
-    return { status: 200, body: sessionJson(call, found.live), headers: noStore };
+    return sessionAnswer(call, call.token, found.live);
   },
 });
-
-/** Sessions name a team only where there are teams. */
-const hasTeams = (call: BetterAuthCall): boolean => call.ctx.project.policy.organizations.teams;
-
-/** Rendered once for as long as neither session nor person changes: this is the most asked question of all. */
-function sessionJson(call: BetterAuthCall, live: LiveSession): Raw {
-  const kept = keptWith(live);
-  if (kept.json) return kept.json;
-  const body = {
-    session: sessionWire(live.session, call.token, hasTeams(call)),
-    user: userWire(live.user, call.settings),
-  };
-  kept.json = new Raw(JSON.stringify(body));
-  return kept.json;
-}
 
 export const postGetSession = endpoint('POST /get-session', {
   operationId: 'postGetSession',

@@ -1,0 +1,31 @@
+import { lookup } from 'node:dns/promises';
+import { once } from 'node:events';
+import { type AddressInfo, createServer } from 'node:net';
+import type { FastifyInstance } from 'fastify';
+
+/**
+ * Listens at the address, and for `localhost` at all that it stands for: some programs connect to 127.0.0.1, others to
+ * ::1. One HTTP server takes the connections of all of them, so that none is answered another way.
+ *
+ * @returns where it answers
+ */
+export async function listen(app: FastifyInstance, { host, port }: { host: string; port: number }): Promise<string> {
+  if (host !== 'localhost') return app.listen({ host, port });
+  const [first, ...others] = await lookup(host, { all: true });
+  const doors = others.map(({ address }) => ({
+    address,
+    door: createServer({ allowHalfOpen: true, noDelay: true }, (socket) => app.server.emit('connection', socket)),
+  }));
+  // Before the port is taken: nothing may be added to a server that listens.
+  app.addHook('preClose', async () => {
+    for (const { door } of doors) door.close();
+  });
+  const answersAt = await app.listen({ host: first!.address, port });
+  const { port: taken } = app.server.address() as AddressInfo;
+  for (const { address, door } of doors) {
+    door.listen(taken, address);
+    // A machine without that address does without it, as long as there is another.
+    await once(door, 'listening').catch((err) => app.log.warn({ err, address }, 'not listening at this address too'));
+  }
+  return answersAt;
+}
