@@ -70,24 +70,39 @@ export const changesIndex = (change: UserChange): boolean => indexed.some((field
 
 /** Part of every write of a person. */
 export const indexProfile = ({ db, engine, projectId }: WriteScope, user: User): Promise<void> =>
-  writeTerms(db, engine, projectId, user.id, user);
+  writeTerms(db, engine, [{ projectId, userId: user.id, profile: user }]);
 
+export interface ProfileToIndex {
+  readonly projectId: string;
+  readonly userId: Id;
+  readonly profile: IndexedProfile;
+}
+
+/** As many as there are take one or two statements: their rows travel as one JSON text. */
 export async function writeTerms(
   db: Kysely<Database>,
   engine: EngineName,
-  projectId: string,
-  userId: Id,
-  profile: IndexedProfile,
+  people: readonly ProfileToIndex[],
 ): Promise<void> {
-  const terms = profileTerms(projectId, profile);
+  const entries = people.map(({ projectId, userId, profile }) => ({
+    project_id: projectId,
+    user_id: userId,
+    terms: profileTerms(projectId, profile),
+  }));
   if (engine === 'postgres') {
     await sql`insert into profile_search (project_id, user_id, terms)
-      values (${projectId}, ${userId}, array_to_tsvector(${terms}::text[]))
+      select project_id, user_id, array_to_tsvector(terms)
+      from jsonb_to_recordset(${JSON.stringify(entries)}::jsonb) as entry (project_id text, user_id text, terms text[])
       on conflict (user_id) do update set terms = excluded.terms`.execute(db);
     return;
   }
-  await sql`insert into profile_search (project_id, user_id) values (${projectId}, ${userId})
+  // `cross join` keeps the order of the two: each row looks its document up.
+  const rows = JSON.stringify(entries.map(({ terms, ...row }) => ({ ...row, terms: terms.join(' ') })));
+  await sql`insert into profile_search (project_id, user_id)
+    select value ->> 'project_id', value ->> 'user_id' from json_each(${rows}) where true
     on conflict (user_id) do nothing`.execute(db);
   await sql`insert or replace into profile_terms (rowid, terms)
-    select document, ${terms.join(' ')} from profile_search where user_id = ${userId}`.execute(db);
+    select document, value ->> 'terms' from json_each(${rows}) cross join profile_search on user_id = value ->> 'user_id'`.execute(
+    db,
+  );
 }
