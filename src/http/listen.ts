@@ -9,10 +9,14 @@ import type { FastifyInstance } from 'fastify';
  *
  * @returns where it answers
  */
-export async function listen(app: FastifyInstance, { host, port }: { host: string; port: number }): Promise<string> {
+export async function listen(
+  app: FastifyInstance,
+  { host, port }: { readonly host: string; readonly port: number },
+  addressesOf: typeof lookupAll = lookupAll,
+): Promise<string> {
   if (host !== 'localhost') return app.listen({ host, port });
-  const [first, ...others] = await lookup(host, { all: true });
-  const doors = others.map(({ address }) => ({
+  const [first, ...others] = await addressesOf(host);
+  const doors = others.map((address) => ({
     address,
     door: createServer({ allowHalfOpen: true, noDelay: true }, (socket) => app.server.emit('connection', socket)),
   }));
@@ -20,7 +24,7 @@ export async function listen(app: FastifyInstance, { host, port }: { host: strin
   app.addHook('preClose', async () => {
     for (const { door } of doors) door.close();
   });
-  const answersAt = await app.listen({ host: first!.address, port });
+  const answersAt = await app.listen({ host: first!, port });
   const { port: taken } = app.server.address() as AddressInfo;
   for (const { address, door } of doors) {
     door.listen(taken, address);
@@ -28,4 +32,8 @@ export async function listen(app: FastifyInstance, { host, port }: { host: strin
     await once(door, 'listening').catch((err) => app.log.warn({ err, address }, 'not listening at this address too'));
   }
   return answersAt;
+}
+
+async function lookupAll(host: string): Promise<string[]> {
+  return (await lookup(host, { all: true })).map(({ address }) => address);
 }

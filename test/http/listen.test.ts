@@ -1,38 +1,51 @@
-import { lookup } from 'node:dns/promises';
 import type { AddressInfo } from 'node:net';
 import Fastify from 'fastify';
 import { expect, test } from 'vitest';
 import { listen } from '../../src/http/listen.ts';
-import { rawRequest } from '../kit/stage.ts';
+
+const urlOf = (address: string, port: number) => `http://${address.includes(':') ? `[${address}]` : address}:${port}/`;
+
+function anApp() {
+  const app = Fastify();
+  app.get('/', async () => 'here');
+  const port = () => (app.server.address() as AddressInfo).port;
+  const ask = async (address: string) => (await fetch(urlOf(address, port()))).text();
+  return { app, port, ask };
+}
 
 test('localhost is every address it stands for, and one server answers at all of them', async () => {
-  const app = Fastify();
+  const { app, port, ask } = anApp();
   let connections = 0;
   app.server.on('connection', () => {
     connections += 1;
   });
-  app.get('/', async () => 'here');
-  await listen(app, { host: 'localhost', port: 0 });
-  const { port } = app.server.address() as AddressInfo;
-  const addresses = await lookup('localhost', { all: true });
-  for (const { address, family } of addresses) {
-    const host = family === 6 ? `[${address}]` : address;
-    expect([address, await fetch(`http://${host}:${port}/`).then((reply) => reply.text())]).toEqual([address, 'here']);
-  }
-  expect(connections).toBe(addresses.length);
+  const names = ['127.0.0.1', '::1'];
+  await listen(app, { host: 'localhost', port: 0 }, async () => names);
+  for (const address of names) expect([address, await ask(address)]).toEqual([address, 'here']);
+  expect(connections).toBe(2);
+  const taken = port();
   await app.close();
-  for (const { address, family } of addresses) {
-    const host = family === 6 ? `[${address}]` : address;
-    await expect(fetch(`http://${host}:${port}/`)).rejects.toThrow('fetch failed');
-  }
+  for (const address of names) await expect(fetch(urlOf(address, taken))).rejects.toThrow('fetch failed');
+});
+
+test('localhost means what this machine says', async () => {
+  const { app, ask } = anApp();
+  await listen(app, { host: 'localhost', port: 0 });
+  expect(await ask('localhost')).toBe('here');
+  await app.close();
+});
+
+test('an address that this machine does not have is done without', async () => {
+  const { app, ask } = anApp();
+  await listen(app, { host: 'localhost', port: 0 }, async () => ['127.0.0.1', '192.0.2.1']);
+  expect(await ask('127.0.0.1')).toBe('here');
+  await app.close();
 });
 
 test('an address is that address alone', async () => {
-  const app = Fastify();
-  app.get('/', async () => 'here');
+  const { app, ask } = anApp();
   await listen(app, { host: '127.0.0.1', port: 0 });
   expect(app.addresses()).toHaveLength(1);
-  const { port } = app.server.address() as AddressInfo;
-  expect((await rawRequest(`http://127.0.0.1:${port}`, '/')).text).toBe('here');
+  expect(await ask('127.0.0.1')).toBe('here');
   await app.close();
 });
