@@ -27,9 +27,10 @@ export async function listen(
   const answersAt = await app.listen({ host: first!, port });
   const { port: taken } = app.server.address() as AddressInfo;
   for (const { address, door } of doors) {
+    door.on('error', (err) => app.log.warn({ err, address }, 'not listening at this address too'));
     door.listen(taken, address);
     // A machine without that address does without it, as long as there is another.
-    await once(door, 'listening').catch((err) => app.log.warn({ err, address }, 'not listening at this address too'));
+    await once(door, 'listening').catch(() => {});
   }
   return answersAt;
 }

@@ -1,7 +1,8 @@
 import { type Selectable, sql } from 'kysely';
 import type { Id } from '../base/ids.ts';
 import type { Engine } from './engine.ts';
-import { type ProfileToIndex, writeTerms } from './queries/profile-index.ts';
+import { userFrom } from './queries/person-row.ts';
+import { writeTerms } from './queries/profile-index.ts';
 import type { UserRow } from './schema.ts';
 
 /** Makes the table; what it holds is code's. */
@@ -26,21 +27,7 @@ const fillBatch = (engine: Engine, after: Id): Promise<Id | null> =>
     const { rows } = await sql<Selectable<UserRow>>`select u.* from "user" u
        where u.id > ${after} and not exists (select 1 from profile_search s where s.user_id = u.id)
        order by u.id limit ${batch}`.execute(trx);
-    await writeTerms(trx, engine.name, rows.map(toIndex));
+    const people = rows.map((row) => ({ projectId: row.project_id, userId: row.id, profile: userFrom(row) }));
+    await writeTerms(trx, engine.name, people);
     return rows.length < batch ? null : rows.at(-1)!.id;
   });
-
-const toIndex = (row: Selectable<UserRow>): ProfileToIndex => ({
-  projectId: row.project_id,
-  userId: row.id,
-  profile: {
-    usernameNormal: row.username_normal,
-    displayName: row.display_name,
-    bio: row.bio,
-    anonymous: row.anonymous === 1,
-    profilePublic: row.profile_public === 1,
-    bannedAt: row.banned_at,
-    deactivatedAt: row.deactivated_at,
-    restrictedAt: row.restricted_at,
-  },
-});

@@ -52,7 +52,7 @@ export interface Shortcuts {
 }
 
 /**
- * The way past the framework for GET requests that memory answers. Routing, hooks and parsing cost three times what
+ * The way past the framework for GET requests that memory answers. Routing, hooks and parsing cost several times what
  * finding a live session does, and that is asked with every page of every application.
  */
 export function openShortcuts({ trustedProxies, nextId, standing, onTaken }: ShortcutsDeps): Shortcuts {

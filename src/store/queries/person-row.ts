@@ -104,7 +104,7 @@ export const personFrom = (row: PersonRow): Person => ({
   bannerKey: row.banner_key,
 });
 
-const userFrom = (row: UserFields): User => ({
+export const userFrom = (row: UserFields): User => ({
   id: row.id,
   displayName: row.display_name,
   usernameNormal: row.username_normal,

@@ -72,7 +72,7 @@ export const changesIndex = (change: UserChange): boolean => indexed.some((field
 export const indexProfile = ({ db, engine, projectId }: WriteScope, user: User): Promise<void> =>
   writeTerms(db, engine, [{ projectId, userId: user.id, profile: user }]);
 
-export interface ProfileToIndex {
+interface ProfileToIndex {
   readonly projectId: string;
   readonly userId: Id;
   readonly profile: IndexedProfile;

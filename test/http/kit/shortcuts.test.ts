@@ -59,7 +59,7 @@ onEveryEngine('a session check answered from memory', {}, (stage) => {
     expect((await ask()).text).toBe('null');
   });
 
-  test('ends with a ban, and comes back with its end', async () => {
+  test('ends with a ban, on the next request', async () => {
     const member = await stage.member();
     const ask = await asker(stage, member);
     await ask();
