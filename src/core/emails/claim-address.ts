@@ -35,6 +35,8 @@ export async function claimAddress(
   await tx.apiKeys.revokeAllOf(person.id, 'address_claimed', now);
   await tx.sessions.endAllOf(person.id);
   await tx.pendingSignIns.voidAllOf(person.id, now);
+  // Of every purpose: what was mailed or begun before may have been begun by whoever planted the account.
+  await tx.codes.voidAllOf(person.id, 'all', now);
   for (const other of await tx.emails.listOf(person.id)) {
     if (other.id !== email.id && other.usedForAuth) await tx.emails.setUse(other.id, { usedForAuth: false }, now);
   }
