@@ -26,6 +26,7 @@ import {
   type ProjectRecord,
   secretPlace,
 } from './core/projects/project-record.ts';
+import { rawTransaction } from './core/raw-transaction.ts';
 import { createSessionCache, type SessionCache } from './core/sessions/session-cache.ts';
 import { createSessionUses, type SessionUses } from './core/sessions/session-uses.ts';
 import { mailCode } from './core/sign-in/request-mail-code.ts';
@@ -214,11 +215,14 @@ async function openProject(
   const { clock, ids, random, vault, signer, passwords, passkeys, limiter, files, images } = deps;
   const sessionCache = createSessionCache(config.sessionCacheEntries, deps.store.foreignWrites);
   const liveLog = createLiveLog({ reads: () => store.read.events, onFault: deps.onFault });
-  const store: Store = deps.store.forProject(record.id, { sessionCache, liveLog, ...(deps.bus && { bus: deps.bus }) });
+  const store: Store = deps.store.forProject(record.id, {
+    ...{ sessionCache, liveLog, wakeJobs: deps.wakeJobs },
+    ...(deps.bus && { bus: deps.bus }),
+  });
   const sessionUses = createSessionUses(store);
   const accessTokens = accessTokenMemory(config.sessionCacheEntries);
   let state = await readState(config, own, record, store, deps);
-  await syncProjectRoles({ store, project: state.project, ids, clock });
+  await syncProjectRoles({ [rawTransaction]: store.transaction, project: state.project, ids, clock });
 
   const contexts = new Map<SurfaceName, Context>();
   const context = (surface: SurfaceName): Context => {
@@ -237,7 +241,9 @@ async function openProject(
       surface: profileOf(surface, own),
       publicUrl: config.http.publicUrl,
       surfaceUrl: surfaceUrl(config, surface),
-      ...{ directory, store, sessionCache, sessionUses, liveLog, clock, random, ids },
+      store: { read: store.read },
+      [rawTransaction]: store.transaction,
+      ...{ directory, sessionCache, sessionUses, liveLog, clock, random, ids },
       ...{ passwords, passkeys, vault, signer, accessTokens, limiter, files, images },
       ...{ botChallenge: deps.botChallenge },
       wakeJobs: deps.wakeJobs,

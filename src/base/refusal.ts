@@ -4,6 +4,7 @@ export type RefusalCode =
   | 'not_signed_in'
   | 'session_expired'
   | 'session_not_fresh'
+  | 'impersonated_session'
   | 'session_not_found'
   | 'session_is_current'
   | 'refresh_token_rejected'

@@ -1,5 +1,6 @@
 import type { Id } from '../base/ids.ts';
 import type { ApiKey } from './keys/api-key.ts';
+import type { ProjectServer } from './projects/project-server.ts';
 import type { LiveSession } from './sessions/session.ts';
 import type { Person } from './users/user.ts';
 
@@ -38,10 +39,7 @@ export interface KeyActor {
 }
 
 /** A service of the project's owner that showed the project's secret. */
-export interface ServerActor {
-  readonly kind: 'server';
-  readonly from: RequestOrigin;
-}
+export type ServerActor = ProjectServer;
 
 /** A job or an operator at the command line. */
 export interface SystemActor {

@@ -10,18 +10,19 @@ import type { PasskeyVerifier } from './passkeys/passkey.ts';
 import type { PasswordHasher } from './passwords/password-hasher.ts';
 import type { Project } from './project.ts';
 import type { ProjectDirectory } from './projects/directory.ts';
+import type { HasTransactions } from './raw-transaction.ts';
 import type { SessionCache } from './sessions/session-cache.ts';
 import type { SessionUses } from './sessions/session-uses.ts';
 import type { AccessTokenMemory } from './signing/access-token.ts';
 import type { TokenSigner } from './signing/signing-key.ts';
-import type { Store } from './store.ts';
+import type { Reads } from './store.ts';
 import type { SurfaceProfile } from './surface.ts';
 import type { BotChallenge } from './users/bot-challenge.ts';
 import type { Conditions } from './users/judge-sign-up.ts';
 import type { Vault } from './vault.ts';
 
 /** What every use case is given: the project it acts in, the surface that called, and the ports. */
-export interface Context {
+export interface Context extends HasTransactions {
   readonly project: Project;
   readonly surface: SurfaceProfile;
   /** Where people reach the pages, without a trailing slash. Links are built from it, never from Host (rule 16). */
@@ -30,7 +31,8 @@ export interface Context {
   readonly surfaceUrl: string;
   /** The other projects of the installation. */
   readonly directory: ProjectDirectory;
-  readonly store: Store;
+  /** Reading needs no door; whoever writes goes through one of `acting.ts`. */
+  readonly store: { readonly read: Reads };
   readonly sessionCache: SessionCache;
   readonly sessionUses: SessionUses;
   readonly liveLog: LiveLog;

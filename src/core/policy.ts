@@ -72,6 +72,10 @@ export interface Policy {
     /** How young a sign-in must be to count as a proof of presence. 0 switches the test off. */
     readonly freshSeconds: number;
   };
+  readonly credentials: {
+    /** How young a proof must be to remove or replace a password, a second factor or an address to sign in with. */
+    readonly strongProofSeconds: number;
+  };
   readonly codes: { readonly maxLifeSeconds: number };
   readonly mailLinks: {
     /** Sign-in links that another browser asked for lead to a page with a button first (core map W9). */
@@ -176,6 +180,7 @@ export const defaultPolicy: Policy = {
   axumkit: { publicLog: 'profile' },
   streams: { perPerson: 10, perAddress: 50, perNode: 5_000 },
   session: { maxIdleSeconds: null, maxAbsoluteSeconds: 31_708_800, freshSeconds: 86_400 },
+  credentials: { strongProofSeconds: 600 },
   codes: { maxLifeSeconds: 86_400 },
   mailLinks: { confirm: true },
   mfa: {

@@ -83,8 +83,6 @@ export interface SurfaceProfile {
     readonly lifeSeconds: { readonly min: number; readonly max: number };
     /** `scannable`: type and checksum in the text, for those who search code for leaked keys (hexclave spec §3.13). */
     readonly text: 'plain' | 'scannable';
-    /** Keys are made right after a sign-in only. */
-    readonly needFreshSession: boolean;
     /** Null: unlimited unless the key says otherwise. */
     readonly rateLimit: { readonly windowMs: number; readonly max: number } | null;
   };

@@ -53,7 +53,6 @@ export const usualProfile: Omit<SurfaceProfile, 'name' | 'limits'> = {
     prefixLength: { min: 1, max: 32 },
     lifeSeconds: { min: inSeconds(days(1)), max: inSeconds(days(365)) },
     text: 'plain',
-    needFreshSession: true,
     rateLimit: null,
   },
   mailCodeAttempts: 3,

@@ -1,4 +1,5 @@
 import type { Mail, MailMessage } from '../core/mail/mail.ts';
+import { noticeContent } from './notices.ts';
 import { lifeInWords } from './words.ts';
 
 /** What one message says. The layout sets it as text and as HTML, and adds who asked. */
@@ -110,13 +111,7 @@ const templates: Templates = {
     asked: 'It was reported',
     notYou: `If it was not you who made this key, tell whoever runs ${app}.`,
   }),
-  password_changed: (_, app) => ({
-    subject: `Your password at ${app} was changed`,
-    heading: 'Your password was changed',
-    paragraphs: [`The password of your account at ${app} is a new one. Other sessions were signed out.`],
-    asked: 'The change was made',
-    notYou: 'If it was not you, set a new password at once: ask for one on the sign-in page.',
-  }),
+  notice: ({ notice }, app) => noticeContent(notice, app),
   sign_in_link: ({ link, lifeSeconds }, app) => ({
     subject: `Sign in to ${app}`,
     heading: 'Your sign-in link',

@@ -7,6 +7,8 @@ export interface ChangeLog {
   session(id: Id): void;
   /** A public one was recorded. */
   event(id: Id): void;
+  /** Work was queued. */
+  job(): void;
 }
 
 export interface Changes {
@@ -14,12 +16,14 @@ export interface Changes {
   readonly sessions: ReadonlySet<Id>;
   /** Public events, as they were recorded. */
   readonly events: readonly Id[];
+  readonly jobs: boolean;
 }
 
 export function changeLog(): ChangeLog & Changes {
   const users = new Set<Id>();
   const sessions = new Set<Id>();
   const events: Id[] = [];
+  let jobs = false;
   return {
     users,
     sessions,
@@ -27,5 +31,11 @@ export function changeLog(): ChangeLog & Changes {
     user: (id) => void users.add(id),
     session: (id) => void sessions.add(id),
     event: (id) => void events.push(id),
+    get jobs() {
+      return jobs;
+    },
+    job() {
+      jobs = true;
+    },
   };
 }

@@ -42,6 +42,8 @@ export interface StoreHooks {
   readonly liveLog?: LiveLog;
   /** Only with several nodes. */
   readonly bus?: InvalidationBus;
+  /** Called after a commit that queued work, so that mail does not wait for the next poll. */
+  readonly wakeJobs?: () => void;
 }
 
 export function projectStore(
@@ -79,6 +81,7 @@ export function projectStore(
       for (const id of changes.sessions) audience.dropSession(id);
     }
     if (changes.events.length > 0) liveLog?.logGrew();
+    if (changes.jobs) hooks.wakeJobs?.();
     const message = invalidation(projectId, changes);
     if (bus && !isEmpty(message)) await bus.afterCommit(message);
   }

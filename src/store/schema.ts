@@ -316,6 +316,7 @@ export interface SessionRow extends Times {
   made_by: string;
   method: string;
   second_factor: string | null;
+  second_factor_at: Instant | null;
   authenticated_at: Instant;
   persistent: Bit;
   portable: Bit;

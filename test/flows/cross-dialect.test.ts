@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { asSystem } from '../../src/core/acting.ts';
 import { systemActor } from '../../src/core/actor.ts';
 import { deleteUserByAdmin } from '../../src/core/users/delete-user.ts';
 import { type Held, type TestDialect, testDialects } from '../kit/dialects.ts';
@@ -105,7 +106,7 @@ onEveryEngine('people of one dialect in another', {}, (stage) => {
 });
 
 async function restrict(stage: Stage, id: string, restricted: boolean): Promise<void> {
-  const { store, clock } = stage.world.app.mainProject.context('cli');
-  const now = clock.now();
-  await store.transaction((tx) => tx.users.update(id, { restrictedAt: restricted ? now : null }, now));
+  const ctx = stage.world.app.mainProject.context('cli');
+  const now = ctx.clock.now();
+  await asSystem(ctx, (tx) => tx.users.update(id, { restrictedAt: restricted ? now : null }, now));
 }

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe } from 'vitest';
+import { asSystem } from '../../src/core/acting.ts';
 import type { Context } from '../../src/core/context.ts';
 import type { CapturedMail } from '../../src/core/jobs/job.ts';
 import { type ProjectKeyKind, projectKeyKinds, projectKeyText } from '../../src/core/projects/project-key.ts';
@@ -111,7 +112,7 @@ export function stageOf(world: () => World): HexclaveStage {
       const keys = Object.fromEntries(projectKeyKinds.map((kind) => [kind, projectKeyText(random, kind)]));
       const setId = ids.next();
       const now = clock.now();
-      await ctx.store.transaction(async (tx) => {
+      await asSystem(ctx, async (tx) => {
         for (const [kind, text] of Object.entries(keys)) {
           await tx.projectKeys.insert({
             ...{ id: ids.next(), setId, kind: kind as ProjectKeyKind, keyHash: vault.digest(text) },
@@ -135,7 +136,7 @@ export function stageOf(world: () => World): HexclaveStage {
         },
         async configure(overrides) {
           const { environment } = await ctx.store.read.project.overrides();
-          await ctx.store.transaction((tx) =>
+          await asSystem(ctx, (tx) =>
             tx.project.setOverrides('environment', { ...environment, ...overrides }, clock.now()),
           );
           await projects.reload(id);

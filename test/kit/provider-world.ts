@@ -18,6 +18,7 @@ import type {
 import type { StartProviderFlow } from '../../src/core/identities/start-provider-flow.ts';
 import { defaultPolicy, type Policy } from '../../src/core/policy.ts';
 import type { ProjectDirectory } from '../../src/core/projects/directory.ts';
+import { rawTransaction } from '../../src/core/raw-transaction.ts';
 import { createSessionCache } from '../../src/core/sessions/session-cache.ts';
 import { createSessionUses } from '../../src/core/sessions/session-uses.ts';
 import { accessTokenMemory } from '../../src/core/signing/access-token.ts';
@@ -143,6 +144,7 @@ export async function providerWorld(providers: IdentityProviders, startIso?: str
     publicUrl: 'https://id.example.com',
     surfaceUrl: 'https://id.example.com/api/auth',
     store,
+    [rawTransaction]: store.transaction,
     sessionCache,
     sessionUses: createSessionUses(store),
     liveLog: createLiveLog({ reads: () => store.read.events, onFault: () => {} }),

@@ -1,5 +1,6 @@
 import { request } from 'node:http';
 import { afterAll, beforeAll, describe } from 'vitest';
+import { asSystem } from '../../src/core/acting.ts';
 import { systemActor } from '../../src/core/actor.ts';
 import { banUser, unbanUser } from '../../src/core/users/ban-user.ts';
 import type { Browser, Reply } from './browser.ts';
@@ -91,10 +92,9 @@ function stageOf(world: () => World): Stage {
       await unbanUser(cli(), systemActor, userId);
     },
     async deactivate(id) {
-      const { store, clock } = cli();
-      await store.transaction((tx) =>
-        tx.users.update(id, { deactivatedAt: clock.now(), deactivatedBy: 'operator' }, clock.now()),
-      );
+      const ctx = cli();
+      const now = ctx.clock.now();
+      await asSystem(ctx, (tx) => tx.users.update(id, { deactivatedAt: now, deactivatedBy: 'operator' }, now));
     },
   };
   return stage;

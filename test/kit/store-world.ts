@@ -162,6 +162,7 @@ export function aSession(ids: Ids, userId: Id, change: Partial<Session> = {}): S
     madeBy: 'better-auth',
     method: 'password',
     secondFactor: null,
+    secondFactorAt: null,
     authenticatedAt: NOW,
     persistent: true,
     portable: true,

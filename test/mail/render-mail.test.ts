@@ -27,7 +27,7 @@ const samples: { readonly [K in MailMessage['kind']]: Extract<MailMessage, { kin
   already_registered: { kind: 'already_registered', resetLink: link },
   invitation: { kind: 'invitation', organizationName: 'Orchard', inviterName: 'Bob', link, lifeSeconds: 172_800 },
   api_key_leaked: { kind: 'api_key_leaked', keyName: 'ci', last4: 'a1b2' },
-  password_changed: { kind: 'password_changed' },
+  notice: { kind: 'notice', notice: 'password_changed' },
   sign_in_link: { kind: 'sign_in_link', link, lifeSeconds: 300 },
   sign_in_otp: { kind: 'sign_in_otp', otp: 'A1B2C3', link, lifeSeconds: 3600 },
   sign_in_code: { kind: 'sign_in_code', code: '123456', lifeSeconds: 300 },

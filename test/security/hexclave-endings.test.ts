@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { asSystem } from '../../src/core/acting.ts';
 import { systemActor } from '../../src/core/actor.ts';
 import { totpCode, totpStep } from '../../src/core/factors/totp.ts';
 import { banUser } from '../../src/core/users/ban-user.ts';
@@ -23,10 +24,9 @@ onEveryHexclave('the gate and end matrices on Hexclave (rules 12, 13, 18)', {}, 
     banned: async (project, userId) =>
       banUser(await ctxOf(project), systemActor, { userId, reason: 'test', seconds: null }),
     deactivated: async (project, id) => {
-      const { store, clock } = await ctxOf(project);
-      await store.transaction((tx) =>
-        tx.users.update(id, { deactivatedAt: clock.now(), deactivatedBy: 'operator' }, clock.now()),
-      );
+      const ctx = await ctxOf(project);
+      const now = ctx.clock.now();
+      await asSystem(ctx, (tx) => tx.users.update(id, { deactivatedAt: now, deactivatedBy: 'operator' }, now));
     },
     deleted: async (project, id) => deleteUserByAdmin(await ctxOf(project), systemActor, id),
   };

@@ -1,5 +1,6 @@
 import { decodeJwt } from 'jose';
 import { afterAll, beforeEach, describe, expect, test } from 'vitest';
+import { asSystem } from '../../src/core/acting.ts';
 import { startFakeOAuth } from '../kit/fake-oauth.ts';
 import { type HexclaveProject, onEveryHexclave } from '../kit/hexclave.ts';
 import {
@@ -206,7 +207,7 @@ onEveryHexclave('Hexclave OAuth', { providers }, (stage) => {
       const { project, site, id, code } = await withCode();
       const ctx = (await stage.world.app.projects.find(project.id))!.context('hexclave');
       const now = ctx.clock.now();
-      await ctx.store.transaction((tx) => tx.users.update(id, { bannedAt: now, banReason: 'spam' }, now));
+      await asSystem(ctx, (tx) => tx.users.update(id, { bannedAt: now, banReason: 'spam' }, now));
       rejected(await site.exchange(code));
       expect(await ctx.store.read.sessions.listOf(id, now)).toHaveLength(1);
     });

@@ -1,5 +1,6 @@
 import { Refusal, refuse, settle } from '../../base/refusal.ts';
-import type { Actor } from '../actor.ts';
+import { act, asBearer } from '../acting.ts';
+import type { Actor, UserActor } from '../actor.ts';
 import { recordEvent } from '../audit/record-event.ts';
 import type { Context } from '../context.ts';
 import { checkSession } from '../sessions/check-session.ts';
@@ -31,7 +32,7 @@ export async function claimCliSession(
   loginCode: string,
 ): Promise<{ readonly token: string; readonly live: LiveSession }> {
   const login = settle(
-    await ctx.store.transaction(async (tx) => {
+    await asBearer(ctx, { credential: 'code' }, async (tx) => {
       const open = await findOpen(ctx, tx, loginCode);
       if (open instanceof Refusal) return open;
       if (open.anonymousToken === null) return refuse('cli_no_anonymous_session', { field: 'none' });
@@ -58,15 +59,16 @@ export async function approveCliLogin(
   const checked = await checkSession(ctx, input.token, { fromStore: true });
   if (checked instanceof Refusal) throw new Refusal('refresh_token_rejected', { why: checked.code });
   const { session, user } = checked.live;
+  const owner: UserActor = { kind: 'user', from: actor.from, live: checked.live };
   settle(
-    await ctx.store.transaction(async (tx) => {
+    await act(ctx, owner, {}, async (tx) => {
       const login = await findOpen(ctx, tx, input.loginCode);
       if (login instanceof Refusal) return login;
       const sealed = ctx.vault.seal(cliTokenPlace(login.id, 'session_token_enc'), input.token);
       if (!(await tx.cliLogins.approve(login.id, session.id, sealed, ctx.clock.now()))) {
         return refuse('cli_login_not_found');
       }
-      await recordEvent(ctx, tx, actor, {
+      await recordEvent(ctx, tx, owner, {
         type: 'account.signed_in',
         subject: user.id,
         sessionId: session.id,
@@ -89,6 +91,7 @@ export async function pollCliLogin(ctx: Context, pollingCode: string): Promise<C
   if (login.expiresAt <= now) return { kind: 'expired' };
   if (login.redeemedAt !== null) return { kind: 'used' };
   if (login.sessionToken === null) return { kind: 'waiting' };
-  if (!(await ctx.store.transaction((tx) => tx.cliLogins.redeem(login.id, now)))) return { kind: 'used' };
+  if (!(await asBearer(ctx, { credential: 'code' }, (tx) => tx.cliLogins.redeem(login.id, now))))
+    return { kind: 'used' };
   return { kind: 'done', token: ctx.vault.open(cliTokenPlace(login.id, 'session_token_enc'), login.sessionToken) };
 }

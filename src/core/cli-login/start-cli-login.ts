@@ -1,6 +1,7 @@
 import { type Instant, later } from '../../base/clock.ts';
 import { opaqueToken } from '../../base/random.ts';
 import { Refusal } from '../../base/refusal.ts';
+import { asBearer } from '../acting.ts';
 import type { Context } from '../context.ts';
 import { checkSession } from '../sessions/check-session.ts';
 import type { Session } from '../sessions/session.ts';
@@ -33,7 +34,7 @@ export async function startCliLogin(
   const id = ctx.ids.next();
   const now = ctx.clock.now();
   const expiresAt = later(now, input.lifeSeconds * 1000);
-  await ctx.store.transaction((tx) =>
+  await asBearer(ctx, { credential: 'none' }, (tx) =>
     tx.cliLogins.insert({
       ...{ id, pollingHash: ctx.vault.digest(pollingCode), loginHash: ctx.vault.digest(loginCode) },
       anonymousSessionId: anonymous?.id ?? null,

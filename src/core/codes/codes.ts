@@ -5,7 +5,7 @@ import { type Refusal, refuse } from '../../base/refusal.ts';
 import type { Context } from '../context.ts';
 import type { Reads, Tx } from '../store.ts';
 import type { JsonObject } from '../users/user.ts';
-import type { OneTimeValue, Purpose } from './one-time-value.ts';
+import { credentialPurposes, type OneTimeValue, type Purpose } from './one-time-value.ts';
 
 /** Purposes whose bearer gets in or takes over: their life is capped by policy (core map P12). */
 const powerful: ReadonlySet<Purpose> = new Set(['password_reset', 'admin_link', 'sign_in_link', 'sign_in_otp']);
@@ -81,32 +81,18 @@ export function codePayload<T extends JsonObject>(ctx: Context, code: OneTimeVal
 
 const payloadPlace = (id: Id) => ({ table: 'one_time_value', column: 'payload_enc', row: id });
 
-/** What was mailed or begun before credentials changed is void; only a link that merely proves an address lives on. */
-const endWithCredentials: readonly Purpose[] = [
-  'email_change_confirm',
-  'email_change',
-  'password_reset',
-  'password_reset_code',
-  'sign_in_link',
-  'sign_in_code',
-  'sign_in_otp',
-  'shared_session',
-  'outer_code',
-  'user_deletion',
-  'provider_flow',
-  'admin_link',
-  'mail_factor_code',
-  'passkey_registration',
-  'passkey_sign_in',
-];
-
-/** The same for one address, which the person does not sign in with any more. */
+/** Ends what was mailed to one address, which the person does not sign in with any more. */
 export const endCodesTo = (
   ctx: Pick<Context, 'clock'>,
   tx: Pick<Tx, 'codes'>,
   userId: Id,
   addressNormal: string,
-): Promise<void> => tx.codes.voidAllOf(userId, endWithCredentials, ctx.clock.now(), addressNormal);
+): Promise<void> => tx.codes.voidAllOf(userId, credentialPurposes, ctx.clock.now(), addressNormal);
 
-export const endCodes = (ctx: Pick<Context, 'clock'>, tx: Pick<Tx, 'codes'>, userId: Id): Promise<void> =>
-  tx.codes.voidAllOf(userId, endWithCredentials, ctx.clock.now());
+/** What is mailed next takes the place of what was mailed before. */
+export const supersedeCodes = (
+  ctx: Pick<Context, 'clock'>,
+  tx: Pick<Tx, 'codes'>,
+  userId: Id,
+  replaced: readonly Purpose[],
+): Promise<void> => tx.codes.voidAllOf(userId, replaced, ctx.clock.now());

@@ -3,6 +3,7 @@ import type { EmailForm } from '../../base/email-form.ts';
 import type { Id } from '../../base/ids.ts';
 import { digits } from '../../base/random.ts';
 import { type Refusal, refuse } from '../../base/refusal.ts';
+import { asBearer } from '../acting.ts';
 import type { Actor } from '../actor.ts';
 import { recordEvent } from '../audit/record-event.ts';
 import type { Context } from '../context.ts';
@@ -64,7 +65,7 @@ export function tryMailedCode(
   addressNormal: string,
   typed: string,
 ): Promise<OneTimeValue | Refusal> {
-  return ctx.store.transaction(async (tx) => {
+  return asBearer(ctx, { credential: 'code' }, async (tx) => {
     const code = await tx.codes.findLatestTo(purpose, addressNormal);
     if (!code || code.voidedAt !== null || code.usedAt !== null)
       return refuse('code_not_found', { why: 'none is live' });

@@ -1,24 +1,36 @@
 import type { Instant } from '../../base/clock.ts';
 import type { Id } from '../../base/ids.ts';
 
-/** What a value was made for. Another purpose's value is "not found" (rule 6). */
-export type Purpose =
-  | 'email_verification'
-  | 'email_change_confirm'
-  | 'email_change'
-  | 'password_reset'
-  | 'user_deletion'
-  | 'provider_flow'
-  | 'provider_sign_up'
-  | 'sign_in_link'
-  | 'sign_in_otp'
-  | 'shared_session'
-  | 'outer_code'
-  | MailedCodePurpose
-  | 'admin_link'
-  | 'mail_factor_code'
-  | 'passkey_registration'
-  | 'passkey_sign_in';
+/**
+ * What a value was made for. Another purpose's value is "not found".
+ * `endsWithCredentials`: it gets in, takes over, or was begun by whoever was in; it is void once credentials change. A
+ * link that merely proves an address lives on.
+ */
+export const purposes = {
+  email_verification: { endsWithCredentials: false },
+  email_verification_code: { endsWithCredentials: false },
+  email_change_confirm: { endsWithCredentials: true },
+  email_change: { endsWithCredentials: true },
+  password_reset: { endsWithCredentials: true },
+  password_reset_code: { endsWithCredentials: true },
+  user_deletion: { endsWithCredentials: true },
+  provider_flow: { endsWithCredentials: true },
+  provider_sign_up: { endsWithCredentials: true },
+  sign_in_link: { endsWithCredentials: true },
+  sign_in_otp: { endsWithCredentials: true },
+  sign_in_code: { endsWithCredentials: true },
+  shared_session: { endsWithCredentials: true },
+  outer_code: { endsWithCredentials: true },
+  admin_link: { endsWithCredentials: true },
+  mail_factor_code: { endsWithCredentials: true },
+  passkey_registration: { endsWithCredentials: true },
+  passkey_sign_in: { endsWithCredentials: true },
+} as const satisfies Readonly<Record<string, { readonly endsWithCredentials: boolean }>>;
+
+export type Purpose = keyof typeof purposes;
+
+export const allPurposes = Object.keys(purposes) as readonly Purpose[];
+export const credentialPurposes = allPurposes.filter((purpose) => purposes[purpose].endsWithCredentials);
 
 /** Six digits in a mail, found by the address they went to. */
 export type MailedCodePurpose = 'sign_in_code' | 'email_verification_code' | 'password_reset_code';

@@ -1,10 +1,12 @@
 import { type EmailForm, emailForm } from '../../base/email-form.ts';
 import { Refusal, refuse, settle } from '../../base/refusal.ts';
+import { act, asBearer } from '../acting.ts';
 import type { Actor, RequestOrigin, UserActor } from '../actor.ts';
 import { recordEvent } from '../audit/record-event.ts';
-import { codePayload, endCodes, findCode, issueCode } from '../codes/codes.ts';
+import { codePayload, findCode, issueCode, supersedeCodes } from '../codes/codes.ts';
 import type { OneTimeValue } from '../codes/one-time-value.ts';
 import type { Context } from '../context.ts';
+import { endFor } from '../endings/end-for.ts';
 import { fillLink, type LinkTemplate } from '../mail/mail.ts';
 import { queueMail } from '../mail/queue-mail.ts';
 import { provePassword } from '../passwords/prove-password.ts';
@@ -18,7 +20,8 @@ type Payload = { value: string; normal: string; link: LinkTemplate };
  * Starts replacing the primary address. A verified address is asked first, then the new one; an unverified one has no
  * say, and neither has any when the password was shown. A taken address is refused only to the surface: it answers as
  * ever.
- * @throws Refusal email_change_disabled, email_invalid, password_not_set, password_wrong, email_unchanged, email_taken
+ * @throws Refusal email_change_disabled, email_invalid, password_not_set, password_wrong, email_unchanged, email_taken,
+ *   session_not_fresh, impersonated_session
  */
 export async function requestEmailChange(
   ctx: Context,
@@ -31,10 +34,9 @@ export async function requestEmailChange(
   const { user } = actor.live;
   const proven = input.password === undefined ? null : await provePassword(ctx, actor, input.password);
   if (user.email?.normal === form.normal) throw new Refusal('email_unchanged');
-  const outcome = await ctx.store.transaction(async (tx) => {
-    if (proven && (await tx.passwords.find(user.id))?.hash !== proven.hash) return refuse('password_wrong');
+  const outcome = await act(ctx, actor, { change: 'sign_in_address_replaced', password: proven }, async (tx) => {
     if (await tx.emails.findForAuth(form.normal)) return refuse('email_taken');
-    await tx.codes.voidAllOf(user.id, ['email_change', 'email_change_confirm'], ctx.clock.now());
+    await supersedeCodes(ctx, tx, user.id, ['email_change', 'email_change_confirm']);
     const payload = { ...form, link: input.link };
     if (user.email?.verifiedAt && !proven) await askOldAddress(ctx, tx, user, payload, actor.from);
     else await askNewAddress(ctx, tx, user, payload, actor.from);
@@ -59,27 +61,25 @@ export async function confirmEmailChange(
   purpose: 'email_change_confirm' | 'email_change',
   token: string,
 ): Promise<EmailChangeStep> {
-  const outcome = await ctx.store
-    .transaction(async (tx) => {
-      const code = await findCode(ctx, tx, purpose, token);
-      if (code instanceof Refusal) return code;
-      if (actor.kind === 'user' && actor.live.user.id !== code.userId) {
-        return refuse('code_not_found', { field: 'user', why: 'another person is signed in' });
-      }
-      const person = code.userId ? await tx.users.find(code.userId) : null;
-      if (!person) return refuse('code_not_found', { why: 'the person is gone' });
-      const change = codePayload<Payload>(ctx, code);
-      if (await tx.emails.findForAuth(change.normal)) return refuse('email_taken');
-      if (!(await tx.codes.spend(code.id, ctx.clock.now()))) return refuse('code_used');
-      if (purpose === 'email_change_confirm') {
-        if (person.email?.normal !== code.addressNormal) return refuse('code_address_changed');
-        await askNewAddress(ctx, tx, person, change, actor.from);
-        return { step: 'confirmed', person } as const;
-      }
-      await replaceAddress(ctx, tx, actor, person, change, 'link');
-      return { step: 'changed', person: (await tx.users.find(person.id))! } as const;
-    })
-    .catch(conflictAsRefusal);
+  const outcome = await asBearer(ctx, { credential: 'code' }, async (tx) => {
+    const code = await findCode(ctx, tx, purpose, token);
+    if (code instanceof Refusal) return code;
+    if (actor.kind === 'user' && actor.live.user.id !== code.userId) {
+      return refuse('code_not_found', { field: 'user', why: 'another person is signed in' });
+    }
+    const person = code.userId ? await tx.users.find(code.userId) : null;
+    if (!person) return refuse('code_not_found', { why: 'the person is gone' });
+    const change = codePayload<Payload>(ctx, code);
+    if (await tx.emails.findForAuth(change.normal)) return refuse('email_taken');
+    if (!(await tx.codes.spend(code.id, ctx.clock.now()))) return refuse('code_used');
+    if (purpose === 'email_change_confirm') {
+      if (person.email?.normal !== code.addressNormal) return refuse('code_address_changed');
+      await askNewAddress(ctx, tx, person, change, actor.from);
+      return { step: 'confirmed', person } as const;
+    }
+    await replaceAddress(ctx, tx, actor, person, change, 'link');
+    return { step: 'changed', person: (await tx.users.find(person.id))! } as const;
+  }).catch(conflictAsRefusal);
   ctx.wakeJobs();
   return settle(outcome);
 }
@@ -94,6 +94,8 @@ export async function replaceAddress(
   verifiedBy: EmailProof | null,
 ): Promise<void> {
   const now = ctx.clock.now();
+  const spare = actor.kind === 'user' ? actor.live.session.id : null;
+  await endFor(ctx, tx, actor, 'address_changed', person.id, { spare });
   const address = {
     value: change.value,
     normal: change.normal,
@@ -119,11 +121,7 @@ export async function replaceAddress(
   }
   // Whoever has an address to sign in with is not anonymous any more.
   const signedUp = person.anonymous ? { anonymous: false, signedUpAt: now } : {};
-  await tx.users.update(person.id, { credentialsChangedAt: now, ...signedUp }, now);
-  const keep = actor.kind === 'user' ? actor.live.session.id : undefined;
-  await tx.sessions.endAllOf(person.id, keep);
-  await tx.pendingSignIns.voidAllOf(person.id, now);
-  await endCodes(ctx, tx, person.id);
+  await tx.users.update(person.id, signedUp, now);
   await recordEvent(ctx, tx, actor, { type: 'email.changed', subject: person.id });
   if (person.email?.verifiedAt) {
     await queueMail(ctx, tx, person.email.value, { kind: 'email_changed', newEmail: change.value }, actor.from);

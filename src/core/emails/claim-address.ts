@@ -1,6 +1,7 @@
 import type { Actor } from '../actor.ts';
 import { recordEvent } from '../audit/record-event.ts';
 import type { Context } from '../context.ts';
+import { endFor } from '../endings/end-for.ts';
 import type { Reads, Tx } from '../store.ts';
 import type { Email, EmailProof, Person } from '../users/user.ts';
 
@@ -27,21 +28,11 @@ export async function claimAddress(
   by: EmailProof = 'link',
 ): Promise<void> {
   const now = ctx.clock.now();
-  await tx.passwords.remove(person.id);
-  await tx.passkeys.removeAllOf(person.id);
-  await tx.factors.removeAll(person.id);
-  await tx.factors.distrustDevices(person.id);
-  await tx.identities.removeAllOf(person.id);
-  await tx.apiKeys.revokeAllOf(person.id, 'address_claimed', now);
-  await tx.sessions.endAllOf(person.id);
-  await tx.pendingSignIns.voidAllOf(person.id, now);
-  // Of every purpose: what was mailed or begun before may have been begun by whoever planted the account.
-  await tx.codes.voidAllOf(person.id, 'all', now);
+  await endFor(ctx, tx, actor, 'address_claimed', person.id);
   for (const other of await tx.emails.listOf(person.id)) {
     if (other.id !== email.id && other.usedForAuth) await tx.emails.setUse(other.id, { usedForAuth: false }, now);
   }
   await tx.emails.markVerified(email.id, email.normal, by, now);
-  await tx.users.update(person.id, { credentialsChangedAt: now }, now);
   await recordEvent(ctx, tx, actor, {
     type: 'email.verified',
     subject: person.id,

@@ -1,9 +1,12 @@
 import { type EmailForm, emailForm } from '../../base/email-form.ts';
 import type { Id } from '../../base/ids.ts';
 import { Refusal, refuse, settle } from '../../base/refusal.ts';
+import { act } from '../acting.ts';
 import type { ServerActor, UserActor } from '../actor.ts';
 import { endCodesTo } from '../codes/codes.ts';
 import type { Context } from '../context.ts';
+import type { CredentialChange } from '../credentials/changes.ts';
+import { endFor } from '../endings/end-for.ts';
 import type { Reads, Tx } from '../store.ts';
 import { conflictAsRefusal } from '../users/new-person.ts';
 import { admitSubject } from '../users/subject.ts';
@@ -41,21 +44,22 @@ export async function readEmail(
 
 /**
  * One more address. Nobody signs in with it unless it is used for that, so it may be that of somebody else (core map E2).
- * @throws Refusal self_only, user_not_found, email_invalid, email_already_added, email_taken, anonymous_not_accepted
+ * @throws Refusal self_only, user_not_found, email_invalid, email_already_added, email_taken, anonymous_not_accepted,
+ *   field_not_allowed (`verified` is for servers to say), session_not_fresh, impersonated_session
  */
 export async function addEmail(
   ctx: Context,
   actor: OwnerOrServer,
   input: { readonly userId: Id; readonly address: string } & AddressUse,
 ): Promise<Email> {
+  if (actor.kind === 'user' && input.verified) throw new Refusal('field_not_allowed', { field: 'verified' });
   const form = readForm(input.address);
-  const outcome = await ctx.store
-    .transaction(async (tx) => {
-      const person = await admitSubject(tx, actor, input.userId);
-      if (person instanceof Refusal) return person;
-      return addAddress(ctx, tx, actor, person, form, input);
-    })
-    .catch(refusedAtOnce(form));
+  const outcome = await act(ctx, actor, { change: 'address_added' }, async (tx) => {
+    const person = await admitSubject(tx, actor, input.userId);
+    if (person instanceof Refusal) return person;
+    await endFor(ctx, tx, actor, 'address_added', person.id);
+    return addAddress(ctx, tx, actor, person, form, input);
+  }).catch(refusedAtOnce(form));
   return settle(outcome);
 }
 
@@ -71,40 +75,51 @@ export interface EmailEdit {
 /**
  * Changes an address or what it is used for. Another address is unproven until it is verified.
  * @throws Refusal self_only, user_not_found, email_not_found, email_invalid, email_already_added, email_taken,
- *   identity_last_method, anonymous_not_accepted
+ *   identity_last_method, anonymous_not_accepted, field_not_allowed, session_not_fresh, impersonated_session
  */
 export async function updateEmail(
   ctx: Context,
   actor: OwnerOrServer,
   input: { readonly userId: Id; readonly emailId: Id } & EmailEdit,
 ): Promise<Email> {
+  if (actor.kind === 'user' && input.verified !== undefined) {
+    throw new Refusal('field_not_allowed', { field: 'verified' });
+  }
   const form = input.address === undefined ? null : readForm(input.address);
-  const outcome = await ctx.store
-    .transaction(async (tx) => {
-      const person = await admitSubject(tx, actor, input.userId);
-      if (person instanceof Refusal) return person;
-      const email = await findOwn(tx, person.id, input.emailId);
-      if (email instanceof Refusal) return email;
-      // Thrown, not returned: an edit of which a part is refused leaves no trace.
-      const refused = await writeEdit(ctx, tx, actor, person, email, form, input);
-      if (refused) throw refused;
-      return (await tx.emails.find(email.id))!;
-    })
-    .catch(refusedAtOnce(form));
+  const outcome = await act(ctx, actor, {}, async (tx, me) => {
+    const person = await admitSubject(tx, actor, input.userId);
+    if (person instanceof Refusal) return person;
+    const email = await findOwn(tx, person.id, input.emailId);
+    if (email instanceof Refusal) return email;
+    // Thrown, not returned: an edit of which a part is refused leaves no trace.
+    for (const change of changesOf(email, form, input)) {
+      const unproven = me.refuseChange(change);
+      if (unproven) return unproven;
+    }
+    const refused = await writeEdit(ctx, tx, actor, person, email, form, input);
+    if (refused) throw refused;
+    return (await tx.emails.find(email.id))!;
+  }).catch(refusedAtOnce(form));
   return settle(outcome);
 }
 
-/** Another way in must be left, unless the server asks (core map P9). @throws Refusal self_only, user_not_found, email_not_found, identity_last_method */
+/**
+ * Another way in must be left, unless the server asks (core map P9).
+ * @throws Refusal self_only, user_not_found, email_not_found, identity_last_method, session_not_fresh,
+ *   impersonated_session
+ */
 export async function removeEmail(
   ctx: Context,
   actor: OwnerOrServer,
   input: { readonly userId: Id; readonly emailId: Id },
 ): Promise<void> {
-  const outcome = await ctx.store.transaction(async (tx) => {
+  const outcome = await act(ctx, actor, {}, async (tx, me) => {
     const person = await admitSubject(tx, actor, input.userId);
     if (person instanceof Refusal) return person;
     const email = await findOwn(tx, person.id, input.emailId);
     if (email instanceof Refusal) return email;
+    const unproven = me.refuseChange(email.usedForAuth ? 'sign_in_address_removed' : 'address_edited');
+    if (unproven) return unproven;
     if (await locksOut(ctx, tx, actor, email)) return refuse('identity_last_method');
     await tx.emails.remove(email.id);
     await endCodesTo(ctx, tx, person.id, email.normal);
@@ -112,6 +127,18 @@ export async function removeEmail(
     return undefined;
   });
   settle(outcome);
+}
+
+/** Which credentials an edit of an address changes. */
+function changesOf(email: Email, form: EmailForm | null, edit: EmailEdit): readonly CredentialChange[] {
+  const changes: CredentialChange[] = [];
+  if (edit.usedForAuth === false && email.usedForAuth) changes.push('sign_in_address_removed');
+  if (edit.usedForAuth && !email.usedForAuth) changes.push('address_added');
+  if (form && form.normal !== email.normal) {
+    changes.push(email.usedForAuth ? 'sign_in_address_replaced' : 'address_edited');
+  }
+  if (edit.isPrimary !== undefined && edit.isPrimary !== email.isPrimary) changes.push('address_edited');
+  return changes;
 }
 
 async function writeEdit(
@@ -164,10 +191,7 @@ async function changeValue(
 }
 
 const locksOut = async (ctx: Context, tx: Tx, actor: OwnerOrServer, email: Email): Promise<boolean> =>
-  actor.kind === 'user' &&
-  email.usedForAuth &&
-  email.verifiedAt !== null &&
-  isLastWayIn(ctx, tx, email.userId, (way) => way.kind === 'email' && way.id === email.id);
+  actor.kind === 'user' && email.usedForAuth && isLastWayIn(ctx, tx, email.userId, { addresses: [email.id] });
 
 async function findOwn(reads: Pick<Reads, 'emails'>, userId: Id, id: Id): Promise<Email | Refusal> {
   const email = await reads.emails.find(id);

@@ -1,5 +1,6 @@
 import { emailForm } from '../../base/email-form.ts';
 import { Refusal } from '../../base/refusal.ts';
+import { asBearer, asSystem } from '../acting.ts';
 import type { Actor } from '../actor.ts';
 import type { Context } from '../context.ts';
 import { queueWork } from '../jobs/queue-work.ts';
@@ -25,7 +26,7 @@ export async function requestEmailVerification(
     if (own?.normal !== form.normal) throw new Refusal('email_not_found');
     if (own.verifiedAt !== null) throw new Refusal('email_already_verified');
   }
-  await ctx.store.transaction((tx) =>
+  await asBearer(ctx, { credential: 'none' }, (tx) =>
     queueWork(ctx, tx, {
       kind: 'mail_email_verification',
       address: form.normal,
@@ -43,7 +44,7 @@ export async function mailEmailVerification(
   work: Extract<Work, { kind: 'mail_email_verification' }>,
 ): Promise<void> {
   if (await tooManyMails(ctx, 'verify', work.address)) return;
-  await ctx.store.transaction(async (tx) => {
+  await asSystem(ctx, async (tx) => {
     const person = await tx.users.findByAuthEmail(work.address);
     if (person) await mailVerificationLink(ctx, tx, person, work.link, work.from);
   });

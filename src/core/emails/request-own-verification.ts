@@ -1,6 +1,7 @@
 import { emailForm } from '../../base/email-form.ts';
 import type { Id } from '../../base/ids.ts';
 import { Refusal, refuse, settle } from '../../base/refusal.ts';
+import { act } from '../acting.ts';
 import type { ServerActor, UserActor } from '../actor.ts';
 import type { Context } from '../context.ts';
 import { limit, limitRules } from '../limit-rules.ts';
@@ -24,7 +25,7 @@ export async function requestVerificationOf(
   if (known?.userId !== input.userId) throw new Refusal('email_not_found');
   if (known.verifiedAt !== null) throw new Refusal('email_already_verified');
   await limit(ctx, limitRules.mailsToAddress, `verify ${known.normal}`);
-  const outcome = await ctx.store.transaction(async (tx) => {
+  const outcome = await act(ctx, actor, {}, async (tx) => {
     const email = await tx.emails.find(input.emailId);
     if (email?.userId !== input.userId || email.normal !== known.normal) return refuse('email_not_found');
     if (email.verifiedAt !== null) return refuse('email_already_verified');

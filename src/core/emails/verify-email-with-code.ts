@@ -1,5 +1,6 @@
 import { emailForm } from '../../base/email-form.ts';
 import { Refusal, refuse, settle } from '../../base/refusal.ts';
+import { asBearer } from '../acting.ts';
 import type { Actor } from '../actor.ts';
 import { recordEvent } from '../audit/record-event.ts';
 import { tryMailedCode } from '../codes/mailed-code.ts';
@@ -22,7 +23,7 @@ export async function verifyEmailWithCode(ctx: Context, actor: Actor, input: Typ
   if (!address) throw new Refusal('email_invalid');
   const code = settle(await tryMailedCode(ctx, actor, 'email_verification_code', address.normal, input.code));
   return settle(
-    await ctx.store.transaction(async (tx) => {
+    await asBearer(ctx, { credential: 'code' }, async (tx) => {
       const now = ctx.clock.now();
       if (!(await tx.codes.spend(code.id, now))) return refuse('code_used');
       const email = await tx.emails.findForAuth(address.normal);

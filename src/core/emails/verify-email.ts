@@ -1,4 +1,5 @@
 import { Refusal, refuse, settle } from '../../base/refusal.ts';
+import { asBearer } from '../acting.ts';
 import type { Actor } from '../actor.ts';
 import { recordEvent } from '../audit/record-event.ts';
 import { findCode } from '../codes/codes.ts';
@@ -27,7 +28,7 @@ export async function verifyEmail(
 ): Promise<EmailVerified> {
   const repeated = (tx: Tx) => (once ? refuse('code_used') : followedAgain(ctx, tx, token));
   return settle(
-    await ctx.store.transaction(async (tx) => {
+    await asBearer(ctx, { credential: 'code' }, async (tx) => {
       const code = await findCode(ctx, tx, 'email_verification', token);
       if (code instanceof Refusal) return code.code === 'code_used' ? repeated(tx) : code;
       const now = ctx.clock.now();

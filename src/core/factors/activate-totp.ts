@@ -18,7 +18,7 @@ export interface ActivatedTotp {
  * @throws Refusal totp_already_active, totp_not_set_up, second_factor_rejected, temporarily_locked, not_signed_in
  */
 export const activateTotp = (ctx: Context, actor: UserActor, code: string): Promise<ActivatedTotp> =>
-  proving(ctx, actor, async (tx) => {
+  proving(ctx, actor, 'factor_added', async (tx, me) => {
     const { id } = actor.live.user;
     if (await tx.factors.findTotp(id, 'active')) return refuse('totp_already_active');
     const pending = await tx.factors.findTotp(id, 'pending');
@@ -27,6 +27,6 @@ export const activateTotp = (ctx: Context, actor: UserActor, code: string): Prom
     if (!(await spendTotpCode(ctx, tx, pending, 'activate', code))) return refuse('second_factor_rejected');
     if (!(await tx.factors.activateTotp(pending.id, now))) return refuse('totp_not_set_up');
     const { codes } = await newBackupCodes(ctx, tx, id);
-    const token = await switchedOn(ctx, tx, actor, 'totp');
+    const token = await switchedOn(ctx, tx, actor, me, 'totp');
     return token instanceof Refusal ? token : { token, backupCodes: codes };
   });

@@ -1,4 +1,5 @@
 import { Refusal, refuse, settle } from '../../base/refusal.ts';
+import { asBearer } from '../acting.ts';
 import type { Actor } from '../actor.ts';
 import { recordEvent } from '../audit/record-event.ts';
 import type { Context } from '../context.ts';
@@ -31,7 +32,7 @@ export interface SecondFactorProof {
 export async function completeSecondFactor(ctx: Context, actor: Actor, input: SecondFactorProof): Promise<Admission> {
   const seen = settle(await findPending(ctx, ctx.store.read, input.pendingToken));
   await countFailure(ctx, seen.userId);
-  const outcome = await ctx.store.transaction(async (tx) => {
+  const outcome = await asBearer(ctx, { credential: 'pending' }, async (tx) => {
     const pending = await findPending(ctx, tx, input.pendingToken);
     if (pending instanceof Refusal) return pending;
     const person = await tx.users.find(pending.userId);

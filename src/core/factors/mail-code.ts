@@ -2,6 +2,7 @@ import { later } from '../../base/clock.ts';
 import type { Id } from '../../base/ids.ts';
 import { digits } from '../../base/random.ts';
 import { Refusal, refuse, settle } from '../../base/refusal.ts';
+import { act, asBearer } from '../acting.ts';
 import type { Actor, RequestOrigin, UserActor } from '../actor.ts';
 import type { Context } from '../context.ts';
 import { queueMail } from '../mail/queue-mail.ts';
@@ -19,7 +20,7 @@ export const mailCodeMac = (ctx: Pick<Context, 'vault'>, row: Id, code: string):
  * @throws Refusal pending_sign_in_not_found, mail_factor_not_set_up
  */
 export async function sendSecondFactorCode(ctx: Context, actor: Actor, pendingToken: string): Promise<void> {
-  const outcome = await ctx.store.transaction(async (tx) => {
+  const outcome = await asBearer(ctx, { credential: 'pending' }, async (tx) => {
     const pending = await findPending(ctx, tx, pendingToken);
     if (pending instanceof Refusal) return pending;
     const person = await tx.users.find(pending.userId);
@@ -39,7 +40,7 @@ export async function sendSecondFactorCode(ctx: Context, actor: Actor, pendingTo
 export async function sendProofCode(ctx: Context, actor: UserActor): Promise<void> {
   const { user, session } = actor.live;
   if (!user.email) throw new Refusal('mail_factor_not_set_up');
-  await ctx.store.transaction(async (tx) => {
+  await act(ctx, actor, { change: 'factor_tried' }, async (tx) => {
     const now = ctx.clock.now();
     const code = digits(ctx.random, 6);
     await tx.codes.voidAllOf(user.id, ['mail_factor_code'], now);

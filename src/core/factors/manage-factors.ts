@@ -1,9 +1,10 @@
 import { base32 } from '../../base/base32.ts';
 import { Refusal, refuse, settle } from '../../base/refusal.ts';
+import { act } from '../acting.ts';
 import type { UserActor } from '../actor.ts';
 import { recordEvent } from '../audit/record-event.ts';
-import { endCodes } from '../codes/codes.ts';
 import type { Context } from '../context.ts';
+import { endFor } from '../endings/end-for.ts';
 import { provePassword } from '../passwords/prove-password.ts';
 import { rotateSession } from '../sessions/rotate-session.ts';
 import type { Tx } from '../store.ts';
@@ -26,9 +27,12 @@ export interface StagedTotp {
  * @throws Refusal password_wrong, password_not_set, totp_already_active
  */
 export async function stageTotp(ctx: Context, actor: UserActor, password: string): Promise<StagedTotp> {
-  await provePassword(ctx, actor, password);
+  const proven = await provePassword(ctx, actor, password);
   return settle(
-    await ctx.store.transaction(async (tx) => {
+    await act(ctx, actor, { change: 'factor_added', password: proven }, async (tx, me) => {
+      // Codes that are there belong to a factor that is on.
+      const unproven = hasSecondFactor(me.person.factors) ? me.refuseChange('backup_codes_renewed') : null;
+      if (unproven) return unproven;
       const secretBase32 = await putPendingSecret(ctx, tx, actor);
       if (secretBase32 instanceof Refusal) return secretBase32;
       const { codes } = await newBackupCodes(ctx, tx, actor.live.user.id);
@@ -42,11 +46,10 @@ export async function stageTotp(ctx: Context, actor: UserActor, password: string
  * @throws Refusal totp_already_active
  */
 export const stageTotpSecret = async (ctx: Context, actor: UserActor): Promise<string> =>
-  settle(await ctx.store.transaction((tx) => putPendingSecret(ctx, tx, actor)));
+  settle(await act(ctx, actor, { change: 'factor_added' }, (tx) => putPendingSecret(ctx, tx, actor)));
 
 async function putPendingSecret(ctx: Context, tx: Tx, { live }: UserActor): Promise<string | Refusal> {
   const { user, session } = live;
-  if (!(await tx.sessions.find(session.id))) return refuse('not_signed_in');
   if (await tx.factors.findTotp(user.id, 'active')) return refuse('totp_already_active');
   const secret = ctx.random.bytes(secretBytes);
   const id = ctx.ids.next();
@@ -64,11 +67,17 @@ async function putPendingSecret(ctx: Context, tx: Tx, { live }: UserActor): Prom
 
 /** The secret again, pending or active. @throws Refusal password_wrong, password_not_set, totp_not_set_up */
 export async function showTotp(ctx: Context, actor: UserActor, password: string): Promise<string> {
-  await provePassword(ctx, actor, password);
-  const { factors } = ctx.store.read;
+  const proven = await provePassword(ctx, actor, password);
   const { id } = actor.live.user;
-  const totp = (await factors.findTotp(id, 'active')) ?? (await factors.findTotp(id, 'pending'));
-  return base32(openTotpSecret(ctx, settle(totp ?? refuse('totp_not_set_up'))));
+  return settle(
+    await act(ctx, actor, { password: proven }, async (tx, me) => {
+      const active = await tx.factors.findTotp(id, 'active');
+      const totp = active ?? (await tx.factors.findTotp(id, 'pending'));
+      if (!totp) return refuse('totp_not_set_up');
+      const unproven = me.refuseChange(active ? 'factor_shown' : 'factor_added');
+      return unproven ?? base32(openTotpSecret(ctx, totp));
+    }),
+  );
 }
 
 /**
@@ -77,13 +86,13 @@ export async function showTotp(ctx: Context, actor: UserActor, password: string)
  * @throws Refusal password_wrong, password_not_set, mail_factor_not_set_up
  */
 export async function enableMailFactor(ctx: Context, actor: UserActor, password: string): Promise<string> {
-  await provePassword(ctx, actor, password);
+  const proven = await provePassword(ctx, actor, password);
   const { user } = actor.live;
   return settle(
-    await ctx.store.transaction(async (tx) => {
+    await act(ctx, actor, { change: 'factor_added', password: proven }, async (tx, me) => {
       if (!user.email) return refuse('mail_factor_not_set_up');
       await tx.factors.enableMailCode(user.id, ctx.clock.now());
-      return switchedOn(ctx, tx, actor, 'mail_code');
+      return switchedOn(ctx, tx, actor, me, 'mail_code');
     }),
   );
 }
@@ -96,8 +105,7 @@ export async function enableMailFactor(ctx: Context, actor: UserActor, password:
 export async function disableSecondFactor(ctx: Context, actor: UserActor, password: string): Promise<string> {
   const proven = await provePassword(ctx, actor, password);
   return settle(
-    await ctx.store.transaction(async (tx) => {
-      if ((await tx.passwords.find(actor.live.user.id))?.hash !== proven.hash) return refuse('password_wrong');
+    await act(ctx, actor, { change: 'factor_removed', password: proven }, async (tx) => {
       return switchOff(ctx, tx, actor);
     }),
   );
@@ -114,7 +122,7 @@ export const disableSecondFactorByCode = (
   code: string,
   accept: Accepted,
 ): Promise<string> =>
-  proving(ctx, actor, async (tx) => {
+  proving(ctx, actor, 'factor_removed', async (tx) => {
     const totp = await tx.factors.findTotp(actor.live.user.id, 'active');
     if (!totp) return refuse('totp_not_set_up');
     const right =
@@ -125,12 +133,8 @@ export const disableSecondFactorByCode = (
 
 async function switchOff(ctx: Context, tx: Tx, actor: UserActor): Promise<string | Refusal> {
   const { user, session } = actor.live;
-  const now = ctx.clock.now();
-  await tx.factors.removeAll(user.id);
-  await tx.factors.distrustDevices(user.id);
-  await tx.pendingSignIns.voidAllOf(user.id, now);
-  await endCodes(ctx, tx, user.id);
-  await tx.users.update(user.id, {}, now);
+  await endFor(ctx, tx, actor, 'factor_off', user.id);
+  await tx.users.update(user.id, {}, ctx.clock.now());
   await recordEvent(ctx, tx, actor, { type: 'mfa.disabled', subject: user.id });
   return (await rotateSession(ctx, tx, session)) ?? refuse('not_signed_in');
 }
@@ -141,12 +145,12 @@ export async function generateBackupCodes(
   actor: UserActor,
   password: string,
 ): Promise<readonly string[]> {
-  await provePassword(ctx, actor, password);
+  const proven = await provePassword(ctx, actor, password);
   const { user } = actor.live;
   return settle(
-    await ctx.store.transaction(async (tx) => {
-      const person = await tx.users.find(user.id);
-      if (!person || !hasSecondFactor(person.factors)) return refuse('second_factor_not_active');
+    await act(ctx, actor, { change: 'backup_codes_renewed', password: proven }, async (tx, { person }) => {
+      if (!hasSecondFactor(person.factors)) return refuse('second_factor_not_active');
+      await endFor(ctx, tx, actor, 'backup_codes_renewed', user.id);
       const { codes } = await newBackupCodes(ctx, tx, user.id);
       await recordEvent(ctx, tx, actor, { type: 'mfa.codes_regenerated', subject: user.id });
       return codes;
@@ -156,11 +160,12 @@ export async function generateBackupCodes(
 
 /** The same on a code of the app. @throws Refusal totp_not_set_up, second_factor_rejected, temporarily_locked */
 export const generateBackupCodesByCode = (ctx: Context, actor: UserActor, code: string): Promise<readonly string[]> =>
-  proving(ctx, actor, async (tx) => {
+  proving(ctx, actor, 'backup_codes_renewed', async (tx) => {
     const { user } = actor.live;
     const totp = await tx.factors.findTotp(user.id, 'active');
     if (!totp) return refuse('totp_not_set_up');
     if (!(await spendTotpCode(ctx, tx, totp, 'regenerate', code))) return refuse('second_factor_rejected');
+    await endFor(ctx, tx, actor, 'backup_codes_renewed', user.id);
     const { codes } = await newBackupCodes(ctx, tx, user.id);
     await recordEvent(ctx, tx, actor, { type: 'mfa.codes_regenerated', subject: user.id });
     return codes;

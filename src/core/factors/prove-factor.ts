@@ -1,11 +1,14 @@
 import { Refusal, refuse, settle } from '../../base/refusal.ts';
+import { act, type MyselfActing } from '../acting.ts';
 import type { UserActor } from '../actor.ts';
 import { recordEvent } from '../audit/record-event.ts';
-import { endCodes } from '../codes/codes.ts';
 import type { Context } from '../context.ts';
+import type { CredentialChange } from '../credentials/changes.ts';
+import { endFor } from '../endings/end-for.ts';
 import { forgiveLimit } from '../limit-rules.ts';
 import { rotateSession } from '../sessions/rotate-session.ts';
 import type { Tx } from '../store.ts';
+import { hasSecondFactor } from '../users/user.ts';
 import { countFailure } from './count-failure.ts';
 import { mailCodeMac } from './mail-code.ts';
 import { spendBackupCode, spendTotpCode } from './match-factor.ts';
@@ -18,7 +21,7 @@ import { mailCodeAttempts, pendingTotpSeconds, secondFactorFailures } from './se
  * @throws Refusal totp_not_set_up, second_factor_rejected, temporarily_locked, not_signed_in
  */
 export async function proveTotp(ctx: Context, actor: UserActor, code: string): Promise<string | null> {
-  return proving(ctx, actor, async (tx) => {
+  return proving(ctx, actor, 'factor_tried', async (tx, me) => {
     const { user } = actor.live;
     const now = ctx.clock.now();
     const pending = await tx.factors.findTotp(user.id, 'pending');
@@ -26,10 +29,12 @@ export async function proveTotp(ctx: Context, actor: UserActor, code: string): P
     if (active) {
       return (await spendTotpCode(ctx, tx, active, 'reauthenticate', code)) ? null : refuse('second_factor_rejected');
     }
+    const unproven = me.refuseChange('factor_added');
+    if (unproven) return unproven;
     if (!pending || now - pending.issuedAt >= pendingTotpSeconds * 1000) return refuse('totp_not_set_up');
     if (!(await spendTotpCode(ctx, tx, pending, 'activate', code))) return refuse('second_factor_rejected');
     if (!(await tx.factors.activateTotp(pending.id, now))) return refuse('totp_not_set_up');
-    return switchedOn(ctx, tx, actor, 'totp');
+    return switchedOn(ctx, tx, actor, me, 'totp');
   });
 }
 
@@ -39,7 +44,7 @@ export async function proveTotp(ctx: Context, actor: UserActor, code: string): P
  * @throws Refusal code_expired, code_exhausted, second_factor_rejected, temporarily_locked
  */
 export async function proveMailCode(ctx: Context, actor: UserActor, code: string): Promise<string | null> {
-  return proving(ctx, actor, async (tx) => {
+  return proving(ctx, actor, 'factor_tried', async (tx, me) => {
     const { user, session } = actor.live;
     const now = ctx.clock.now();
     const sent = await tx.codes.findLatest('mail_factor_code', user.id);
@@ -51,14 +56,16 @@ export async function proveMailCode(ctx: Context, actor: UserActor, code: string
       return refuse('second_factor_rejected');
     if (!(await tx.codes.spend(sent.id, now))) return refuse('code_expired');
     if (user.factors.mailCode) return null;
+    const unproven = me.refuseChange('factor_added');
+    if (unproven) return unproven;
     await tx.factors.enableMailCode(user.id, now);
-    return switchedOn(ctx, tx, actor, 'mail_code');
+    return switchedOn(ctx, tx, actor, me, 'mail_code');
   });
 }
 
 /** @throws Refusal second_factor_not_active, second_factor_rejected, temporarily_locked */
 export async function proveBackupCode(ctx: Context, actor: UserActor, code: string): Promise<void> {
-  await proving(ctx, actor, async (tx) => {
+  await proving(ctx, actor, 'factor_tried', async (tx) => {
     if ((await tx.factors.countBackupCodes(actor.live.user.id)) === 0) {
       return refuse('second_factor_not_active', { field: 'backup_codes' });
     }
@@ -67,14 +74,22 @@ export async function proveBackupCode(ctx: Context, actor: UserActor, code: stri
   });
 }
 
-/** A guess at a factor by somebody signed in: counted before it is made. */
-export async function proving<T>(ctx: Context, actor: UserActor, prove: (tx: Tx) => Promise<T | Refusal>): Promise<T> {
+/** Changes that a right code of the factor is itself the proof for. */
+const provenByCode: readonly CredentialChange[] = ['factor_removed', 'backup_codes_renewed'];
+
+/**
+ * A guess at a factor by somebody signed in: counted before it is made.
+ * @param change what a right code leads to
+ */
+export async function proving<T>(
+  ctx: Context,
+  actor: UserActor,
+  change: CredentialChange,
+  prove: (tx: Tx, me: MyselfActing) => Promise<T | Refusal>,
+): Promise<T> {
   const { id } = actor.live.user;
   await countFailure(ctx, id);
-  const outcome = await ctx.store.transaction(async (tx) => {
-    if (!(await tx.sessions.find(actor.live.session.id))) return refuse('not_signed_in');
-    return prove(tx);
-  });
+  const outcome = await act(ctx, actor, { change, spendsFactorCode: provenByCode.includes(change) }, prove);
   // What was not a guess is no failure.
   if (!(outcome instanceof Refusal) || outcome.code !== 'second_factor_rejected') {
     await forgiveLimit(ctx, secondFactorFailures, id);
@@ -87,14 +102,15 @@ export async function switchedOn(
   ctx: Context,
   tx: Tx,
   actor: UserActor,
+  { person, session }: MyselfActing,
   factor: 'totp' | 'mail_code',
 ): Promise<string | Refusal> {
-  const { user, session } = actor.live;
+  const { user } = actor.live;
   const now = ctx.clock.now();
-  await tx.pendingSignIns.voidAllOf(user.id, now);
-  await endCodes(ctx, tx, user.id);
+  await endFor(ctx, tx, actor, 'factor_on', user.id);
   await tx.users.update(user.id, {}, now);
   await recordEvent(ctx, tx, actor, { type: 'mfa.enabled', subject: user.id, data: { factor } });
-  await tx.sessions.setSecondFactor(session.id, 'enrolled', now);
+  // A further factor says nothing about whoever set up the first one.
+  if (!hasSecondFactor(person.factors)) await tx.sessions.setSecondFactor(session.id, 'enrolled', now);
   return (await rotateSession(ctx, tx, session)) ?? refuse('not_signed_in');
 }

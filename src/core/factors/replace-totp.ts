@@ -1,8 +1,9 @@
 import { type Refusal, refuse } from '../../base/refusal.ts';
+import type { Acting } from '../acting.ts';
 import type { Actor } from '../actor.ts';
 import { recordEvent } from '../audit/record-event.ts';
-import { endCodes } from '../codes/codes.ts';
 import type { Context } from '../context.ts';
+import { endFor } from '../endings/end-for.ts';
 import type { Tx } from '../store.ts';
 import type { Person } from '../users/user.ts';
 import { totpPlace } from './match-factor.ts';
@@ -12,10 +13,10 @@ export const totpSecretBounds = { min: 10, max: 128 } as const;
 
 /**
  * A step of editing a person: the authenticator app's secret as the client made it, at once active; null takes it away.
- * One that is active is the person's to change only in a session that showed a second factor, or switched it on
- * (core map F8). The session keeps its token: clients of this wire are told no other.
+ * The session keeps its token: clients of this wire are told no other.
  * @param secret raw bytes
- * @returns input_invalid with `field: totpSecret`, totp_already_active, not_signed_in
+ * @param refuseChange whether whoever asks may make the change, as the door of the transaction found it
+ * @returns input_invalid with `field: totpSecret`, impersonated_session, session_not_fresh
  */
 export async function replaceTotp(
   ctx: Context,
@@ -23,18 +24,19 @@ export async function replaceTotp(
   actor: Actor,
   person: Pick<Person, 'id'>,
   secret: Uint8Array | null,
+  refuseChange: Acting['refuseChange'],
 ): Promise<Refusal | null> {
   if (secret && (secret.byteLength < totpSecretBounds.min || secret.byteLength > totpSecretBounds.max)) {
     return refuse('input_invalid', { field: 'totpSecret' });
   }
   const active = await tx.factors.findTotp(person.id, 'active');
   if (!active && !secret) return null;
-  const session = actor.kind === 'user' ? await tx.sessions.find(actor.live.session.id) : null;
-  if (actor.kind === 'user' && !session) return refuse('not_signed_in', { why: 'the session ended' });
-  if (active && session && session.secondFactor === null) return refuse('totp_already_active');
+  const unproven = refuseChange(active ? 'factor_removed' : 'factor_added');
+  if (unproven) return unproven;
 
   const now = ctx.clock.now();
-  if (active) await tx.factors.removeAll(person.id);
+  const sessionId = actor.kind === 'user' ? actor.live.session.id : null;
+  if (active) await endFor(ctx, tx, actor, 'factor_off', person.id);
   if (secret) {
     const id = ctx.ids.next();
     await tx.factors.putPendingTotp({
@@ -42,16 +44,14 @@ export async function replaceTotp(
       userId: person.id,
       state: 'pending',
       secret: ctx.vault.seal(totpPlace(id), Buffer.from(secret).toString('base64')),
-      issuedSessionId: session?.id ?? null,
+      issuedSessionId: sessionId,
       issuedAt: now,
       activatedAt: null,
     });
+    await endFor(ctx, tx, actor, 'factor_on', person.id);
     await tx.factors.activateTotp(id, now);
-    if (session) await tx.sessions.setSecondFactor(session.id, 'enrolled', now);
-  } else await tx.factors.distrustDevices(person.id);
-  // What was begun before does not know of it (core map §2, TOTP on and off).
-  await tx.pendingSignIns.voidAllOf(person.id, now);
-  await endCodes(ctx, tx, person.id);
+    if (sessionId) await tx.sessions.setSecondFactor(sessionId, 'enrolled', now);
+  }
   const type = secret ? 'mfa.enabled' : 'mfa.disabled';
   await recordEvent(ctx, tx, actor, { type, subject: person.id, data: { factor: 'totp' } });
   return null;

@@ -1,16 +1,18 @@
+import { asSystem } from '../acting.ts';
 import type { Context } from '../context.ts';
+import type { HasTransactions } from '../raw-transaction.ts';
 import { storagePath } from './stored-file.ts';
 
 const batch = 100;
 
 /** Deletes files that nobody shows any more, bytes and rows. Returns how many. */
 export async function removeReleasedFiles(
-  ctx: Pick<Context, 'store' | 'clock' | 'files' | 'project'>,
+  ctx: HasTransactions & Pick<Context, 'clock' | 'files' | 'project'>,
 ): Promise<number> {
   let removed = 0;
   for (;;) {
     const now = ctx.clock.now();
-    const count = await ctx.store.transaction((tx) =>
+    const count = await asSystem(ctx, (tx) =>
       tx.files.sweepReleased(now, batch, (file) => ctx.files.remove(storagePath(ctx.project.id, file))),
     );
     removed += count;

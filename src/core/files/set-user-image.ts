@@ -1,4 +1,5 @@
 import { refuse, settle } from '../../base/refusal.ts';
+import { act } from '../acting.ts';
 import type { PersonActor } from '../actor.ts';
 import { recordEvent } from '../audit/record-event.ts';
 import type { Context } from '../context.ts';
@@ -43,7 +44,7 @@ export async function setUserImage(
   const { id } = actor.live.user;
   const image = await prepareImage(ctx, slot.purpose, input.bytes);
   settle(
-    await ctx.store.transaction(async (tx) => {
+    await act(ctx, actor, { keys: true }, async (tx) => {
       const person = await tx.users.find(id);
       if (!person) return refuse('not_signed_in', { why: 'the person is gone' });
       await tx.users.update(id, slot.change(await keepImage(tx, image)), ctx.clock.now());
@@ -62,7 +63,7 @@ export async function setUserImage(
 export async function removeUserImage(ctx: Context, actor: PersonActor, name: ImageSlot): Promise<void> {
   const { id } = actor.live.user;
   settle(
-    await ctx.store.transaction(async (tx) => {
+    await act(ctx, actor, { keys: true }, async (tx) => {
       const person = await tx.users.find(id);
       if (!person) return refuse('not_signed_in', { why: 'the person is gone' });
       if (!slots[name].isSet(person)) return refuse('image_not_set');

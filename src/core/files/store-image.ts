@@ -2,6 +2,7 @@ import { Buffer } from 'node:buffer';
 import { hours, later } from '../../base/clock.ts';
 import type { Id } from '../../base/ids.ts';
 import { Refusal } from '../../base/refusal.ts';
+import { asSystem } from '../acting.ts';
 import type { Context } from '../context.ts';
 import type { Tx } from '../store.ts';
 import { sha256 } from './digest.ts';
@@ -25,7 +26,7 @@ const unshownMs = hours(1);
 export async function prepareImage(ctx: Context, purpose: ImagePurpose, sent: Uint8Array): Promise<PreparedImage> {
   const image = await makeImage(ctx, purpose, sent);
   // The row first: no bytes are ever on the disk that no row knows of.
-  await ctx.store.transaction((tx) => tx.files.announce(image.file, later(ctx.clock.now(), unshownMs)));
+  await asSystem(ctx, (tx) => tx.files.announce(image.file, later(ctx.clock.now(), unshownMs)));
   await ctx.files.put(storagePath(ctx.project.id, image.file), image.bytes);
   return image;
 }

@@ -1,6 +1,7 @@
 import { timingSafeEqual } from 'node:crypto';
 import { emailForm } from '../../base/email-form.ts';
 import { Refusal, refuse, settle } from '../../base/refusal.ts';
+import { asBearer } from '../acting.ts';
 import type { Actor } from '../actor.ts';
 import { codePayload, findCode } from '../codes/codes.ts';
 import type { OneTimeValue } from '../codes/one-time-value.ts';
@@ -54,7 +55,7 @@ export async function completeProviderSignUp(ctx: Context, actor: Actor, input: 
     metadataClient: null,
   });
   const outcome = await retryingConflict(() =>
-    ctx.store.transaction(async (tx) => {
+    asBearer(ctx, { credential: 'provider' }, async (tx) => {
       const code = await findCode(ctx, tx, 'provider_sign_up', input.token);
       if (code instanceof Refusal && code.code === 'code_used') return refuse('flow_in_progress');
       const held = findHeld(ctx, code, input);

@@ -1,5 +1,6 @@
 import type { Id } from '../../base/ids.ts';
 import { Refusal, refuse, settle } from '../../base/refusal.ts';
+import { act } from '../acting.ts';
 import type { Actor, ServerActor } from '../actor.ts';
 import { recordEvent } from '../audit/record-event.ts';
 import type { Context } from '../context.ts';
@@ -26,7 +27,7 @@ export interface NewIdentityOf {
  */
 export async function attachIdentity(ctx: Context, actor: ServerActor, input: NewIdentityOf): Promise<Identity> {
   const outcome = await refusingConflicts(() =>
-    ctx.store.transaction(async (tx) => {
+    act(ctx, actor, {}, async (tx) => {
       const person = await admitSubject(tx, actor, input.userId);
       if (person instanceof Refusal) return person;
       if (!ctx.providers.find(input.provider)) return refuse('provider_not_found', { given: input.provider });
@@ -65,7 +66,7 @@ export async function editIdentity(
   const renames = edit.provider !== undefined || edit.subject !== undefined || edit.email !== undefined;
   if (renames && actor.kind !== 'server') throw new Refusal('field_not_allowed', { field: 'account_id' });
   const outcome = await refusingConflicts(() =>
-    ctx.store.transaction(async (tx) => {
+    act(ctx, actor, { change: 'identity_edited' }, async (tx) => {
       const identity = await findIdentityOf(tx, actor, which);
       if (identity instanceof Refusal) return identity;
       const change = changeOf(identity, edit);
@@ -135,9 +136,7 @@ async function whatStandsAgainst(
 }
 
 const isLast = (ctx: Context, tx: Tx, identity: Identity): Promise<boolean> =>
-  identity.allowSignIn
-    ? isLastWayIn(ctx, tx, identity.userId, (way) => way.kind === 'identity' && way.id === identity.id)
-    : Promise.resolve(false);
+  identity.allowSignIn ? isLastWayIn(ctx, tx, identity.userId, { identities: [identity.id] }) : Promise.resolve(false);
 
 const recordLink = (ctx: Context, tx: Tx, actor: Actor, { userId, provider }: Identity): Promise<void> =>
   recordEvent(ctx, tx, actor, { type: 'provider.linked', subject: userId, data: { provider, by: 'server' } });

@@ -1,5 +1,6 @@
 import { emailForm } from '../../base/email-form.ts';
 import { Refusal, refuse } from '../../base/refusal.ts';
+import { asBearer } from '../acting.ts';
 import type { Actor } from '../actor.ts';
 import { recordEvent } from '../audit/record-event.ts';
 import type { Context } from '../context.ts';
@@ -65,7 +66,7 @@ export async function enterByProvider(
     verdict = await admitSignUp(ctx, actor, signUpFacts(visit));
   }
   const attempt = () =>
-    ctx.store.transaction(async (tx) => {
+    asBearer(ctx, { credential: 'provider' }, async (tx) => {
       if (asks && (await wouldSignUp(ctx, tx, visit))) return holdSignUp(ctx, tx, visit, options);
       const resolved = await resolveIdentity(ctx, tx, actor, visit, { ...options, verdict });
       if (resolved instanceof Refusal) {

@@ -1,7 +1,8 @@
 import { timingSafeEqual } from 'node:crypto';
 import type { Id } from '../../base/ids.ts';
 import { Refusal, refuse } from '../../base/refusal.ts';
-import type { Actor } from '../actor.ts';
+import { act, asBearer } from '../acting.ts';
+import type { Actor, UserActor } from '../actor.ts';
 import { findCode } from '../codes/codes.ts';
 import type { Context } from '../context.ts';
 import type { LinkTemplate } from '../mail/mail.ts';
@@ -90,7 +91,7 @@ interface TakenFlow {
 
 /** Spends the state, whoever brings it: a state seen in another browser is worth nothing afterwards. */
 const takeFlow = (ctx: Context, actor: Actor, state: string, input: FinishProviderFlow): Promise<TakenFlow | Refusal> =>
-  ctx.store.transaction(async (tx) => {
+  asBearer(ctx, { credential: 'provider' }, async (tx) => {
     const code = await findCode(ctx, tx, 'provider_flow', state);
     if (code instanceof Refusal) return (await expiredFlow(ctx, tx, state, code)) ?? unknownFlow(code);
     if (!(await tx.codes.spend(code.id, ctx.clock.now())))
@@ -159,13 +160,26 @@ async function goOn(
     return entry instanceof Refusal || 'kind' in entry ? entry : { kind: 'signed_in', ...entry };
   }
   return retryingConflict(() =>
-    ctx.store.transaction(async (tx): Promise<FlowOutcome> => {
-      if (!(await stillLinking(ctx, tx, actor, linking))) return sessionGone();
+    asLinker(ctx, actor, linking, async (tx, linker): Promise<FlowOutcome> => {
       if (outer) return codeToLink(ctx, tx, outer, linking, known);
-      const identity = await linkIdentity(ctx, tx, actor, linking.userId, known);
+      const identity = await linkIdentity(ctx, tx, linker, linking.userId, known);
       return identity instanceof Refusal ? identity : { kind: 'linked', identity };
     }),
   );
+}
+
+/** Linking rests on the session that asked for it, and owes the proof that linking does. */
+async function asLinker<T>(
+  ctx: Context,
+  actor: Actor,
+  { userId, sessionId }: Bound,
+  work: (tx: Tx, linker: UserActor) => Promise<T | Refusal>,
+): Promise<T | Refusal> {
+  const live = await ctx.store.read.sessions.findLive(sessionId);
+  if (live?.user.id !== userId) return sessionGone();
+  const linker: UserActor = { kind: 'user', from: actor.from, live };
+  const outcome = await act(ctx, linker, { change: 'identity_linked' }, (tx) => work(tx, linker));
+  return outcome instanceof Refusal && outcome.code === 'not_signed_in' ? sessionGone() : outcome;
 }
 
 /** Not linked yet: anybody may have sent this browser to the provider. The client that asked shows its code for it. */

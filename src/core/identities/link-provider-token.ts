@@ -1,4 +1,5 @@
 import { refuse, settle } from '../../base/refusal.ts';
+import { act } from '../acting.ts';
 import type { UserActor } from '../actor.ts';
 import type { Context } from '../context.ts';
 import { retryingConflict } from './enter-by-provider.ts';
@@ -16,7 +17,7 @@ export async function linkProviderToken(ctx: Context, actor: UserActor, input: P
   const { user, session } = actor.live;
   return settle(
     await retryingConflict(() =>
-      ctx.store.transaction(async (tx) =>
+      act(ctx, actor, { change: 'identity_linked' }, async (tx) =>
         (await tx.sessions.find(session.id))
           ? linkIdentity(ctx, tx, actor, user.id, visit)
           : refuse('not_signed_in', { why: 'the session ended meanwhile' }),

@@ -1,4 +1,5 @@
 import { Refusal, refuse, settle } from '../../base/refusal.ts';
+import { asBearer } from '../acting.ts';
 import type { UserActor } from '../actor.ts';
 import type { Context } from '../context.ts';
 import { findOwnIdentity, type IdentitySelector } from './find-own-identity.ts';
@@ -37,7 +38,7 @@ export async function refreshKept(ctx: Context, identity: Identity): Promise<Ide
   if (outcome instanceof Refusal) throw outcome;
   if ('identity' in outcome) return outcome;
   return settle(
-    await ctx.store.transaction(async (tx) => {
+    await asBearer(ctx, { credential: 'provider' }, async (tx) => {
       const current = await tx.identities.find(identity.id);
       if (!current) return refuse('identity_not_found', { why: 'unlinked meanwhile' });
       const now = ctx.clock.now();

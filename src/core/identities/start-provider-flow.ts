@@ -1,5 +1,6 @@
 import { opaqueToken } from '../../base/random.ts';
 import { Refusal } from '../../base/refusal.ts';
+import { asBearer } from '../acting.ts';
 import type { Actor } from '../actor.ts';
 import { issueCode } from '../codes/codes.ts';
 import type { Context } from '../context.ts';
@@ -80,7 +81,7 @@ export async function startProviderFlow(ctx: Context, actor: Actor, input: Start
     appData: input.appData ?? null,
   };
   const bound = boundTo(actor, flow);
-  const token = await ctx.store.transaction((tx) =>
+  const token = await asBearer(ctx, { credential: 'none' }, (tx) =>
     issueCode(ctx, tx, {
       purpose: 'provider_flow',
       lifeSeconds: ctx.surface.codes.providerFlowSeconds,

@@ -1,8 +1,10 @@
 import type { Id } from '../../base/ids.ts';
 import { Refusal, refuse, settle } from '../../base/refusal.ts';
+import { act } from '../acting.ts';
 import type { UserActor } from '../actor.ts';
 import { recordEvent } from '../audit/record-event.ts';
 import type { Context } from '../context.ts';
+import { endFor } from '../endings/end-for.ts';
 import { isLastWayIn, waysIn } from '../users/ways-in.ts';
 import { findOwnIdentity, type IdentitySelector } from './find-own-identity.ts';
 import { findIdentityOf, type OwnerOrServer } from './own-identities.ts';
@@ -15,15 +17,16 @@ import { findIdentityOf, type OwnerOrServer } from './own-identities.ts';
 export async function unlinkIdentity(ctx: Context, actor: UserActor, selector: IdentitySelector): Promise<void> {
   const { id } = actor.live.user;
   settle(
-    await ctx.store.transaction(async (tx) => {
+    await act(ctx, actor, { change: 'identity_unlinked' }, async (tx) => {
       const identity = await findOwnIdentity(tx, actor, selector);
       if (identity instanceof Refusal) {
         const single = (await waysIn(ctx, tx, id)).length <= 1 && !ctx.project.policy.users.mayRemoveLastMethod;
         return single ? refuse('identity_last_method') : identity;
       }
-      const last = await isLastWayIn(ctx, tx, id, (way) => way.kind === 'identity' && way.id === identity.id);
+      const last = await isLastWayIn(ctx, tx, id, { identities: [identity.id] });
       // An identity that could not sign in is not what keeps the door open.
       if (identity.allowSignIn && last) return refuse('identity_last_method');
+      await endFor(ctx, tx, actor, 'identity_unlinked', id);
       await tx.identities.remove(identity.id);
       await recordEvent(ctx, tx, actor, {
         type: 'provider.unlinked',
@@ -45,11 +48,12 @@ export async function detachIdentity(
   which: { readonly userId: Id; readonly id: Id },
 ): Promise<void> {
   settle(
-    await ctx.store.transaction(async (tx) => {
+    await act(ctx, actor, { change: 'identity_unlinked' }, async (tx) => {
       const identity = await findIdentityOf(tx, actor, which);
       if (identity instanceof Refusal) return identity;
-      const last = await isLastWayIn(ctx, tx, which.userId, (way) => way.kind === 'identity' && way.id === identity.id);
+      const last = await isLastWayIn(ctx, tx, which.userId, { identities: [identity.id] });
       if (actor.kind === 'user' && identity.allowSignIn && last) return refuse('identity_last_method');
+      await endFor(ctx, tx, actor, 'identity_unlinked', which.userId);
       await tx.identities.remove(identity.id);
       const data = { provider: identity.provider };
       await recordEvent(ctx, tx, actor, { type: 'provider.unlinked', subject: which.userId, data });
@@ -65,12 +69,12 @@ export async function detachIdentity(
 export async function unlinkProvider(ctx: Context, actor: UserActor, provider: string): Promise<void> {
   const { id } = actor.live.user;
   settle(
-    await ctx.store.transaction(async (tx) => {
+    await act(ctx, actor, { change: 'identity_unlinked' }, async (tx) => {
       const gone = (await tx.identities.listOf(id)).filter((identity) => identity.provider === provider);
       if (gone.length === 0) return refuse('identity_not_found');
-      const ids = new Set(gone.map((identity) => identity.id));
-      const last = await isLastWayIn(ctx, tx, id, (way) => way.kind === 'identity' && ids.has(way.id));
+      const last = await isLastWayIn(ctx, tx, id, { identities: gone.map((identity) => identity.id) });
       if (last && gone.some(({ allowSignIn }) => allowSignIn)) return refuse('identity_last_method');
+      await endFor(ctx, tx, actor, 'identity_unlinked', id);
       for (const identity of gone) await tx.identities.remove(identity.id);
       await recordEvent(ctx, tx, actor, { type: 'provider.unlinked', subject: id, data: { provider } });
       return undefined;

@@ -2,6 +2,7 @@ import type { Id } from '../../base/ids.ts';
 import type { Actor } from '../actor.ts';
 import { recordEvent } from '../audit/record-event.ts';
 import type { Context } from '../context.ts';
+import { endFor } from '../endings/end-for.ts';
 import type { Tx } from '../store.ts';
 import type { Identity } from './identity.ts';
 import { mergeScopes, sealTokens } from './identity-tokens.ts';
@@ -29,6 +30,7 @@ export async function addIdentity(
     scopes: mergeScopes([], tokens.scopes),
     lastSignInAt: how === 'link' ? null : bare.createdAt,
   };
+  if (how === 'link') await endFor(ctx, tx, actor, 'identity_linked', userId);
   await tx.identities.insert(identity);
   await recordEvent(ctx, tx, actor, {
     type: 'provider.linked',

@@ -1,5 +1,6 @@
 import { days, type Instant } from '../../base/clock.ts';
 import { Refusal, refuse } from '../../base/refusal.ts';
+import { asBearer } from '../acting.ts';
 import type { KeyActor, RequestOrigin, ServerActor } from '../actor.ts';
 import { recordEvent } from '../audit/record-event.ts';
 import type { Context } from '../context.ts';
@@ -70,7 +71,7 @@ async function useKey(
   const hash = ctx.vault.digest(text);
   // Guesses cost a read, not a turn at writing.
   if (!(await ctx.store.read.apiKeys.findByHash(hash))) return refuse('api_key_rejected');
-  return ctx.store.transaction(async (tx) => {
+  return asBearer(ctx, { credential: 'key' }, async (tx) => {
     const key = await tx.apiKeys.findByHash(hash);
     if (!key) return refuse('api_key_rejected');
     const otherKind = key.hiddenAt === null ? refuseKind(ctx, key, use) : null;

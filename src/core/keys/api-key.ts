@@ -73,3 +73,7 @@ export type ApiKeyChange = Partial<
     | 'rateMax'
   >
 >;
+
+/** Not ended, switched off or expired; limits of use are asked where a use is counted. */
+export const isUsableApiKey = (key: ApiKey, now: Instant): boolean =>
+  key.enabled && key.revokedAt === null && key.hiddenAt === null && (key.expiresAt === null || key.expiresAt > now);

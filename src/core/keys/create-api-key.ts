@@ -1,11 +1,11 @@
 import type { Id } from '../../base/ids.ts';
 import { Refusal, refuse, settle } from '../../base/refusal.ts';
+import { act } from '../acting.ts';
 import type { ServerActor, SystemActor, UserActor } from '../actor.ts';
 import { actorUserId } from '../actor.ts';
 import { recordEvent } from '../audit/record-event.ts';
 import type { Context } from '../context.ts';
-import { admitAdmin } from '../permissions/project-rights.ts';
-import { isFresh } from '../sessions/check-session.ts';
+import { endFor } from '../endings/end-for.ts';
 import type { Tx } from '../store.ts';
 import type { ApiKey, KeyOwner } from './api-key.ts';
 import { refuseKeyManager } from './key-manager.ts';
@@ -40,7 +40,8 @@ export type KeyMaker = UserActor | ServerActor | SystemActor;
 /**
  * Makes a key for the actor, for an organization whose keys they manage, or for the person or the organization a server
  * names. Its text is told here and never again.
- * @throws Refusal api_keys_disabled, api_key_server_only, api_key_setting_invalid, session_not_fresh, not_signed_in,
+ * @throws Refusal api_keys_disabled, api_key_server_only, api_key_setting_invalid, session_not_fresh,
+ *   impersonated_session, not_signed_in,
  *   user_not_found, not_a_member, organization_permission_denied
  */
 export async function createApiKey(
@@ -61,9 +62,7 @@ export async function createApiKey(
   const limits = settle(readLimits(input.limits ?? {}));
   const badPrefix = checkPrefix(ctx, input.prefix);
   if (badPrefix) throw badPrefix;
-  const { needFreshSession, text: form } = ctx.surface.apiKeys;
-  if (needFreshSession && actor.kind === 'user' && !isFresh(ctx, actor.live.session))
-    throw new Refusal('session_not_fresh');
+  const { text: form } = ctx.surface.apiKeys;
 
   const id = ctx.ids.next();
   const { isPublic = false } = input;
@@ -87,13 +86,11 @@ export async function createApiKey(
     ...limits,
   };
   settle(
-    await ctx.store.transaction(async (tx) => {
-      // Also of a server: it makes no keys for people who may not come in.
-      const admitted = await admitAdmin(ctx, tx, actor, []);
-      if (admitted instanceof Refusal) return admitted;
+    await act(ctx, actor, { change: 'key_made' }, async (tx) => {
       if (userId !== null && !(await tx.users.find(userId))) return refuse('user_not_found');
       const refused = organizationId && (await refuseMaker(tx, organizationId, userId));
       if (refused) return refused;
+      if (key.ownerUserId !== null) await endFor(ctx, tx, actor, 'key_made', key.ownerUserId);
       await tx.apiKeys.insert({ ...key, createdBy: actorUserId(actor) });
       await recordEvent(ctx, tx, actor, {
         type: 'api_key.created',

@@ -1,9 +1,9 @@
 import type { Id } from '../../base/ids.ts';
 import { Refusal, refuse, settle } from '../../base/refusal.ts';
+import { act } from '../acting.ts';
 import { actorUserId, type PersonActor, type ServerActor } from '../actor.ts';
 import { recordEvent } from '../audit/record-event.ts';
 import type { Context } from '../context.ts';
-import { admitAdmin } from '../permissions/project-rights.ts';
 import type { Reads } from '../store.ts';
 import { type ApiKey, type KeyOwner, ownerOf } from './api-key.ts';
 import type { KeyMaker } from './create-api-key.ts';
@@ -86,9 +86,7 @@ export async function updateApiKey(
   const fields = Object.keys(change);
   if (fields.length === 0 && !edit.revoked) throw new Refusal('nothing_to_change');
   return settle(
-    await ctx.store.transaction(async (tx) => {
-      const admitted = await admitAdmin(ctx, tx, actor, []);
-      if (admitted instanceof Refusal) return admitted;
+    await act(ctx, actor, { change: 'key_edited' }, async (tx) => {
       const key = await findManaged(tx, actor, id, of);
       if (key instanceof Refusal) return key;
       const now = ctx.clock.now();
@@ -115,9 +113,7 @@ export async function updateApiKey(
 export async function revokeApiKey(ctx: Context, actor: KeyMaker, id: Id): Promise<void> {
   requireAllowed(ctx, null);
   settle(
-    await ctx.store.transaction(async (tx) => {
-      const admitted = await admitAdmin(ctx, tx, actor, []);
-      if (admitted instanceof Refusal) return admitted;
+    await act(ctx, actor, { change: 'key_revoked' }, async (tx) => {
       const key = await findManaged(tx, actor, id);
       if (key instanceof Refusal) return key;
       if (!(await tx.apiKeys.revoke(id, 'deleted', ctx.clock.now()))) return refuse('api_key_not_found');

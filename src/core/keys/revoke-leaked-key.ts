@@ -1,4 +1,5 @@
 import { type Refusal, refuse, settle } from '../../base/refusal.ts';
+import { asBearer } from '../acting.ts';
 import type { Anonymous } from '../actor.ts';
 import { recordEvent } from '../audit/record-event.ts';
 import type { Context } from '../context.ts';
@@ -17,7 +18,7 @@ export async function revokeLeakedKey(ctx: Context, actor: Anonymous, text: stri
   const project = mayBeKey(text) ? await ctx.directory.ofApiKey(hash) : null;
   if (!project) throw refuse('api_key_not_found');
   const own = project.context(ctx.surface.name);
-  settle(await own.store.transaction((tx) => revoke(own, tx, actor, hash)));
+  settle(await asBearer(own, { credential: 'key' }, (tx) => revoke(own, tx, actor, hash)));
   own.wakeJobs();
 }
 

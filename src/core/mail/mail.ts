@@ -11,6 +11,21 @@ export interface Mail {
   readonly asked: RequestOrigin & { readonly at: Instant };
 }
 
+/** What somebody is told after a change of their account that they did not have to confirm. */
+export type Notice =
+  | 'password_changed'
+  | 'password_added'
+  | 'password_removed'
+  | 'address_added'
+  | 'factor_on'
+  | 'factor_off'
+  | 'backup_codes_renewed'
+  | 'passkey_added'
+  | 'passkey_removed'
+  | 'identity_linked'
+  | 'identity_unlinked'
+  | 'key_made';
+
 export type MailMessage =
   | { readonly kind: 'verify_email'; readonly link: string; readonly lifeSeconds: number }
   | { readonly kind: 'reset_password'; readonly link: string; readonly lifeSeconds: number }
@@ -38,7 +53,7 @@ export type MailMessage =
     }
   /** Somebody found a key where the public could read it. */
   | { readonly kind: 'api_key_leaked'; readonly keyName: string; readonly last4: string }
-  | { readonly kind: 'password_changed' }
+  | { readonly kind: 'notice'; readonly notice: Notice }
   | { readonly kind: 'sign_in_link'; readonly link: string; readonly lifeSeconds: number }
   /** A link and, for those who read their mail elsewhere, its first characters to type. */
   | { readonly kind: 'sign_in_otp'; readonly otp: string; readonly link: string; readonly lifeSeconds: number }

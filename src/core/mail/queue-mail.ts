@@ -7,7 +7,7 @@ import type { MailMessage } from './mail.ts';
 
 /** Queues a mail in the transaction that makes it necessary. `from` is who asked: every mail says so. */
 export async function queueMail(
-  ctx: Context,
+  ctx: Pick<Context, 'ids' | 'vault' | 'clock' | 'project'>,
   tx: Pick<Tx, 'jobs'>,
   to: string,
   message: MailMessage,

@@ -1,6 +1,7 @@
 import type { Instant } from '../../base/clock.ts';
 import type { Id } from '../../base/ids.ts';
 import { Refusal, refuse, settle } from '../../base/refusal.ts';
+import { act } from '../acting.ts';
 import type { ServerActor, UserActor } from '../actor.ts';
 import { recordEvent } from '../audit/record-event.ts';
 import type { Context } from '../context.ts';
@@ -44,7 +45,7 @@ export async function setPreference(
   input: { readonly userId: Id; readonly categoryId: Id; readonly enabled: boolean },
 ): Promise<Preference> {
   const { userId, categoryId, enabled } = input;
-  const outcome = await ctx.store.transaction(async (tx) => {
+  const outcome = await act(ctx, actor, {}, async (tx) => {
     const person = await admitSubject(tx, actor, userId);
     if (person instanceof Refusal) return person;
     const category = notificationCategories.find(({ id }) => id === categoryId);

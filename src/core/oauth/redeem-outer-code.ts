@@ -1,5 +1,6 @@
 import type { Id } from '../../base/ids.ts';
 import { Refusal, refuse, settle } from '../../base/refusal.ts';
+import { asBearer } from '../acting.ts';
 import type { Actor } from '../actor.ts';
 import { codePayload, findCode } from '../codes/codes.ts';
 import type { Context } from '../context.ts';
@@ -30,7 +31,7 @@ export async function redeemOuterCode(
   { code: value, ...proof }: CodeProof & { readonly code: string },
 ): Promise<RedeemedCode> {
   const outcome = await retryingConflict(() =>
-    ctx.store.transaction(async (tx): Promise<RedeemedCode | Refusal> => {
+    asBearer(ctx, { credential: 'client' }, async (tx): Promise<RedeemedCode | Refusal> => {
       const code = await findCode(ctx, tx, 'outer_code', value);
       if (code instanceof Refusal) return refuse('grant_rejected', { why: code.code });
       const { request, isNewUser, visit } = codePayload<OuterPayload>(ctx, code);

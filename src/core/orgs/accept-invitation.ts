@@ -1,5 +1,6 @@
 import type { Id } from '../../base/ids.ts';
 import { Refusal, refuse, settle } from '../../base/refusal.ts';
+import { act } from '../acting.ts';
 import { recordEvent } from '../audit/record-event.ts';
 import type { Context } from '../context.ts';
 import type { Tx } from '../store.ts';
@@ -32,39 +33,37 @@ export async function acceptInvitation(
 ): Promise<{ readonly invitation: Invitation; readonly member: Member }> {
   const userId = actor.kind === 'user' ? actor.live.user.id : input.userId;
   if (userId === undefined) throw new Refusal('user_not_found');
-  const outcome = await ctx.store
-    .transaction(async (tx) => {
-      const now = ctx.clock.now();
-      const person = await tx.users.find(userId);
-      if (!person) return refuse('user_not_found');
-      const restricted = refuseRestricted(ctx, person);
-      if (restricted) return restricted;
-      const found = await findInvitation(ctx, tx, input.handle);
-      if (found instanceof Refusal) return found;
-      const { invitation } = found;
-      const closed = refuseClosed(invitation, now);
-      if (closed) return closed;
-      const email = await recipientAddress(ctx, tx, userId, found);
-      if (email instanceof Refusal) return email;
+  const outcome = await act(ctx, actor, {}, async (tx) => {
+    const now = ctx.clock.now();
+    const person = await tx.users.find(userId);
+    if (!person) return refuse('user_not_found');
+    const restricted = refuseRestricted(ctx, person);
+    if (restricted) return restricted;
+    const found = await findInvitation(ctx, tx, input.handle);
+    if (found instanceof Refusal) return found;
+    const { invitation } = found;
+    const closed = refuseClosed(invitation, now);
+    if (closed) return closed;
+    const email = await recipientAddress(ctx, tx, userId, found);
+    if (email instanceof Refusal) return email;
 
-      const { organizationId } = invitation;
-      if (!(await tx.organizations.lock(organizationId))) return refuse('invitation_not_found');
-      const already = await tx.memberships.findOf(organizationId, userId);
-      if (already && !ctx.surface.organizations.membersMayAccept) return refuse('already_a_member');
-      if (!already && (await isFull(ctx, tx, organizationId))) return refuse('membership_limit_reached');
-      if (!(await tx.invitations.decide(invitation.id, 'accepted', userId, now))) {
-        return refuse('invitation_not_found', { field: 'used' });
-      }
-      await proveAddress(ctx, tx, actor, email);
-      const member = already ?? (await join(ctx, tx, actor, invitation, userId));
-      const teams = await joinTeams(ctx, tx, userId, invitation);
-      if (input.makeActive && actor.kind === 'user') {
-        const teamId = teams.length === 1 ? teams[0]! : null;
-        await tx.sessions.setActive(actor.live.session.id, organizationId, teamId, now);
-      }
-      return { invitation: { ...invitation, state: 'accepted' as const }, member };
-    })
-    .catch(joinedMeanwhile);
+    const { organizationId } = invitation;
+    if (!(await tx.organizations.lock(organizationId))) return refuse('invitation_not_found');
+    const already = await tx.memberships.findOf(organizationId, userId);
+    if (already && !ctx.surface.organizations.membersMayAccept) return refuse('already_a_member');
+    if (!already && (await isFull(ctx, tx, organizationId))) return refuse('membership_limit_reached');
+    if (!(await tx.invitations.decide(invitation.id, 'accepted', userId, now))) {
+      return refuse('invitation_not_found', { field: 'used' });
+    }
+    await proveAddress(ctx, tx, actor, email);
+    const member = already ?? (await join(ctx, tx, actor, invitation, userId));
+    const teams = await joinTeams(ctx, tx, userId, invitation);
+    if (input.makeActive && actor.kind === 'user') {
+      const teamId = teams.length === 1 ? teams[0]! : null;
+      await tx.sessions.setActive(actor.live.session.id, organizationId, teamId, now);
+    }
+    return { invitation: { ...invitation, state: 'accepted' as const }, member };
+  }).catch(joinedMeanwhile);
   return settle(outcome);
 }
 

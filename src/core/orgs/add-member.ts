@@ -1,5 +1,6 @@
 import type { Id } from '../../base/ids.ts';
 import { Refusal, refuse, settle } from '../../base/refusal.ts';
+import { act } from '../acting.ts';
 import { type Actor, actorUserId, type ServerActor } from '../actor.ts';
 import { recordEvent } from '../audit/record-event.ts';
 import type { Context } from '../context.ts';
@@ -42,17 +43,15 @@ export async function addMember(
   input: { readonly organizationId: Id; readonly userId: Id },
 ): Promise<Member> {
   const { organizationId, userId } = input;
-  const outcome = await ctx.store
-    .transaction(async (tx) => {
-      const standing = await standInLocked(tx, actor, organizationId);
-      if (standing instanceof Refusal) return standing;
-      if (!(await tx.users.find(userId))) return refuse('user_not_found');
-      if (await tx.memberships.findOf(organizationId, userId)) return refuse('already_a_member');
-      if (await isFull(ctx, tx, organizationId)) return refuse('membership_limit_reached');
-      const grants = await defaultGrants(ctx, tx, organizationId, 'member');
-      return insertMember(ctx, tx, actor, { organizationId, userId, grants, grantedBy: actorUserId(actor) });
-    })
-    .catch(joinedMeanwhile);
+  const outcome = await act(ctx, actor, {}, async (tx) => {
+    const standing = await standInLocked(tx, actor, organizationId);
+    if (standing instanceof Refusal) return standing;
+    if (!(await tx.users.find(userId))) return refuse('user_not_found');
+    if (await tx.memberships.findOf(organizationId, userId)) return refuse('already_a_member');
+    if (await isFull(ctx, tx, organizationId)) return refuse('membership_limit_reached');
+    const grants = await defaultGrants(ctx, tx, organizationId, 'member');
+    return insertMember(ctx, tx, actor, { organizationId, userId, grants, grantedBy: actorUserId(actor) });
+  }).catch(joinedMeanwhile);
   return settle(outcome);
 }
 

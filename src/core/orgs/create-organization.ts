@@ -1,5 +1,6 @@
 import type { Id } from '../../base/ids.ts';
 import { Refusal, refuse, settle } from '../../base/refusal.ts';
+import { act } from '../acting.ts';
 import { type Actor, actorUserId } from '../actor.ts';
 import { recordEvent } from '../audit/record-event.ts';
 import type { Context } from '../context.ts';
@@ -49,26 +50,24 @@ export async function createOrganization(
     metadataServer: byServer ? readMetadata(input.metadataServer ?? null) : null,
   };
   const image = await prepareSource(ctx, 'team_profile', input.image);
-  const outcome = await ctx.store
-    .transaction(async (tx) => {
-      if (userId !== null && !(await tx.users.find(userId))) return refuse('user_not_found');
-      const counted = !byServer && rules.limit !== null && userId !== null;
-      if (counted && (await tx.organizations.countLocked(userId)) >= rules.limit) {
-        return refuse('organization_limit_reached');
-      }
-      if (await tx.organizations.findBySlug(draft.slugNormal)) return refuse('slug_taken');
-      await tx.organizations.insert({ ...draft, ...metadata, ...(await image.keep(tx)) });
-      const member = await found(ctx, tx, actor, draft, userId);
-      const team = rules.teams ? await addTeam(ctx, tx, actor, draft, draft.name) : null;
-      if (team && userId !== null) {
-        await tx.teams.addMember({ id: ctx.ids.next(), teamId: team.id, userId, createdAt: draft.createdAt });
-      }
-      if (input.makeActive && !byServer) {
-        await tx.sessions.setActive(actor.live.session.id, draft.id, team?.id ?? null, draft.createdAt);
-      }
-      return { organization: (await tx.organizations.find(draft.id))!, member };
-    })
-    .catch(takenSlug);
+  const outcome = await act(ctx, actor, {}, async (tx) => {
+    if (userId !== null && !(await tx.users.find(userId))) return refuse('user_not_found');
+    const counted = !byServer && rules.limit !== null && userId !== null;
+    if (counted && (await tx.organizations.countLocked(userId)) >= rules.limit) {
+      return refuse('organization_limit_reached');
+    }
+    if (await tx.organizations.findBySlug(draft.slugNormal)) return refuse('slug_taken');
+    await tx.organizations.insert({ ...draft, ...metadata, ...(await image.keep(tx)) });
+    const member = await found(ctx, tx, actor, draft, userId);
+    const team = rules.teams ? await addTeam(ctx, tx, actor, draft, draft.name) : null;
+    if (team && userId !== null) {
+      await tx.teams.addMember({ id: ctx.ids.next(), teamId: team.id, userId, createdAt: draft.createdAt });
+    }
+    if (input.makeActive && !byServer) {
+      await tx.sessions.setActive(actor.live.session.id, draft.id, team?.id ?? null, draft.createdAt);
+    }
+    return { organization: (await tx.organizations.find(draft.id))!, member };
+  }).catch(takenSlug);
   const made = settle(outcome);
   await image.confirm();
   return made;

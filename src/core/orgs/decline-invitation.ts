@@ -1,5 +1,6 @@
 import type { Id } from '../../base/ids.ts';
 import { Refusal, refuse, settle } from '../../base/refusal.ts';
+import { act } from '../acting.ts';
 import { actorUserId, type UserActor } from '../actor.ts';
 import { recordEvent } from '../audit/record-event.ts';
 import type { Context } from '../context.ts';
@@ -13,7 +14,7 @@ import { type OrganizationActor, refuseUnless, standIn } from './standing.ts';
  */
 export async function rejectInvitation(ctx: Context, actor: UserActor, handle: string): Promise<Invitation> {
   return settle(
-    await ctx.store.transaction(async (tx) => {
+    await act(ctx, actor, {}, async (tx) => {
       const found = await findInvitation(ctx, tx, handle);
       if (found instanceof Refusal) return found;
       const { invitation } = found;
@@ -47,7 +48,7 @@ export async function cancelInvitation(
   input: { readonly handle: string; readonly organizationId?: Id },
 ): Promise<Invitation> {
   return settle(
-    await ctx.store.transaction(async (tx) => {
+    await act(ctx, actor, {}, async (tx) => {
       const found = await findInvitation(ctx, tx, input.handle);
       const organizationId =
         input.organizationId ?? (found instanceof Refusal ? null : found.invitation.organizationId);

@@ -1,5 +1,6 @@
 import type { Id } from '../../base/ids.ts';
 import { Refusal, settle } from '../../base/refusal.ts';
+import { act } from '../acting.ts';
 import { type Actor, actorUserId } from '../actor.ts';
 import { recordEvent } from '../audit/record-event.ts';
 import type { Context } from '../context.ts';
@@ -16,7 +17,7 @@ export async function deleteOrganization(
   if (actor.kind !== 'server' && !ctx.project.policy.organizations.deletion)
     throw new Refusal('organization_deletion_disabled');
   return settle(
-    await ctx.store.transaction(async (tx) => {
+    await act(ctx, actor, {}, async (tx) => {
       const standing = await standInLocked(tx, actor, organizationId);
       if (standing instanceof Refusal) return standing;
       const denied = refuseUnless(standing, 'org.delete');

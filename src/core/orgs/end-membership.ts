@@ -1,6 +1,7 @@
 import { emailForm } from '../../base/email-form.ts';
 import type { Id } from '../../base/ids.ts';
 import { Refusal, refuse, settle } from '../../base/refusal.ts';
+import { act } from '../acting.ts';
 import type { Actor, UserActor } from '../actor.ts';
 import { recordEvent } from '../audit/record-event.ts';
 import type { Context } from '../context.ts';
@@ -23,7 +24,7 @@ export async function removeMember(
   input: { readonly organizationId: Id | null; readonly member: WhichMember },
 ): Promise<Member> {
   return settle(
-    await ctx.store.transaction(async (tx) => {
+    await act(ctx, actor, {}, async (tx) => {
       const standing = await standInLocked(tx, actor, input.organizationId);
       if (standing instanceof Refusal) return standing;
       const denied = refuseUnless(standing, 'members.remove');
@@ -47,7 +48,7 @@ export async function removeMember(
 /** @throws Refusal not_a_member, organization_needs_owner */
 export async function leaveOrganization(ctx: Context, actor: UserActor, organizationId: Id): Promise<Member> {
   return settle(
-    await ctx.store.transaction(async (tx) => {
+    await act(ctx, actor, {}, async (tx) => {
       const standing = await standInLocked(tx, actor, organizationId);
       if (standing instanceof Refusal) return standing;
       if (await isLastOwner(ctx, tx, standing.member)) return refuse('organization_needs_owner');

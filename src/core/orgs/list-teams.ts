@@ -1,5 +1,6 @@
 import type { Id } from '../../base/ids.ts';
 import { Refusal, refuse, settle } from '../../base/refusal.ts';
+import { act } from '../acting.ts';
 import type { UserActor } from '../actor.ts';
 import type { Context } from '../context.ts';
 import { teamOf } from './manage-teams.ts';
@@ -75,7 +76,7 @@ export async function setActiveTeam(
   const { session, user } = actor.live;
   const { activeOrganizationId, activeTeamId } = session;
   return settle(
-    await ctx.store.transaction(async (tx) => {
+    await act(ctx, actor, {}, async (tx) => {
       const now = ctx.clock.now();
       const id = which === 'active' ? activeTeamId : (which?.id ?? null);
       if (id === null) {

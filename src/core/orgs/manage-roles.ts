@@ -1,6 +1,7 @@
 import type { Id } from '../../base/ids.ts';
 import { Refusal, refuse, settle } from '../../base/refusal.ts';
 import { codePoints, hasControlCharacters } from '../../base/text.ts';
+import { act } from '../acting.ts';
 import type { UserActor } from '../actor.ts';
 import { recordEvent } from '../audit/record-event.ts';
 import type { Context } from '../context.ts';
@@ -29,28 +30,26 @@ export async function createRole(
 ): Promise<OrganizationRole> {
   requireDynamicRoles(ctx);
   const key = readRoleKey(input.key);
-  const outcome = await ctx.store
-    .transaction(async (tx) => {
-      const standing = await standInLocked(tx, actor, input.organizationId);
-      if (standing instanceof Refusal) return standing;
-      const denied = refuseUnless(standing, 'roles.create');
-      if (denied) return denied;
-      const organizationId = standing.organization.id;
-      if ((await tx.organizationRoles.named(organizationId, [key])).length > 0) return refuse('role_key_taken');
-      if ((await tx.organizationRoles.ownOf(organizationId)).length >= maxRoles) return refuse('role_limit_reached');
-      const permissions = mayHold(standing, input.permissions);
-      if (permissions instanceof Refusal) return permissions;
-      const id = ctx.ids.next();
-      await tx.organizationRoles.insert({ id, key, organizationId, permissions, createdAt: ctx.clock.now() });
-      await recordEvent(ctx, tx, actor, {
-        type: 'organization.role_created',
-        subject: null,
-        organizationId,
-        data: { role: key, permissions: [...permissions] },
-      });
-      return (await find(tx, organizationId, { id }))!;
-    })
-    .catch(takenKey);
+  const outcome = await act(ctx, actor, {}, async (tx) => {
+    const standing = await standInLocked(tx, actor, input.organizationId);
+    if (standing instanceof Refusal) return standing;
+    const denied = refuseUnless(standing, 'roles.create');
+    if (denied) return denied;
+    const organizationId = standing.organization.id;
+    if ((await tx.organizationRoles.named(organizationId, [key])).length > 0) return refuse('role_key_taken');
+    if ((await tx.organizationRoles.ownOf(organizationId)).length >= maxRoles) return refuse('role_limit_reached');
+    const permissions = mayHold(standing, input.permissions);
+    if (permissions instanceof Refusal) return permissions;
+    const id = ctx.ids.next();
+    await tx.organizationRoles.insert({ id, key, organizationId, permissions, createdAt: ctx.clock.now() });
+    await recordEvent(ctx, tx, actor, {
+      type: 'organization.role_created',
+      subject: null,
+      organizationId,
+      data: { role: key, permissions: [...permissions] },
+    });
+    return (await find(tx, organizationId, { id }))!;
+  }).catch(takenKey);
   return settle(outcome);
 }
 
@@ -67,30 +66,28 @@ export async function updateRole(
 ): Promise<OrganizationRole> {
   requireDynamicRoles(ctx);
   const key = input.key === undefined ? undefined : readRoleKey(input.key);
-  const outcome = await ctx.store
-    .transaction(async (tx) => {
-      const standing = await standInLocked(tx, actor, input.organizationId);
-      if (standing instanceof Refusal) return standing;
-      const denied = refuseUnless(standing, 'roles.update');
-      if (denied) return denied;
-      const organizationId = standing.organization.id;
-      const role = await find(tx, organizationId, input.role);
-      if (!role) return refuse('role_not_found');
-      const permissions = input.permissions && mayHold(standing, input.permissions);
-      if (permissions instanceof Refusal) return permissions;
-      if (key !== undefined && key !== role.key) {
-        if ((await tx.organizationRoles.named(organizationId, [key])).length > 0) return refuse('role_key_taken');
-      }
-      await tx.organizationRoles.update(role.id, { ...(key !== undefined && { key }), permissions }, ctx.clock.now());
-      await recordEvent(ctx, tx, actor, {
-        type: 'organization.role_updated',
-        subject: null,
-        organizationId,
-        data: { role: key ?? role.key, ...(permissions && { permissions: [...permissions] }) },
-      });
-      return (await find(tx, organizationId, { id: role.id }))!;
-    })
-    .catch(takenKey);
+  const outcome = await act(ctx, actor, {}, async (tx) => {
+    const standing = await standInLocked(tx, actor, input.organizationId);
+    if (standing instanceof Refusal) return standing;
+    const denied = refuseUnless(standing, 'roles.update');
+    if (denied) return denied;
+    const organizationId = standing.organization.id;
+    const role = await find(tx, organizationId, input.role);
+    if (!role) return refuse('role_not_found');
+    const permissions = input.permissions && mayHold(standing, input.permissions);
+    if (permissions instanceof Refusal) return permissions;
+    if (key !== undefined && key !== role.key) {
+      if ((await tx.organizationRoles.named(organizationId, [key])).length > 0) return refuse('role_key_taken');
+    }
+    await tx.organizationRoles.update(role.id, { ...(key !== undefined && { key }), permissions }, ctx.clock.now());
+    await recordEvent(ctx, tx, actor, {
+      type: 'organization.role_updated',
+      subject: null,
+      organizationId,
+      data: { role: key ?? role.key, ...(permissions && { permissions: [...permissions] }) },
+    });
+    return (await find(tx, organizationId, { id: role.id }))!;
+  }).catch(takenKey);
   return settle(outcome);
 }
 
@@ -105,7 +102,7 @@ export async function deleteRole(
 ): Promise<void> {
   requireDynamicRoles(ctx);
   settle(
-    await ctx.store.transaction(async (tx) => {
+    await act(ctx, actor, {}, async (tx) => {
       const standing = await standInLocked(tx, actor, input.organizationId);
       if (standing instanceof Refusal) return standing;
       const denied = refuseUnless(standing, 'roles.delete');

@@ -1,5 +1,6 @@
 import type { Id } from '../../base/ids.ts';
 import { Refusal, refuse, settle } from '../../base/refusal.ts';
+import { act } from '../acting.ts';
 import type { Actor, UserActor } from '../actor.ts';
 import { recordEvent } from '../audit/record-event.ts';
 import type { Context } from '../context.ts';
@@ -19,7 +20,7 @@ export async function createTeam(
   requireTeams(ctx);
   const name = readOrganizationName(input.name);
   return settle(
-    await ctx.store.transaction(async (tx) => {
+    await act(ctx, actor, {}, async (tx) => {
       const standing = await standInLocked(tx, actor, input.organizationId);
       if (standing instanceof Refusal) return standing;
       const denied = refuseUnless(standing, 'teams.create');
@@ -57,7 +58,7 @@ export async function updateTeam(
   requireTeams(ctx);
   const name = input.name === null ? null : readOrganizationName(input.name);
   return settle(
-    await ctx.store.transaction(async (tx) => {
+    await act(ctx, actor, {}, async (tx) => {
       const standing = await standIn(tx, actor, input.organizationId);
       if (standing instanceof Refusal) return standing;
       const denied = refuseUnless(standing, 'teams.update');
@@ -89,7 +90,7 @@ export async function removeTeam(
 ): Promise<void> {
   requireTeams(ctx);
   settle(
-    await ctx.store.transaction(async (tx) => {
+    await act(ctx, actor, {}, async (tx) => {
       const standing = await standInLocked(tx, actor, input.organizationId);
       if (standing instanceof Refusal) return standing;
       const denied = refuseUnless(standing, 'teams.delete');

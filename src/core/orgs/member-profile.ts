@@ -1,6 +1,7 @@
 import type { Id } from '../../base/ids.ts';
 import { Refusal, refuse, settle } from '../../base/refusal.ts';
 import { codePoints, hasControlCharacters } from '../../base/text.ts';
+import { act } from '../acting.ts';
 import { recordEvent } from '../audit/record-event.ts';
 import type { Context } from '../context.ts';
 import { type ImageSource, prepareSource } from '../files/image-source.ts';
@@ -33,7 +34,7 @@ export async function updateMemberProfile(
   if (!(await ctx.store.read.memberships.findOf(organizationId, userId))) throw notAMember(organizationId, userId);
   const image = input.image === undefined ? null : await prepareSource(ctx, 'member_profile', input.image);
   const updated = settle(
-    await ctx.store.transaction(async (tx) => {
+    await act(ctx, actor, {}, async (tx) => {
       const standing = await standInLocked(tx, actor, organizationId);
       if (standing instanceof Refusal) return standing;
       const member = await tx.memberships.findOf(organizationId, userId);

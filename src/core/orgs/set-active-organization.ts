@@ -1,4 +1,5 @@
 import { Refusal, settle } from '../../base/refusal.ts';
+import { act } from '../acting.ts';
 import type { UserActor } from '../actor.ts';
 import type { Context } from '../context.ts';
 import type { Organization } from './organization.ts';
@@ -17,7 +18,7 @@ export async function setActiveOrganization(
 ): Promise<Organization | null> {
   const { session, user } = actor.live;
   return settle(
-    await ctx.store.transaction(async (tx) => {
+    await act(ctx, actor, {}, async (tx) => {
       const now = ctx.clock.now();
       if (which === null) {
         if (session.activeOrganizationId !== null) await tx.sessions.setActive(session.id, null, null, now);

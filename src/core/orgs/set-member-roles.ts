@@ -1,5 +1,6 @@
 import type { Id } from '../../base/ids.ts';
 import { Refusal, refuse, settle } from '../../base/refusal.ts';
+import { act } from '../acting.ts';
 import type { UserActor } from '../actor.ts';
 import { recordEvent } from '../audit/record-event.ts';
 import type { Context } from '../context.ts';
@@ -18,7 +19,7 @@ export async function setMemberRoles(
   input: { readonly organizationId: Id | null; readonly memberId: Id; readonly roles: readonly string[] },
 ): Promise<Member> {
   return settle(
-    await ctx.store.transaction(async (tx) => {
+    await act(ctx, actor, {}, async (tx) => {
       const standing = await standInLocked(tx, actor, input.organizationId);
       if (standing instanceof Refusal) return standing;
       const denied = refuseUnless(standing, 'members.change_role');

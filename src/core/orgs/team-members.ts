@@ -1,5 +1,6 @@
 import type { Id } from '../../base/ids.ts';
 import { Refusal, refuse, settle } from '../../base/refusal.ts';
+import { act } from '../acting.ts';
 import type { UserActor } from '../actor.ts';
 import { recordEvent } from '../audit/record-event.ts';
 import type { Context } from '../context.ts';
@@ -23,7 +24,7 @@ export async function addTeamMember(ctx: Context, actor: UserActor, input: WhoWh
   requireTeams(ctx);
   const { teamId, userId } = input;
   return settle(
-    await ctx.store.transaction(async (tx) => {
+    await act(ctx, actor, {}, async (tx) => {
       const standing = await standInLocked(tx, actor, input.organizationId);
       if (standing instanceof Refusal) return standing;
       const denied = refuseUnless(standing, 'members.change_role');
@@ -52,7 +53,7 @@ export async function removeTeamMember(ctx: Context, actor: UserActor, input: Wh
   requireTeams(ctx);
   const { teamId, userId } = input;
   settle(
-    await ctx.store.transaction(async (tx) => {
+    await act(ctx, actor, {}, async (tx) => {
       const standing = await standInLocked(tx, actor, input.organizationId);
       if (standing instanceof Refusal) return standing;
       const denied = refuseUnless(standing, 'members.remove');

@@ -1,5 +1,6 @@
 import type { Id } from '../../base/ids.ts';
 import { Refusal, refuse, settle } from '../../base/refusal.ts';
+import { act } from '../acting.ts';
 import { recordEvent } from '../audit/record-event.ts';
 import type { Context } from '../context.ts';
 import { type ImageSource, prepareSource } from '../files/image-source.ts';
@@ -38,28 +39,26 @@ export async function updateOrganization(
   if (early instanceof Refusal) throw early;
   if (early) settle(refuseUnless(early, 'org.update'));
   const image = edit.image === undefined ? null : await prepareSource(ctx, 'team_profile', edit.image);
-  const outcome = await ctx.store
-    .transaction(async (tx) => {
-      const standing = await standIn(tx, actor, organizationId);
-      if (standing instanceof Refusal) return standing;
-      const denied = refuseUnless(standing, 'org.update');
-      if (denied) return denied;
-      const { id } = standing.organization;
-      if (Object.keys(change).length === 0 && !image) return standing.organization;
-      if (change.slugNormal !== undefined) {
-        const other = await tx.organizations.findBySlug(change.slugNormal);
-        if (other && other.id !== id) return refuse('slug_taken');
-      }
-      await tx.organizations.update(id, { ...change, ...(await image?.keep(tx)) }, ctx.clock.now());
-      await recordEvent(ctx, tx, actor, {
-        type: 'organization.updated',
-        subject: null,
-        organizationId: id,
-        data: { fields: Object.keys(edit) },
-      });
-      return (await tx.organizations.find(id)) ?? refuse('not_a_member');
-    })
-    .catch(takenSlug);
+  const outcome = await act(ctx, actor, {}, async (tx) => {
+    const standing = await standIn(tx, actor, organizationId);
+    if (standing instanceof Refusal) return standing;
+    const denied = refuseUnless(standing, 'org.update');
+    if (denied) return denied;
+    const { id } = standing.organization;
+    if (Object.keys(change).length === 0 && !image) return standing.organization;
+    if (change.slugNormal !== undefined) {
+      const other = await tx.organizations.findBySlug(change.slugNormal);
+      if (other && other.id !== id) return refuse('slug_taken');
+    }
+    await tx.organizations.update(id, { ...change, ...(await image?.keep(tx)) }, ctx.clock.now());
+    await recordEvent(ctx, tx, actor, {
+      type: 'organization.updated',
+      subject: null,
+      organizationId: id,
+      data: { fields: Object.keys(edit) },
+    });
+    return (await tx.organizations.find(id)) ?? refuse('not_a_member');
+  }).catch(takenSlug);
   const updated = settle(outcome);
   await image?.confirm();
   return updated;

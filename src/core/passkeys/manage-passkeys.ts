@@ -1,8 +1,10 @@
 import type { Id } from '../../base/ids.ts';
 import { Refusal, refuse, settle } from '../../base/refusal.ts';
+import { act } from '../acting.ts';
 import type { UserActor } from '../actor.ts';
 import { recordEvent } from '../audit/record-event.ts';
 import type { Context } from '../context.ts';
+import { endFor } from '../endings/end-for.ts';
 import type { Reads } from '../store.ts';
 import { readDisplayName } from '../users/profile-rules.ts';
 import { isLastWayIn } from '../users/ways-in.ts';
@@ -16,7 +18,7 @@ export async function renamePasskey(ctx: Context, actor: UserActor, id: Id, name
   const trimmed = readDisplayName(ctx, name.trim());
   if (trimmed === null) throw new Refusal('display_name_invalid', { field: 'name' });
   return settle(
-    await ctx.store.transaction(async (tx) => {
+    await act(ctx, actor, { change: 'passkey_renamed' }, async (tx) => {
       const passkey = await findOwn(tx, actor, id);
       if (passkey instanceof Refusal) return passkey;
       await tx.passkeys.rename(id, trimmed, ctx.clock.now());
@@ -25,15 +27,19 @@ export async function renamePasskey(ctx: Context, actor: UserActor, id: Id, name
   );
 }
 
-/** Another way in must be left (core map P9). @throws Refusal passkey_not_found, identity_last_method */
+/**
+ * Another way in must be left (core map P9).
+ * @throws Refusal passkey_not_found, identity_last_method, session_not_fresh, impersonated_session
+ */
 export async function removePasskey(ctx: Context, actor: UserActor, id: Id): Promise<void> {
   settle(
-    await ctx.store.transaction(async (tx) => {
+    await act(ctx, actor, { change: 'passkey_removed' }, async (tx) => {
       const passkey = await findOwn(tx, actor, id);
       if (passkey instanceof Refusal) return passkey;
-      if (await isLastWayIn(ctx, tx, actor.live.user.id, (way) => way.kind === 'passkey' && way.id === id)) {
+      if (await isLastWayIn(ctx, tx, actor.live.user.id, { passkeys: [id] })) {
         return refuse('identity_last_method');
       }
+      await endFor(ctx, tx, actor, 'passkey_removed', actor.live.user.id);
       await tx.passkeys.remove(id);
       await recordEvent(ctx, tx, actor, {
         type: 'passkey.removed',

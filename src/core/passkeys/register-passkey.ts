@@ -1,8 +1,10 @@
 import { Refusal, refuse, settle } from '../../base/refusal.ts';
+import { act } from '../acting.ts';
 import type { UserActor } from '../actor.ts';
 import { recordEvent } from '../audit/record-event.ts';
 import { codePayload, findCode, issueCode } from '../codes/codes.ts';
 import type { Context } from '../context.ts';
+import { endFor } from '../endings/end-for.ts';
 import { Conflict, type Tx } from '../store.ts';
 import { readDisplayName } from '../users/profile-rules.ts';
 import type { Passkey } from './passkey.ts';
@@ -22,20 +24,22 @@ export interface RegistrationStart {
 
 type Payload = { challenge: string; rpId: string | null };
 
-/** @throws Refusal method_disabled */
+/** @throws Refusal method_disabled, session_not_fresh, impersonated_session */
 export async function startPasskeyRegistration(ctx: Context, actor: UserActor): Promise<RegistrationStart> {
   if (!ctx.project.policy.methods.passkey) throw new Refusal('method_disabled');
   const { user, session } = actor.live;
   const challenge = Buffer.from(ctx.random.bytes(32)).toString('base64url');
   const rpId = relyingPartyId(ctx);
-  const token = await ctx.store.transaction((tx) =>
-    issueCode(ctx, tx, {
-      purpose: 'passkey_registration',
-      lifeSeconds: ctx.surface.codes.passkeyCeremonySeconds,
-      userId: user.id,
-      sessionId: session.id,
-      payload: { challenge, rpId } satisfies Payload,
-    }),
+  const token = settle(
+    await act(ctx, actor, { change: 'passkey_added' }, (tx) =>
+      issueCode(ctx, tx, {
+        purpose: 'passkey_registration',
+        lifeSeconds: ctx.surface.codes.passkeyCeremonySeconds,
+        userId: user.id,
+        sessionId: session.id,
+        payload: { challenge, rpId } satisfies Payload,
+      }),
+    ),
   );
   const existing = (await ctx.store.read.passkeys.listOf(user.id)).filter((passkey) => passkey.rpId === rpId);
   return { token, challenge, rpId, userHandle: Buffer.from(user.id).toString('base64url'), existing };
@@ -44,17 +48,17 @@ export async function startPasskeyRegistration(ctx: Context, actor: UserActor): 
 /**
  * Keeps the passkey that a browser made. The challenge is spent whether or not the ceremony holds.
  * @throws Refusal passkey_challenge_missing, passkey_rejected (`field: user` for a challenge of somebody else),
- * display_name_invalid, not_signed_in
+ * display_name_invalid, not_signed_in, session_not_fresh, impersonated_session
  */
 export async function registerPasskey(
   ctx: Context,
   actor: UserActor,
   input: { readonly token: string; readonly response: unknown; readonly name: string | null },
 ): Promise<Passkey> {
-  const { user, session } = actor.live;
+  const { user } = actor.live;
   const name = readDisplayName(ctx, input.name?.trim() ?? null);
   const payload = settle(
-    await ctx.store.transaction(async (tx) => {
+    await act(ctx, actor, { change: 'passkey_added' }, async (tx) => {
       const code = await findCode(ctx, tx, 'passkey_registration', input.token);
       if (code instanceof Refusal) return refuse('passkey_challenge_missing', { given: code.code });
       if (!(await tx.codes.spend(code.id, ctx.clock.now())))
@@ -79,18 +83,16 @@ export async function registerPasskey(
     lastUsedAt: null,
     createdAt: ctx.clock.now(),
   };
-  const outcome = await ctx.store
-    .transaction(async (tx) => {
-      if (!(await tx.sessions.find(session.id))) return refuse('not_signed_in');
-      if (ctx.surface.passkeys.onePerPerson) await removeOwn(ctx, tx, actor);
-      await tx.passkeys.insert(passkey);
-      await recordEvent(ctx, tx, actor, { type: 'passkey.added', subject: user.id, data: { passkey_id: passkey.id } });
-      return passkey;
-    })
-    .catch((fault: unknown) => {
-      if (fault instanceof Conflict) return refuse('passkey_rejected', { field: 'registration', why: 'known already' });
-      throw fault;
-    });
+  const outcome = await act(ctx, actor, { change: 'passkey_added' }, async (tx) => {
+    await endFor(ctx, tx, actor, 'passkey_added', user.id);
+    if (ctx.surface.passkeys.onePerPerson) await removeOwn(ctx, tx, actor);
+    await tx.passkeys.insert(passkey);
+    await recordEvent(ctx, tx, actor, { type: 'passkey.added', subject: user.id, data: { passkey_id: passkey.id } });
+    return passkey;
+  }).catch((fault: unknown) => {
+    if (fault instanceof Conflict) return refuse('passkey_rejected', { field: 'registration', why: 'known already' });
+    throw fault;
+  });
   return settle(outcome);
 }
 

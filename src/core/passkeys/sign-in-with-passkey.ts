@@ -1,4 +1,5 @@
 import { Refusal, refuse, settle } from '../../base/refusal.ts';
+import { asBearer } from '../acting.ts';
 import type { Actor } from '../actor.ts';
 import { recordEvent } from '../audit/record-event.ts';
 import { codePayload, findCode, issueCode } from '../codes/codes.ts';
@@ -23,7 +24,7 @@ export async function startPasskeySignIn(ctx: Context, actor: Actor): Promise<Si
   if (!ctx.project.policy.methods.passkey) throw new Refusal('method_disabled');
   const challenge = Buffer.from(ctx.random.bytes(32)).toString('base64url');
   const rpId = relyingPartyId(ctx);
-  const token = await ctx.store.transaction((tx) =>
+  const token = await asBearer(ctx, { credential: 'none' }, (tx) =>
     issueCode(ctx, tx, {
       purpose: 'passkey_sign_in',
       lifeSeconds: ctx.surface.codes.passkeyCeremonySeconds,
@@ -44,7 +45,7 @@ export async function signInWithPasskey(
   input: { readonly token: string; readonly response: unknown; readonly trustToken?: string | null },
 ): Promise<Admission> {
   const payload = settle(
-    await ctx.store.transaction(async (tx) => {
+    await asBearer(ctx, { credential: 'passkey' }, async (tx) => {
       const code = await findCode(ctx, tx, 'passkey_sign_in', input.token);
       if (code instanceof Refusal) return refuse('passkey_challenge_missing', { given: code.code });
       if (!(await tx.codes.spend(code.id, ctx.clock.now())))
@@ -61,7 +62,7 @@ export async function signInWithPasskey(
   const ceremony = origin !== null && rpId !== null && { response: input.response, origin, challenge, rpId, passkey };
   const shown = ceremony && (await ctx.passkeys.verifySignIn(ceremony));
   return settle(
-    await ctx.store.transaction(async (tx) => {
+    await asBearer(ctx, { credential: 'passkey' }, async (tx) => {
       const person = await tx.users.find(passkey.userId);
       if (!person) return refuse('passkey_not_found', { field: 'sign_in' });
       // The counter is tested again by the write itself: of a key and its clone one gets in.

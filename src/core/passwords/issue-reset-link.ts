@@ -2,6 +2,7 @@ import type { Instant } from '../../base/clock.ts';
 import { later } from '../../base/clock.ts';
 import type { Id } from '../../base/ids.ts';
 import { Refusal, refuse, settle } from '../../base/refusal.ts';
+import { act } from '../acting.ts';
 import type { SystemActor } from '../actor.ts';
 import { recordEvent } from '../audit/record-event.ts';
 import { issueCode } from '../codes/codes.ts';
@@ -20,7 +21,7 @@ export async function issueResetLink(ctx: Context, actor: SystemActor, userId: I
   if (!ctx.project.policy.methods.password) throw new Refusal('method_disabled');
   const lifeSeconds = Math.min(ctx.surface.codes.passwordResetSeconds, ctx.project.policy.codes.maxLifeSeconds);
   const token = settle(
-    await ctx.store.transaction(async (tx) => {
+    await act(ctx, actor, {}, async (tx) => {
       const person = await tx.users.find(userId);
       if (!person) return refuse('user_not_found');
       await recordEvent(ctx, tx, actor, {

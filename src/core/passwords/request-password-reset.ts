@@ -1,5 +1,6 @@
 import { emailForm } from '../../base/email-form.ts';
 import { Refusal } from '../../base/refusal.ts';
+import { asBearer, asSystem } from '../acting.ts';
 import { type Actor, systemActor } from '../actor.ts';
 import { recordEvent } from '../audit/record-event.ts';
 import { issueCode } from '../codes/codes.ts';
@@ -22,7 +23,7 @@ export async function requestPasswordReset(
   if (!ctx.project.policy.methods.password) throw new Refusal('method_disabled');
   const form = emailForm(input.address);
   if (!form) throw new Refusal('email_invalid');
-  await ctx.store.transaction((tx) =>
+  await asBearer(ctx, { credential: 'none' }, (tx) =>
     queueWork(ctx, tx, {
       kind: 'mail_password_reset',
       address: form.normal,
@@ -40,7 +41,7 @@ export async function mailPasswordReset(
   work: Extract<Work, { kind: 'mail_password_reset' }>,
 ): Promise<void> {
   if (await tooManyMails(ctx, 'reset', work.address)) return;
-  await ctx.store.transaction(async (tx) => {
+  await asSystem(ctx, async (tx) => {
     const person = await tx.users.findByAuthEmail(work.address);
     const email = person && (await tx.emails.findForAuth(work.address));
     if (!person || !email || !(await mayClaim(tx, email))) return;

@@ -1,5 +1,6 @@
 import { emailForm } from '../../base/email-form.ts';
 import { Refusal, refuse, settle } from '../../base/refusal.ts';
+import { asBearer } from '../acting.ts';
 import type { Actor } from '../actor.ts';
 import { tryMailedCode } from '../codes/mailed-code.ts';
 import type { Context } from '../context.ts';
@@ -21,7 +22,7 @@ export async function resetPasswordWithCode(
   checkNewPassword(ctx, input.password);
   const code = settle(await tryMailedCode(ctx, actor, 'password_reset_code', address.normal, input.code));
   const hash = await ctx.passwords.hash(input.password);
-  const outcome = await ctx.store.transaction(async (tx) => {
+  const outcome = await asBearer(ctx, { credential: 'code' }, async (tx) => {
     if (!(await tx.codes.spend(code.id, ctx.clock.now()))) return refuse('code_used');
     const email = await tx.emails.findForAuth(address.normal);
     const person = email && (await tx.users.find(email.userId));

@@ -1,10 +1,11 @@
 import { Refusal, refuse, settle } from '../../base/refusal.ts';
+import { asBearer } from '../acting.ts';
 import type { Actor } from '../actor.ts';
 import { recordEvent } from '../audit/record-event.ts';
-import { endCodes, findCode } from '../codes/codes.ts';
+import { findCode } from '../codes/codes.ts';
 import type { Context } from '../context.ts';
 import { claimAddress, mayClaim } from '../emails/claim-address.ts';
-import { queueMail } from '../mail/queue-mail.ts';
+import { endFor } from '../endings/end-for.ts';
 import type { Tx } from '../store.ts';
 import type { Email, Person } from '../users/user.ts';
 import { checkNewPassword } from './password-bounds.ts';
@@ -24,7 +25,7 @@ export async function resetPassword(
   checkNewPassword(ctx, input.password);
   settle(await findCode(ctx, ctx.store.read, 'password_reset', input.token));
   const hash = await ctx.passwords.hash(input.password);
-  const outcome = await ctx.store.transaction(async (tx) => {
+  const outcome = await asBearer(ctx, { credential: 'code' }, async (tx) => {
     const code = await findCode(ctx, tx, 'password_reset', input.token);
     if (code instanceof Refusal) return code;
     if (!(await tx.codes.spend(code.id, ctx.clock.now()))) return refuse('code_used');
@@ -54,14 +55,7 @@ export async function setPasswordAnew(
   const now = ctx.clock.now();
   if (email?.verifiedAt === null) await claimAddress(ctx, tx, actor, person, email);
   const before = await tx.passwords.find(person.id);
+  await endFor(ctx, tx, actor, 'password_reset', person.id);
   await tx.passwords.set({ userId: person.id, hash, setAt: before?.setAt ?? now, changedAt: now });
-  await tx.users.update(person.id, { credentialsChangedAt: now }, now);
-  await tx.sessions.endAllOf(person.id);
-  await tx.pendingSignIns.voidAllOf(person.id, now);
-  await endCodes(ctx, tx, person.id);
   await recordEvent(ctx, tx, actor, { type: 'password.reset', subject: person.id });
-  const told = email ?? person.email;
-  if (told) {
-    await queueMail(ctx, tx, told.value, { kind: 'password_changed' }, actor.from);
-  }
 }

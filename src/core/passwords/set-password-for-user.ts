@@ -1,12 +1,13 @@
 import type { Id } from '../../base/ids.ts';
 import { Refusal, settle } from '../../base/refusal.ts';
-import type { Actor, KeyActor } from '../actor.ts';
+import { act } from '../acting.ts';
+import type { Actor } from '../actor.ts';
 import { recordEvent } from '../audit/record-event.ts';
-import { endCodes } from '../codes/codes.ts';
 import type { Context } from '../context.ts';
-import { type AdminActor, admitAdmin } from '../permissions/project-rights.ts';
+import { endFor } from '../endings/end-for.ts';
+import { type AdminWriter, admitAdmin } from '../permissions/project-rights.ts';
 import type { Tx } from '../store.ts';
-import { admitTarget } from '../users/admin-target.ts';
+import { findTarget } from '../users/admin-target.ts';
 import { checkNewPassword } from './password-bounds.ts';
 
 /**
@@ -15,7 +16,7 @@ import { checkNewPassword } from './password-bounds.ts';
  */
 export async function setPasswordForUser(
   ctx: Context,
-  actor: Exclude<AdminActor, KeyActor>,
+  actor: AdminWriter,
   input: { readonly userId: Id; readonly password: string },
 ): Promise<void> {
   // Asked before the work of a hash, so that only administrators can cause it.
@@ -24,26 +25,23 @@ export async function setPasswordForUser(
   checkNewPassword(ctx, input.password);
   const hash = await ctx.passwords.hash(input.password);
   settle(
-    await ctx.store.transaction(async (tx) => {
-      const target = await admitTarget(ctx, tx, actor, input.userId, ['users.set_password']);
-      if (target instanceof Refusal) return target;
-      await putPassword(ctx, tx, actor, target.person.id, hash);
+    await act(ctx, actor, { may: ['users.set_password'] }, async (tx, { rights }) => {
+      const person = await findTarget(ctx, tx, rights, input.userId, 'users.set_password');
+      if (person instanceof Refusal) return person;
+      await putPassword(ctx, tx, actor, person.id, hash);
       return undefined;
     }),
   );
+  ctx.wakeJobs();
 }
 
 /** A step: somebody else says what the password is from now on; null: that there is none. Nobody stays signed in. */
 export async function putPassword(ctx: Context, tx: Tx, actor: Actor, userId: Id, hash: string | null): Promise<void> {
   const now = ctx.clock.now();
   const before = await tx.passwords.find(userId);
+  await endFor(ctx, tx, actor, hash === null ? 'password_removed_by_operator' : 'password_set_by_operator', userId);
   if (hash === null) await tx.passwords.remove(userId);
   else await tx.passwords.set({ userId, hash, setAt: before?.setAt ?? now, changedAt: now });
-  await tx.users.update(userId, { credentialsChangedAt: now }, now);
-  await tx.sessions.endAllOf(userId);
-  await tx.factors.distrustDevices(userId);
-  await tx.pendingSignIns.voidAllOf(userId, now);
-  await endCodes(ctx, tx, userId);
   const type = hash === null ? 'password.removed' : 'password.changed';
   await recordEvent(ctx, tx, actor, { type, subject: userId, data: { by: 'operator' } });
 }

@@ -1,6 +1,7 @@
 import type { Id } from '../../base/ids.ts';
 import { Refusal, refuse, settle } from '../../base/refusal.ts';
 import { codePoints, hasControlCharacters } from '../../base/text.ts';
+import { act } from '../acting.ts';
 import type { ServerActor, SystemActor } from '../actor.ts';
 import { recordEvent } from '../audit/record-event.ts';
 import type { Context } from '../context.ts';
@@ -36,24 +37,22 @@ export async function createPermission(
   const { scope } = input;
   const name = readName(input.name);
   const description = readDescription(input.description);
-  const outcome = await ctx.store
-    .transaction(async (tx) => {
-      const taken = refuse('role_key_taken', { field: name });
-      const found = await findNamed(tx, scope, name);
-      if (!(found instanceof Refusal) || found.detail.given !== undefined) return taken;
-      const graph = await tx.grants.graph(scope);
-      if (graph.length >= maxDefinitions) return refuse('role_limit_reached');
-      const inside = await contentsOf(tx, graph, input.contains);
-      if (inside instanceof Refusal) return inside;
-      const now = ctx.clock.now();
-      const id = ctx.ids.next();
-      const node = { id, key: keyOf(name), kind: 'permission', holdsAll: false, builtIn: false } as const;
-      await tx.grants.insert({ ...node, publicName: name, description, scope }, now);
-      await tx.grants.setContents(id, inside, now);
-      await record(ctx, tx, actor, { created: name });
-      return read(tx, scope, id);
-    })
-    .catch(takenName(name));
+  const outcome = await act(ctx, actor, { server: 'admin' }, async (tx) => {
+    const taken = refuse('role_key_taken', { field: name });
+    const found = await findNamed(tx, scope, name);
+    if (!(found instanceof Refusal) || found.detail.given !== undefined) return taken;
+    const graph = await tx.grants.graph(scope);
+    if (graph.length >= maxDefinitions) return refuse('role_limit_reached');
+    const inside = await contentsOf(tx, graph, input.contains);
+    if (inside instanceof Refusal) return inside;
+    const now = ctx.clock.now();
+    const id = ctx.ids.next();
+    const node = { id, key: keyOf(name), kind: 'permission', holdsAll: false, builtIn: false } as const;
+    await tx.grants.insert({ ...node, publicName: name, description, scope }, now);
+    await tx.grants.setContents(id, inside, now);
+    await record(ctx, tx, actor, { created: name });
+    return read(tx, scope, id);
+  }).catch(takenName(name));
   return settle(outcome);
 }
 
@@ -79,37 +78,35 @@ export async function updatePermission(
   const { scope, change } = input;
   const name = change.name === undefined || change.name === input.name ? null : readName(change.name);
   const description = change.description === undefined ? undefined : readDescription(change.description);
-  const outcome = await ctx.store
-    .transaction(async (tx) => {
-      const found = await findNamed(tx, scope, input.name);
-      if (found instanceof Refusal) return found;
-      const { node, graph } = found;
-      if (node.builtIn && (node.kind === 'permission' || name !== null)) return refuse('role_built_in');
-      if (name !== null) {
-        if (isDefault(ctx, input.name)) return refuse('role_held');
-        const other = await findNamed(tx, scope, name);
-        if (!(other instanceof Refusal) || other.detail.given !== undefined) {
-          return refuse('role_key_taken', { field: name });
-        }
+  const outcome = await act(ctx, actor, { server: 'admin' }, async (tx) => {
+    const found = await findNamed(tx, scope, input.name);
+    if (found instanceof Refusal) return found;
+    const { node, graph } = found;
+    if (node.builtIn && (node.kind === 'permission' || name !== null)) return refuse('role_built_in');
+    if (name !== null) {
+      if (isDefault(ctx, input.name)) return refuse('role_held');
+      const other = await findNamed(tx, scope, name);
+      if (!(other instanceof Refusal) || other.detail.given !== undefined) {
+        return refuse('role_key_taken', { field: name });
       }
-      const inside = change.contains && (await contentsOf(tx, graph, change.contains));
-      if (inside instanceof Refusal) return inside;
-      const now = ctx.clock.now();
-      if (!(await tx.grants.lock(node.id))) return refuse('role_not_found', { field: input.name });
-      await tx.grants.update(
-        node.id,
-        {
-          ...(name !== null && { publicName: name, key: keyOf(name) }),
-          ...(description !== undefined && { description }),
-          ...(inside && node.holdsAll && { holdsAll: false }),
-        },
-        now,
-      );
-      if (inside) await tx.grants.setContents(node.id, [...inside, ...unnamedIn(graph, node)], now);
-      await record(ctx, tx, actor, { updated: input.name, ...(name !== null && { name }) });
-      return read(tx, scope, node.id);
-    })
-    .catch(takenName(name ?? input.name));
+    }
+    const inside = change.contains && (await contentsOf(tx, graph, change.contains));
+    if (inside instanceof Refusal) return inside;
+    const now = ctx.clock.now();
+    if (!(await tx.grants.lock(node.id))) return refuse('role_not_found', { field: input.name });
+    await tx.grants.update(
+      node.id,
+      {
+        ...(name !== null && { publicName: name, key: keyOf(name) }),
+        ...(description !== undefined && { description }),
+        ...(inside && node.holdsAll && { holdsAll: false }),
+      },
+      now,
+    );
+    if (inside) await tx.grants.setContents(node.id, [...inside, ...unnamedIn(graph, node)], now);
+    await record(ctx, tx, actor, { updated: input.name, ...(name !== null && { name }) });
+    return read(tx, scope, node.id);
+  }).catch(takenName(name ?? input.name));
   return settle(outcome);
 }
 
@@ -123,7 +120,7 @@ export async function removePermission(
   input: { readonly scope: GrantScope; readonly name: string },
 ): Promise<void> {
   settle(
-    await ctx.store.transaction(async (tx) => {
+    await act(ctx, actor, { server: 'admin' }, async (tx) => {
       const found = await findNamed(tx, input.scope, input.name);
       if (found instanceof Refusal) return found;
       const { node } = found;

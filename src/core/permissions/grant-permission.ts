@@ -1,5 +1,6 @@
 import type { Id } from '../../base/ids.ts';
 import { Refusal, refuse, settle } from '../../base/refusal.ts';
+import { act } from '../acting.ts';
 import { actorUserId, type ServerActor } from '../actor.ts';
 import { recordEvent } from '../audit/record-event.ts';
 import type { Context } from '../context.ts';
@@ -22,7 +23,7 @@ export interface Granting {
  */
 export async function grantPermission(ctx: Context, actor: ServerActor, input: Granting): Promise<void> {
   settle(
-    await ctx.store.transaction(async (tx) => {
+    await act(ctx, actor, {}, async (tx) => {
       const place = await find(tx, actor, input);
       if (place instanceof Refusal) return place;
       const { node, membershipId } = place;
@@ -42,7 +43,7 @@ export async function grantPermission(ctx: Context, actor: ServerActor, input: G
 export async function revokePermission(ctx: Context, actor: ServerActor, input: Granting): Promise<void> {
   const { organizationId, userId } = input;
   settle(
-    await ctx.store.transaction(async (tx) => {
+    await act(ctx, actor, {}, async (tx) => {
       const place = await find(tx, actor, input);
       if (place instanceof Refusal) return place;
       const { node, membershipId } = place;

@@ -7,13 +7,17 @@ import { statusRefusal } from '../users/user-status.ts';
 import { allows, expandGrants, type GrantReads, type Holding } from './grant-graph.ts';
 import { type ProjectPermission, projectPermissions } from './project-permissions.ts';
 
-/** Whoever may ask for something over the whole project. The last two need nobody's leave. */
+/** Whoever may ask something about the whole project. The last two need nobody's leave. */
 export type AdminActor = UserActor | KeyActor | ServerActor | SystemActor;
+
+/** Whoever may change something of it: an API key reads what its owner may read, and changes nobody. */
+export type AdminWriter = Exclude<AdminActor, KeyActor>;
 
 /** One holding for each role: several roles do not add up when a right is asked for several actions at once. */
 export type ProjectRights = readonly Holding[];
 
-const everything: ProjectRights = [{ all: true, permissions: new Set() }];
+export const everyRight: ProjectRights = [{ all: true, permissions: new Set() }];
+export const noRight: ProjectRights = [];
 
 type Needs = Pick<Context, 'project'>;
 
@@ -22,7 +26,7 @@ export async function rightsOf(
   reads: { readonly grants: GrantReads },
   person: Pick<Person, 'id' | 'roles'>,
 ): Promise<ProjectRights> {
-  if (ctx.project.policy.admin.userIds.includes(person.id)) return everything;
+  if (ctx.project.policy.admin.userIds.includes(person.id)) return everyRight;
   return person.roles.length === 0 ? [] : expandGrants(await reads.grants.graph('project'), person.roles);
 }
 
@@ -52,7 +56,7 @@ export async function admitAdmin(
   actor: AdminActor,
   permissions: readonly ProjectPermission[],
 ): Promise<ProjectRights | Refusal> {
-  if (actor.kind === 'system' || actor.kind === 'server') return everything;
+  if (actor.kind === 'system' || actor.kind === 'server') return everyRight;
   const person = await reads.users.find(actor.live.user.id);
   if (!person) return refuse('not_signed_in', { why: 'the person is gone' });
   if (actor.kind === 'user' && !(await reads.sessions.find(actor.live.session.id))) {
@@ -61,6 +65,11 @@ export async function admitAdmin(
   const barred = statusRefusal(ctx, person, ctx.clock.now());
   if (barred) return refuse('not_signed_in', { why: barred.code });
   const rights = await rightsOf(ctx, reads, person);
+  return missingRight(rights, permissions) ?? rights;
+}
+
+/** @returns permission_denied with the first missing permission as `field`; null when all are held */
+export function missingRight(rights: ProjectRights, permissions: readonly ProjectPermission[]): Refusal | null {
   const missing = permissions.find((permission) => !may(rights, permission));
-  return missing === undefined ? rights : refuse('permission_denied', { field: missing });
+  return missing === undefined ? null : refuse('permission_denied', { field: missing });
 }

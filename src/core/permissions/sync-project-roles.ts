@@ -1,16 +1,18 @@
 import type { Id } from '../../base/ids.ts';
+import { asSystem } from '../acting.ts';
 import type { Context } from '../context.ts';
+import type { HasTransactions } from '../raw-transaction.ts';
 import { Conflict, type Tx } from '../store.ts';
 import { projectPermissions, projectRoles } from './project-permissions.ts';
 
-type Needs = Pick<Context, 'store' | 'project' | 'ids' | 'clock'>;
+type Needs = HasTransactions & Pick<Context, 'project' | 'ids' | 'clock'>;
 
 /**
  * Brings the roles of a project in step with this version and its configuration, at start-up. A role that is no longer
  * configured is removed; while somebody still has it, it stays and allows nothing.
  */
 export async function syncProjectRoles(ctx: Needs): Promise<void> {
-  const attempt = () => ctx.store.transaction((tx) => sync(ctx, tx));
+  const attempt = () => asSystem(ctx, (tx) => sync(ctx, tx));
   // Another node may start at the same moment; the second look finds its rows.
   await attempt().catch((fault) => (fault instanceof Conflict ? attempt() : Promise.reject(fault)));
 }

@@ -1,5 +1,6 @@
 import { emailForm } from '../../base/email-form.ts';
 import { Refusal, refuse, settle } from '../../base/refusal.ts';
+import { asBearer, asSystem } from '../acting.ts';
 import type { Actor } from '../actor.ts';
 import { recordEvent } from '../audit/record-event.ts';
 import { findCode, issueCode } from '../codes/codes.ts';
@@ -15,7 +16,7 @@ const lifeSeconds = 86_400;
 /** A one-time link for whoever sets the server up; null once somebody exists. */
 export async function offerFirstAdmin(ctx: Context): Promise<string | null> {
   if ((await ctx.store.read.users.count()) > 0) return null;
-  const token = await ctx.store.transaction((tx) => issueCode(ctx, tx, { purpose: 'admin_link', lifeSeconds }));
+  const token = await asSystem(ctx, (tx) => issueCode(ctx, tx, { purpose: 'admin_link', lifeSeconds }));
   return `${ctx.publicUrl}/-/setup?token=${token}`;
 }
 
@@ -42,24 +43,22 @@ export async function createFirstAdmin(
   });
   settle(await findCode(ctx, ctx.store.read, 'admin_link', input.token));
   const hash = await ctx.passwords.hash(input.password);
-  const outcome = await ctx.store
-    .transaction(async (tx) => {
-      const code = await findCode(ctx, tx, 'admin_link', input.token);
-      if (code instanceof Refusal) return code;
-      const now = ctx.clock.now();
-      if (!(await tx.codes.spend(code.id, now))) return refuse('code_used');
-      if ((await tx.users.count()) > 0) return refuse('code_not_found', { why: 'somebody exists already' });
-      await insertPerson(tx, person);
-      await tx.passwords.set({ userId: person.id, hash, setAt: now, changedAt: now });
-      await tx.users.setRoles(person.id, ['admin'], null, now);
-      await recordEvent(ctx, tx, actor, {
-        type: 'account.created',
-        subject: person.id,
-        data: { method: 'first_admin' },
-      });
-      await welcomePerson(ctx, tx, actor, person);
-      return (await tx.users.find(person.id))!;
-    })
-    .catch(conflictAsRefusal);
+  const outcome = await asBearer(ctx, { credential: 'code' }, async (tx) => {
+    const code = await findCode(ctx, tx, 'admin_link', input.token);
+    if (code instanceof Refusal) return code;
+    const now = ctx.clock.now();
+    if (!(await tx.codes.spend(code.id, now))) return refuse('code_used');
+    if ((await tx.users.count()) > 0) return refuse('code_not_found', { why: 'somebody exists already' });
+    await insertPerson(tx, person);
+    await tx.passwords.set({ userId: person.id, hash, setAt: now, changedAt: now });
+    await tx.users.setRoles(person.id, ['admin'], null, now);
+    await recordEvent(ctx, tx, actor, {
+      type: 'account.created',
+      subject: person.id,
+      data: { method: 'first_admin' },
+    });
+    await welcomePerson(ctx, tx, actor, person);
+    return (await tx.users.find(person.id))!;
+  }).catch(conflictAsRefusal);
   return settle(outcome);
 }

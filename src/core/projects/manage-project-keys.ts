@@ -1,7 +1,8 @@
 import { earlier, type Instant } from '../../base/clock.ts';
 import type { Id } from '../../base/ids.ts';
-import { Refusal } from '../../base/refusal.ts';
-import type { Actor } from '../actor.ts';
+import { Refusal, settle } from '../../base/refusal.ts';
+import { act } from '../acting.ts';
+import type { ServerActor, SystemActor } from '../actor.ts';
 import { recordEvent } from '../audit/record-event.ts';
 import type { Context } from '../context.ts';
 import { type ProjectKey, type ProjectKeyKind, projectKeyKinds, projectKeyText } from './project-key.ts';
@@ -16,10 +17,16 @@ export interface ProjectKeySet {
   readonly last4: Partial<Record<ProjectKeyKind, string>>;
 }
 
-/** A new set; this is the only time its texts are told. @throws Refusal input_invalid (no kind named) */
+/** Who may hand out keys of the project: its administrators and the operator. */
+type KeyMaker = ServerActor | SystemActor;
+
+/**
+ * A new set; this is the only time its texts are told.
+ * @throws Refusal input_invalid (no kind named), access_level_insufficient
+ */
 export async function createProjectKeys(
   ctx: Context,
-  actor: Actor,
+  actor: KeyMaker,
   input: {
     readonly kinds: readonly ProjectKeyKind[];
     readonly description: string;
@@ -41,7 +48,7 @@ export async function createProjectKeys(
         last4: text.slice(-4),
       };
     });
-  await ctx.store.transaction(async (tx) => {
+  const outcome = await act(ctx, actor, { server: 'admin' }, async (tx) => {
     for (const key of keys) await tx.projectKeys.insert(key);
     await recordEvent(ctx, tx, actor, {
       type: 'project.keys_created',
@@ -49,6 +56,7 @@ export async function createProjectKeys(
       data: { set_id: setId, kinds: keys.map(({ kind }) => kind) },
     });
   });
+  settle(outcome);
   return { set: setOf(keys), texts };
 }
 
@@ -65,15 +73,15 @@ export async function readProjectKeys(ctx: Context, setId: Id): Promise<ProjectK
   return found;
 }
 
-/** Revoking twice keeps the first time. @throws Refusal project_key_not_found */
+/** Revoking twice keeps the first time. @throws Refusal project_key_not_found, access_level_insufficient */
 export async function updateProjectKeys(
   ctx: Context,
-  actor: Actor,
+  actor: KeyMaker,
   setId: Id,
   change: { readonly description?: string; readonly revoke?: boolean },
 ): Promise<ProjectKeySet> {
   await readProjectKeys(ctx, setId);
-  await ctx.store.transaction(async (tx) => {
+  const outcome = await act(ctx, actor, { server: 'admin' }, async (tx) => {
     const now = ctx.clock.now();
     await tx.projectKeys.updateSet(
       setId,
@@ -86,6 +94,7 @@ export async function updateProjectKeys(
     if (!change.revoke) return;
     await recordEvent(ctx, tx, actor, { type: 'project.keys_revoked', subject: null, data: { set_id: setId } });
   });
+  settle(outcome);
   return readProjectKeys(ctx, setId);
 }
 

@@ -1,6 +1,7 @@
 import type { Id } from '../../base/ids.ts';
-import { Refusal } from '../../base/refusal.ts';
-import type { Actor, UserActor } from '../actor.ts';
+import { Refusal, refuse, settle } from '../../base/refusal.ts';
+import { act, asSystem } from '../acting.ts';
+import { type ServerActor, type SystemActor, systemActor, type UserActor } from '../actor.ts';
 import { recordEvent } from '../audit/record-event.ts';
 import type { Context } from '../context.ts';
 import type { ConfigOverrides, LogoUrls, ProjectRecord } from './project-record.ts';
@@ -18,32 +19,33 @@ export interface NewProject {
 /**
  * Makes a project that an organization of the project `internal` owns: whoever belongs to it administers the new one.
  * @param ctx of the project `internal`
- * @param owner null when an operator makes it, who needs nobody's leave
- * @throws Refusal not_a_member
+ * @param organizationId the owner, for whoever belongs to it; null when an operator makes the project
+ * @throws Refusal not_a_member, not_signed_in
  */
 export async function createProject(
   ctx: Context,
-  actor: Actor,
-  owner: { readonly actor: UserActor; readonly organizationId: Id } | null,
+  actor: UserActor | SystemActor,
+  organizationId: Id | null,
   input: NewProject,
 ): Promise<ProjectRecord> {
-  if (owner) {
-    const { organizationId } = owner;
-    const userId = owner.actor.live.user.id;
-    const member = await ctx.store.read.memberships.findOf(organizationId, userId);
-    if (!member) throw new Refusal('not_a_member', { given: organizationId, field: userId });
-  }
+  const refused = await act(ctx, actor, {}, async (tx, { person }) => {
+    if (person === null) return null;
+    const member = organizationId && (await tx.memberships.findOf(organizationId, person.id));
+    return member ? null : refuse('not_a_member', { given: organizationId ?? '', field: person.id });
+  });
+  settle(refused);
   const { displayName, description, production, logoUrls, overrides } = input;
   const { id } = await ctx.directory.create({
     id: ctx.ids.next(),
     ...{ displayName, description, production },
-    ownerOrganizationId: owner?.organizationId ?? null,
+    ownerOrganizationId: organizationId,
   });
-  await ctx.store.transaction((tx) =>
+  await asSystem(ctx, (tx) =>
     recordEvent(ctx, tx, actor, { type: 'project.created', subject: null, data: { project_id: id } }),
   );
   const made = (await ctx.directory.find(id))!.context(ctx.surface.name);
-  await updateProject(made, actor, { change: { logoUrls }, overrides: () => overrides });
+  // The new project knows nobody yet: what it starts with is written for whoever was let make it.
+  await updateProject(made, { ...systemActor, from: actor.from }, { change: { logoUrls }, overrides: () => overrides });
   return made.store.read.project.read();
 }
 
@@ -55,14 +57,15 @@ export async function listProjects(ctx: Context, actor: UserActor): Promise<read
 
 /**
  * Nobody reaches the project any more, at once; its rows stay for those who look after the database.
- * @throws Refusal project_configured: the operator's file would bring it back
+ * @throws Refusal access_level_insufficient, project_configured: the operator's file would bring it back
  */
-export async function deleteProject(ctx: Context, actor: Actor): Promise<void> {
+export async function deleteProject(ctx: Context, actor: ServerActor | SystemActor): Promise<void> {
   const record = await ctx.store.read.project.read();
   if (record.preset !== 'hexclave') throw new Refusal('project_configured');
-  await ctx.store.transaction(async (tx) => {
+  const outcome = await act(ctx, actor, { server: 'admin' }, async (tx) => {
     await tx.project.end(ctx.clock.now());
     await recordEvent(ctx, tx, actor, { type: 'project.deleted', subject: null });
   });
+  settle(outcome);
   await ctx.directory.reload(ctx.project.id);
 }

@@ -1,4 +1,6 @@
-import type { Actor } from '../actor.ts';
+import { settle } from '../../base/refusal.ts';
+import { act } from '../acting.ts';
+import type { ServerActor, SystemActor } from '../actor.ts';
 import { recordEvent } from '../audit/record-event.ts';
 import type { Context } from '../context.ts';
 import type { Reads, Tx } from '../store.ts';
@@ -40,12 +42,13 @@ async function writeLevel(ctx: Context, tx: Tx, level: ConfigLevel, overrides: C
 
 /**
  * Changes the project and one level of its configuration together. It holds from the next request on, and within a
- * second on other nodes.
+ * second on other nodes. A server may write the level `branch`; everything else is an administrator's.
  * @param input.overrides from what the level holds to what it shall hold; already checked
+ * @throws Refusal access_level_insufficient
  */
 export async function updateProject(
   ctx: Context,
-  actor: Actor,
+  actor: ServerActor | SystemActor,
   input: {
     readonly change?: ProjectChange;
     readonly level?: ConfigLevel;
@@ -53,7 +56,8 @@ export async function updateProject(
   },
 ): Promise<void> {
   const { change, overrides, level = 'environment' } = input;
-  await ctx.store.transaction(async (tx) => {
+  const least = change === undefined && level === 'branch' ? 'server' : 'admin';
+  const outcome = await act(ctx, actor, { server: least }, async (tx) => {
     if (change) await tx.project.update(change, ctx.clock.now());
     const held = overrides && (await readLevel(ctx, level, tx));
     const next = held && overrides(held);
@@ -65,6 +69,7 @@ export async function updateProject(
       data: { changed: [...Object.keys(change ?? {}), ...(next ? changedPaths(held ?? {}, next) : [])].slice(0, 100) },
     });
   });
+  settle(outcome);
   await ctx.directory.reload(ctx.project.id);
 }
 

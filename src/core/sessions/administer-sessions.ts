@@ -1,8 +1,11 @@
 import type { Id } from '../../base/ids.ts';
 import { Refusal, settle } from '../../base/refusal.ts';
+import { act } from '../acting.ts';
 import type { Context } from '../context.ts';
-import { type AdminActor, admitAdmin } from '../permissions/project-rights.ts';
-import { findByHandle, recordEnded } from './end-session.ts';
+import { endSessions } from '../endings/end-sessions.ts';
+import { type AdminActor, type AdminWriter, admitAdmin } from '../permissions/project-rights.ts';
+import { findTarget } from '../users/admin-target.ts';
+import { findByHandle } from './end-session.ts';
 import type { Session } from './session.ts';
 
 /** Live sessions of somebody, those opened in their name included. @throws Refusal not_signed_in, permission_denied */
@@ -16,27 +19,26 @@ export async function listSessionsOf(ctx: Context, actor: AdminActor, userId: Id
  * Ends any session of the project, named by its handle or token. One that is not there is ended already.
  * @throws Refusal not_signed_in, permission_denied
  */
-export async function endSessionByAdmin(ctx: Context, actor: AdminActor, handle: string): Promise<void> {
+export async function endSessionByAdmin(ctx: Context, actor: AdminWriter, handle: string): Promise<void> {
   settle(
-    await ctx.store.transaction(async (tx) => {
-      const admitted = await admitAdmin(ctx, tx, actor, ['sessions.revoke']);
-      if (admitted instanceof Refusal) return admitted;
+    await act(ctx, actor, { may: ['sessions.revoke'] }, async (tx, { rights }) => {
       const session = await findByHandle(ctx, tx, handle);
-      if (session && (await tx.sessions.end(session.id))) {
-        await recordEnded(ctx, tx, actor, session.userId, [session.id]);
-      }
+      if (!session) return undefined;
+      const person = await findTarget(ctx, tx, rights, session.userId, 'sessions.revoke');
+      if (person instanceof Refusal) return person;
+      await endSessions(ctx, tx, actor, session.userId, session.id);
       return undefined;
     }),
   );
 }
 
 /** Ends every session of somebody. @throws Refusal not_signed_in, permission_denied */
-export async function endAllSessionsOf(ctx: Context, actor: AdminActor, userId: Id): Promise<void> {
+export async function endAllSessionsOf(ctx: Context, actor: AdminWriter, userId: Id): Promise<void> {
   settle(
-    await ctx.store.transaction(async (tx) => {
-      const admitted = await admitAdmin(ctx, tx, actor, ['sessions.revoke']);
-      if (admitted instanceof Refusal) return admitted;
-      await recordEnded(ctx, tx, actor, userId, await tx.sessions.endAllOf(userId));
+    await act(ctx, actor, { may: ['sessions.revoke'] }, async (tx, { rights }) => {
+      const person = await findTarget(ctx, tx, rights, userId, 'sessions.revoke');
+      if (person instanceof Refusal) return person.code === 'user_not_found' ? undefined : person;
+      await endSessions(ctx, tx, actor, userId, 'all');
       return undefined;
     }),
   );

@@ -172,6 +172,7 @@ function newSession(ctx: Context, actor: Actor, person: Person, proof: Proof): {
     madeBy: ctx.surface.name,
     method: proof.method,
     secondFactor: proof.secondFactor ?? null,
+    secondFactorAt: proof.secondFactor ? now : null,
     authenticatedAt: now,
     persistent: proof.persistent,
     portable: ctx.surface.session.portable,

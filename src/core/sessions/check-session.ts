@@ -2,6 +2,7 @@ import { earlier, type Instant, later } from '../../base/clock.ts';
 import type { Id } from '../../base/ids.ts';
 import { looksLikeToken } from '../../base/random.ts';
 import { type Refusal, refuse } from '../../base/refusal.ts';
+import { asSystem } from '../acting.ts';
 import type { Context } from '../context.ts';
 import { statusRefusal } from '../users/user-status.ts';
 import { isImpersonation, type LiveSession, type Session } from './session.ts';
@@ -41,7 +42,7 @@ export async function checkSession(
     ctx.sessionCache.put(token, found, epoch);
     live = found;
   }
-  const refused = standsAgainst(ctx, live);
+  const refused = whyOver(ctx, live);
   if (refused) return refused;
 
   const now = ctx.clock.now();
@@ -53,7 +54,7 @@ export async function checkSession(
 /** The same from memory alone; null when that does not know the session, or something is to be written or refused. */
 export function checkSessionNow(ctx: Context, token: string): LiveSession | null {
   const live = ctx.sessionCache.get(token);
-  if (!live || standsAgainst(ctx, live)) return null;
+  if (!live || whyOver(ctx, live)) return null;
   const now = ctx.clock.now();
   if (mayExtend(live.session, now)) return null;
   noteUse(ctx, live, now);
@@ -77,13 +78,17 @@ export async function checkSessionById(
     ctx.sessionCache.putById(found, epoch);
     live = found;
   }
-  const refused = standsAgainst(ctx, live);
+  const refused = whyOver(ctx, live);
   if (refused) return refused;
   noteUse(ctx, live, ctx.clock.now());
   return live;
 }
 
-function standsAgainst(ctx: Context, { session, user }: LiveSession): Refusal | null {
+/** Why a session and its person, as they are stored, open nothing here any more; null while they do. */
+export function whyOver(
+  ctx: Pick<Context, 'project' | 'surface' | 'clock'>,
+  { session, user }: LiveSession,
+): Refusal | null {
   const now = ctx.clock.now();
   if (now >= session.expiresAt || now >= session.endsAt) return refuse('session_expired');
   if (!session.portable && session.madeBy !== ctx.surface.name) return refuse('not_signed_in', { why: 'not portable' });
@@ -106,7 +111,7 @@ const mayExtend = (session: Session, now: Instant): boolean =>
 async function extend(ctx: Context, live: LiveSession, token: string, now: Instant): Promise<CheckedSession | Refusal> {
   const { session } = live;
   const expiresAt = earlier(later(now, session.idleMs!), session.endsAt);
-  await ctx.store.transaction((tx) => tx.sessions.extend(session.id, session.expiresAt, expiresAt, now));
+  await asSystem(ctx, (tx) => tx.sessions.extend(session.id, session.expiresAt, expiresAt, now));
   // Whoever won the race, what is stored now is the truth.
   const fresh = await ctx.store.read.sessions.findByTokenHash(ctx.vault.digest(token));
   return fresh ? { live: fresh, extended: true } : refuse('not_signed_in', { why: 'ended while it was extended' });

@@ -1,12 +1,13 @@
 import type { Id } from '../../base/ids.ts';
 import { Refusal, refuse, settle } from '../../base/refusal.ts';
+import { act, asBearer } from '../acting.ts';
 import type { UserActor } from '../actor.ts';
 import type { Context } from '../context.ts';
-import { admitAdmin, covers, isAdministrator, may, rightsOf } from '../permissions/project-rights.ts';
+import { endSessions } from '../endings/end-sessions.ts';
+import { covers, isAdministrator, may, rightsOf } from '../permissions/project-rights.ts';
 import { type Admission, admitUser } from './admit-user.ts';
 import { checkSession } from './check-session.ts';
-import { recordEnded } from './end-session.ts';
-import type { LiveSession } from './session.ts';
+import { isImpersonation, type LiveSession } from './session.ts';
 
 /**
  * Signs an administrator in as somebody else, for a while. Their own session goes on. Never from inside another
@@ -20,12 +21,10 @@ export async function impersonateUser(
   userId: Id,
 ): Promise<Extract<Admission, { kind: 'session' }>> {
   const { session, user } = actor.live;
+  if (isImpersonation(session)) throw new Refusal('impersonation_forbidden', { field: 'nested' });
   const { admin } = ctx.project.policy;
   return settle(
-    await ctx.store.transaction(async (tx) => {
-      if (session.impersonatorId !== null) return refuse('impersonation_forbidden', { field: 'nested' });
-      const rights = await admitAdmin(ctx, tx, actor, ['users.impersonate']);
-      if (rights instanceof Refusal) return rights;
+    await act(ctx, actor, { may: ['users.impersonate'] }, async (tx, { rights }) => {
       const person = await tx.users.find(userId);
       if (!person) return refuse('user_not_found');
       const theirs = await rightsOf(ctx, tx, person);
@@ -58,8 +57,6 @@ export async function stopImpersonating(ctx: Context, actor: UserActor, ownToken
   if (own.live.user.id !== session.impersonatorId || own.live.session.id !== session.impersonatorSessionId) {
     throw new Refusal('session_not_found', { why: 'not the session that began it' });
   }
-  await ctx.store.transaction(async (tx) => {
-    if (await tx.sessions.end(session.id)) await recordEnded(ctx, tx, actor, user.id, [session.id]);
-  });
+  await asBearer(ctx, { credential: 'none' }, (tx) => endSessions(ctx, tx, actor, user.id, session.id));
   return own.live;
 }

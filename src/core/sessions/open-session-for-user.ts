@@ -1,5 +1,6 @@
 import type { Id } from '../../base/ids.ts';
 import { Refusal, refuse, settle } from '../../base/refusal.ts';
+import { act } from '../acting.ts';
 import type { ServerActor } from '../actor.ts';
 import type { Context } from '../context.ts';
 import { type Admission, admitUser } from './admit-user.ts';
@@ -14,7 +15,7 @@ export async function openSessionForUser(
   input: { readonly userId: Id; readonly lifeSeconds: number; readonly impersonation: boolean },
 ): Promise<Extract<Admission, { kind: 'session' }>> {
   const admission = settle(
-    await ctx.store.transaction(async (tx) => {
+    await act(ctx, actor, {}, async (tx) => {
       const person = await tx.users.find(input.userId);
       if (!person) return refuse('user_not_found', { given: input.userId });
       const admitted = await admitUser(ctx, tx, actor, person, {

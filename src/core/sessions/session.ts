@@ -27,6 +27,8 @@ export interface Session {
   readonly madeBy: SurfaceName;
   readonly method: SessionMethod;
   readonly secondFactor: SecondFactor | null;
+  /** When it was shown; null for sessions of before this was kept, and without one. */
+  readonly secondFactorAt: Instant | null;
   /** Last full proof of who this is. */
   readonly authenticatedAt: Instant;
   /** The person asked to be remembered. */

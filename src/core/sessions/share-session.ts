@@ -1,4 +1,5 @@
 import { Refusal, refuse, settle } from '../../base/refusal.ts';
+import { act, asBearer } from '../acting.ts';
 import type { UserActor } from '../actor.ts';
 import { codePayload, findCode, issueCode } from '../codes/codes.ts';
 import type { Context } from '../context.ts';
@@ -21,8 +22,7 @@ export async function shareSession(
   request: OuterRequest | null = null,
 ): Promise<string> {
   const { user, session } = actor.live;
-  const outcome = await ctx.store.transaction(async (tx) => {
-    if (!(await tx.sessions.find(session.id))) return refuse('not_signed_in');
+  const outcome = await act(ctx, actor, {}, async (tx) => {
     return issueCode(ctx, tx, {
       purpose: 'shared_session',
       lifeSeconds: ctx.surface.codes.sharedSessionSeconds,
@@ -46,7 +46,7 @@ export async function redeemSharedSession(
   proof: CodeProof | null = null,
 ): Promise<{ readonly live: LiveSession; readonly token: string; readonly returnTo: string | null }> {
   const { covered, request } = settle(
-    await ctx.store.transaction(async (tx): Promise<Payload | Refusal> => {
+    await asBearer(ctx, { credential: 'code' }, async (tx): Promise<Payload | Refusal> => {
       const found = await findCode(ctx, tx, 'shared_session', value);
       if (found instanceof Refusal) return found;
       const payload = codePayload<Payload>(ctx, found);

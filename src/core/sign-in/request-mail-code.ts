@@ -1,5 +1,6 @@
 import { emailForm } from '../../base/email-form.ts';
 import { Refusal } from '../../base/refusal.ts';
+import { asBearer, asSystem } from '../acting.ts';
 import { type Actor, systemActor } from '../actor.ts';
 import { recordEvent } from '../audit/record-event.ts';
 import { issueMailedCode } from '../codes/mailed-code.ts';
@@ -54,7 +55,7 @@ export async function requestMailCode(
   const address = emailForm(input.address);
   if (!address) throw new Refusal('email_invalid');
   const { name: surface } = ctx.surface;
-  await ctx.store.transaction((tx) =>
+  await asBearer(ctx, { credential: 'none' }, (tx) =>
     queueWork(ctx, tx, { kind: 'mail_code', purpose, address, surface, from: actor.from }),
   );
   ctx.wakeJobs();
@@ -64,7 +65,7 @@ export async function requestMailCode(
 export async function mailCode(ctx: Context, work: Extract<Work, { kind: 'mail_code' }>): Promise<void> {
   const { address, purpose, from } = work;
   if (await tooManyMails(ctx, purpose, address.normal)) return;
-  await ctx.store.transaction(async (tx) => {
+  await asSystem(ctx, async (tx) => {
     const email = await tx.emails.findForAuth(address.normal);
     if (!rules[purpose].due(email, ctx.project.policy)) return;
     const { code, lifeSeconds } = await issueMailedCode(ctx, tx, {

@@ -1,5 +1,6 @@
 import { emailForm } from '../../base/email-form.ts';
 import { Refusal } from '../../base/refusal.ts';
+import { asBearer, asSystem } from '../acting.ts';
 import type { Actor } from '../actor.ts';
 import { issueCode } from '../codes/codes.ts';
 import type { Context } from '../context.ts';
@@ -29,7 +30,7 @@ export async function requestMailLink(ctx: Context, actor: Actor, input: MailLin
   if (!address) throw new Refusal('email_invalid');
   const displayName = readDisplayName(ctx, input.displayName);
   const browser = input.browserToken === null ? null : ctx.vault.digest(input.browserToken);
-  await ctx.store.transaction((tx) =>
+  await asBearer(ctx, { credential: 'none' }, (tx) =>
     queueWork(ctx, tx, {
       kind: 'mail_sign_in_link',
       address,
@@ -50,7 +51,7 @@ export type LinkPayload = { address: string; displayName: string | null };
 export async function mailSignInLink(ctx: Context, work: Extract<Work, { kind: 'mail_sign_in_link' }>): Promise<void> {
   const { address } = work;
   if (await tooManyMails(ctx, 'sign-in link', address.normal)) return;
-  await ctx.store.transaction(async (tx) => {
+  await asSystem(ctx, async (tx) => {
     const email = await tx.emails.findForAuth(address.normal);
     if (!email && !ctx.project.policy.signUp.enabled) return;
     const lifeSeconds = Math.min(ctx.surface.codes.signInLinkSeconds, ctx.project.policy.codes.maxLifeSeconds);

@@ -1,6 +1,7 @@
 import { type EmailForm, emailForm } from '../../base/email-form.ts';
 import { opaqueToken } from '../../base/random.ts';
 import { Refusal, refuse, settle } from '../../base/refusal.ts';
+import { asBearer } from '../acting.ts';
 import type { Actor } from '../actor.ts';
 import { codePayload, findCode, issueCode } from '../codes/codes.ts';
 import type { OneTimeValue } from '../codes/one-time-value.ts';
@@ -42,7 +43,7 @@ export async function requestSignInOtp(
   const mute = await tooManyMails(ctx, 'sign-in otp', address.normal);
   if (mute) return opaqueToken(ctx.random).slice(typedLength);
   const lifeSeconds = Math.min(ctx.surface.codes.mailCodeSeconds, policy.codes.maxLifeSeconds);
-  const token = await ctx.store.transaction(async (tx) => {
+  const token = await asBearer(ctx, { credential: 'none' }, async (tx) => {
     const email = await tx.emails.findForAuth(address.normal);
     const issued = await issueCode(ctx, tx, {
       purpose: 'sign_in_otp',
@@ -80,7 +81,7 @@ async function holderRefusal(ctx: Context, reads: Pick<Reads, 'emails'>, address
  * @returns code_not_found, code_expired, code_used, code_exhausted
  */
 async function tryOtp(ctx: Context, token: string): Promise<OneTimeValue | Refusal> {
-  return ctx.store.transaction(async (tx) => {
+  return asBearer(ctx, { credential: 'code' }, async (tx) => {
     await tx.codes.countGroupAttempt('sign_in_otp', ctx.vault.digest(token.slice(-nonceLength)));
     const code = await findCode(ctx, tx, 'sign_in_otp', token);
     if (code instanceof Refusal) return code;
@@ -109,7 +110,7 @@ export async function signInWithOtp(ctx: Context, actor: Actor, token: string): 
   const verdict = await admitNewcomer(ctx, actor, address);
   if (verdict && !mayMakePerson) throw challengeNotCompleted();
   const entry = await retryingConflict(() =>
-    ctx.store.transaction((tx) =>
+    asBearer(ctx, { credential: 'code' }, (tx) =>
       enterByMailbox(ctx, tx, actor, code, {
         ...{ address, by: 'code', enablesCode: true, verdict, trustToken: null, returnTo: null },
         newcomer: { displayName: null, imageUrl: null, metadataClient: null },

@@ -1,5 +1,6 @@
 import { emailForm } from '../../base/email-form.ts';
 import { Refusal, settle } from '../../base/refusal.ts';
+import { asBearer } from '../acting.ts';
 import type { Actor } from '../actor.ts';
 import { tryMailedCode } from '../codes/mailed-code.ts';
 import type { Context } from '../context.ts';
@@ -35,7 +36,7 @@ export async function signInWithCode(ctx: Context, actor: Actor, input: CodeSign
   const code = settle(await tryMailedCode(ctx, actor, 'sign_in_code', address.normal, input.code));
   const verdict = await admitNewcomer(ctx, actor, address);
   const entry = await retryingConflict(() =>
-    ctx.store.transaction((tx) =>
+    asBearer(ctx, { credential: 'code' }, (tx) =>
       enterByMailbox(ctx, tx, actor, code, {
         address,
         by: 'code',

@@ -1,6 +1,7 @@
 import { timingSafeEqual } from 'node:crypto';
 import { emailForm } from '../../base/email-form.ts';
 import { Refusal, settle } from '../../base/refusal.ts';
+import { asBearer } from '../acting.ts';
 import type { Actor } from '../actor.ts';
 import { codePayload, findCode } from '../codes/codes.ts';
 import type { OneTimeValue } from '../codes/one-time-value.ts';
@@ -37,7 +38,7 @@ export async function signInWithLink(ctx: Context, actor: Actor, input: LinkSign
   const address = emailForm(payload.address)!;
   const verdict = await admitNewcomer(ctx, actor, address);
   const entry = await retryingConflict(() =>
-    ctx.store.transaction(async (tx) => {
+    asBearer(ctx, { credential: 'code' }, async (tx) => {
       const code = await findCode(ctx, tx, 'sign_in_link', input.token);
       if (code instanceof Refusal) return code;
       return enterByMailbox(ctx, tx, actor, code, {

@@ -1,5 +1,6 @@
 import { emailForm } from '../../base/email-form.ts';
 import { Refusal, refuse, settle } from '../../base/refusal.ts';
+import { asBearer } from '../acting.ts';
 import type { Actor } from '../actor.ts';
 import { recordEvent } from '../audit/record-event.ts';
 import type { Context } from '../context.ts';
@@ -39,7 +40,7 @@ export async function signInWithPassword(ctx: Context, actor: Actor, input: Pass
   const { right, rehash } = await ctx.passwords.verify(input.password, record?.hash ?? null);
   const better = right && rehash ? await ctx.passwords.hash(input.password) : null;
 
-  const outcome = await ctx.store.transaction(async (tx) => {
+  const outcome = await asBearer(ctx, { credential: 'password' }, async (tx) => {
     const person = seen && (await tx.users.find(seen.id));
     const current = person && (await tx.passwords.find(person.id));
     // What was verified must still be the password: a change in between wins (core map M5).
@@ -90,6 +91,6 @@ function lookUp(ctx: Context, identifier: PasswordSignIn['identifier']): LookUp 
 async function resendVerification(ctx: Context, actor: Actor, person: Person, link: LinkTemplate): Promise<void> {
   const { retryAfterSeconds } = await ctx.limiter.hit(limitRules.verificationResend, `${ctx.project.id} ${person.id}`);
   if (retryAfterSeconds !== null) return;
-  await ctx.store.transaction((tx) => mailVerificationLink(ctx, tx, person, link, actor.from));
+  await asBearer(ctx, { credential: 'password' }, (tx) => mailVerificationLink(ctx, tx, person, link, actor.from));
   ctx.wakeJobs();
 }

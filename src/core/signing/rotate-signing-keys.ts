@@ -1,5 +1,6 @@
 import { days, later } from '../../base/clock.ts';
 import type { Id } from '../../base/ids.ts';
+import { asSystem } from '../acting.ts';
 import { type Actor, systemActor } from '../actor.ts';
 import { recordEvent } from '../audit/record-event.ts';
 import type { Context } from '../context.ts';
@@ -23,7 +24,7 @@ export async function rotateSigningKeys(
   // Making keys is slow, so both that may be needed are there before the transaction.
   const fresh = [await makeKey(ctx, purpose, alg), await makeKey(ctx, purpose, alg)];
   const rotate = (): Promise<void> =>
-    ctx.store.transaction(async (tx) => {
+    asSystem(ctx, async (tx) => {
       const now = ctx.clock.now();
       const keys = await tx.signingKeys.listOf(purpose);
       const active = keys.find(({ state }) => state === 'active');

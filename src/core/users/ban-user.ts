@@ -1,12 +1,13 @@
 import { type Instant, later } from '../../base/clock.ts';
 import type { Id } from '../../base/ids.ts';
 import { Refusal, refuse, settle } from '../../base/refusal.ts';
+import { act } from '../acting.ts';
 import { recordEvent } from '../audit/record-event.ts';
-import { endCodes } from '../codes/codes.ts';
 import type { Context } from '../context.ts';
-import type { AdminActor } from '../permissions/project-rights.ts';
+import { endFor } from '../endings/end-for.ts';
+import type { AdminWriter } from '../permissions/project-rights.ts';
 import type { Tx } from '../store.ts';
-import { admitTarget, isSelf } from './admin-target.ts';
+import { findTarget, isSelf } from './admin-target.ts';
 import type { Person } from './user.ts';
 
 /**
@@ -15,27 +16,27 @@ import type { Person } from './user.ts';
  */
 export async function banUser(
   ctx: Context,
-  actor: AdminActor,
+  actor: AdminWriter,
   input: { readonly userId: Id; readonly reason: string | null; readonly seconds: number | null },
 ): Promise<Person> {
   return settle(
-    await ctx.store.transaction(async (tx) => {
-      const target = await admitTarget(ctx, tx, actor, input.userId, ['users.ban']);
-      if (target instanceof Refusal) return target;
+    await act(ctx, actor, { may: ['users.ban'] }, async (tx, { rights }) => {
+      const person = await findTarget(ctx, tx, rights, input.userId, 'users.ban');
+      if (person instanceof Refusal) return person;
       const expiresAt = input.seconds === null ? null : later(ctx.clock.now(), input.seconds * 1000);
-      const refused = await writeBan(ctx, tx, actor, target.person, { reason: input.reason, expiresAt });
+      const refused = await writeBan(ctx, tx, actor, person, { reason: input.reason, expiresAt });
       return refused ?? (await tx.users.find(input.userId))!;
     }),
   );
 }
 
 /** Lifts a ban; lifting none changes nothing. @throws Refusal not_signed_in, permission_denied, user_not_found */
-export async function unbanUser(ctx: Context, actor: AdminActor, userId: Id): Promise<Person> {
+export async function unbanUser(ctx: Context, actor: AdminWriter, userId: Id): Promise<Person> {
   return settle(
-    await ctx.store.transaction(async (tx) => {
-      const target = await admitTarget(ctx, tx, actor, userId, ['users.ban']);
-      if (target instanceof Refusal) return target;
-      await liftBan(ctx, tx, actor, target.person);
+    await act(ctx, actor, { may: ['users.ban'] }, async (tx, { rights }) => {
+      const person = await findTarget(ctx, tx, rights, userId, 'users.ban');
+      if (person instanceof Refusal) return person;
+      await liftBan(ctx, tx, actor, person);
       return (await tx.users.find(userId))!;
     }),
   );
@@ -45,17 +46,15 @@ export async function unbanUser(ctx: Context, actor: AdminActor, userId: Id): Pr
 export async function writeBan(
   ctx: Context,
   tx: Tx,
-  actor: AdminActor,
+  actor: AdminWriter,
   person: Person,
   ban: { readonly reason: string | null; readonly expiresAt: Instant | null },
 ): Promise<Refusal | null> {
   if (isSelf(actor, person.id)) return refuse('self_forbidden', { field: 'ban' });
   const now = ctx.clock.now();
   const banReason = ban.reason ?? ctx.project.policy.admin.defaultBanReason;
+  await endFor(ctx, tx, actor, 'banned', person.id);
   await tx.users.update(person.id, { bannedAt: now, banReason, banExpiresAt: ban.expiresAt }, now);
-  await tx.sessions.endAllOf(person.id);
-  await tx.pendingSignIns.voidAllOf(person.id, now);
-  await endCodes(ctx, tx, person.id);
   await recordEvent(ctx, tx, actor, {
     type: 'account.banned',
     subject: person.id,
@@ -64,7 +63,7 @@ export async function writeBan(
   return null;
 }
 
-export async function liftBan(ctx: Context, tx: Tx, actor: AdminActor, person: Person): Promise<void> {
+export async function liftBan(ctx: Context, tx: Tx, actor: AdminWriter, person: Person): Promise<void> {
   if (person.bannedAt === null) return;
   await tx.users.update(person.id, { bannedAt: null, banReason: null, banExpiresAt: null }, ctx.clock.now());
   await recordEvent(ctx, tx, actor, { type: 'account.unbanned', subject: person.id });

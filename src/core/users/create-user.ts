@@ -1,12 +1,13 @@
 import type { Instant } from '../../base/clock.ts';
 import { emailForm } from '../../base/email-form.ts';
 import { Refusal, refuse, settle } from '../../base/refusal.ts';
+import { act } from '../acting.ts';
 import { recordEvent } from '../audit/record-event.ts';
 import type { Context } from '../context.ts';
 import { type ImageSource, prepareSource } from '../files/image-source.ts';
 import { welcomePerson } from '../orgs/personal-organization.ts';
 import type { ProjectPermission } from '../permissions/project-permissions.ts';
-import { type AdminActor, admitAdmin } from '../permissions/project-rights.ts';
+import { type AdminWriter, admitAdmin } from '../permissions/project-rights.ts';
 import type { Tx } from '../store.ts';
 import { writeBan } from './ban-user.ts';
 import { giveCredentials, type NewIdentity, refusedIdentities } from './give-credentials.ts';
@@ -55,7 +56,7 @@ export interface NewUser {
  *   display_name_invalid, image_*, role_not_found, role_not_grantable, email_required, anonymous_not_accepted,
  *   method_disabled with `field`, password_hash_unsupported, provider_not_found, identity_taken, restriction_required
  */
-export async function createUser(ctx: Context, actor: AdminActor, input: NewUser): Promise<Person> {
+export async function createUser(ctx: Context, actor: AdminWriter, input: NewUser): Promise<Person> {
   const needed: ProjectPermission[] = ['users.create'];
   if (input.roles.length > 0) needed.push('users.set_role');
   if (input.ban) needed.push('users.ban');
@@ -64,25 +65,21 @@ export async function createUser(ctx: Context, actor: AdminActor, input: NewUser
   if (admitted instanceof Refusal) throw admitted;
 
   const { hash, image, person } = await prepare(ctx, input);
-  const outcome = await ctx.store
-    .transaction(async (tx) => {
-      const rights = await admitAdmin(ctx, tx, actor, needed);
-      if (rights instanceof Refusal) return rights;
-      const refused = await refusedNew(ctx, tx, person, input);
-      if (refused) return refused;
-      await insertPerson(tx, { ...person, ...(image && (await image.keep(tx))) });
-      await recordEvent(ctx, tx, actor, { type: 'account.created', subject: person.id, data: { method: 'operator' } });
-      await giveCredentials(ctx, tx, actor, person, { ...input, hash });
-      await welcomePerson(ctx, tx, actor, person);
-      if (input.roles.length > 0) {
-        const refusedRoles = await writeRoles(ctx, tx, actor, person, input.roles, rights);
-        // Thrown, not returned: the person must not stay (core map M3).
-        if (refusedRoles) throw refusedRoles;
-      }
-      if (input.ban) await writeBan(ctx, tx, actor, person, input.ban);
-      return (await tx.users.find(person.id))!;
-    })
-    .catch(conflictAsRefusal);
+  const outcome = await act(ctx, actor, { may: needed }, async (tx, { rights }) => {
+    const refused = await refusedNew(ctx, tx, person, input);
+    if (refused) return refused;
+    await insertPerson(tx, { ...person, ...(image && (await image.keep(tx))) });
+    await recordEvent(ctx, tx, actor, { type: 'account.created', subject: person.id, data: { method: 'operator' } });
+    await giveCredentials(ctx, tx, actor, person, { ...input, hash });
+    await welcomePerson(ctx, tx, actor, person);
+    if (input.roles.length > 0) {
+      const refusedRoles = await writeRoles(ctx, tx, actor, person, input.roles, rights);
+      // Thrown, not returned: the person must not stay (core map M3).
+      if (refusedRoles) throw refusedRoles;
+    }
+    if (input.ban) await writeBan(ctx, tx, actor, person, input.ban);
+    return (await tx.users.find(person.id))!;
+  }).catch(conflictAsRefusal);
   const made = settle(outcome);
   await image?.confirm();
   return made;

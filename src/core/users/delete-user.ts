@@ -1,25 +1,27 @@
 import { days, later } from '../../base/clock.ts';
 import type { Id } from '../../base/ids.ts';
 import { Refusal, refuse, settle } from '../../base/refusal.ts';
+import { act } from '../acting.ts';
 import type { Actor, UserActor } from '../actor.ts';
 import { recordEvent } from '../audit/record-event.ts';
-import { findCode, issueCode } from '../codes/codes.ts';
+import { findCode, issueCode, supersedeCodes } from '../codes/codes.ts';
 import type { Context } from '../context.ts';
+import { endFor } from '../endings/end-for.ts';
 import { fillLink, type LinkTemplate } from '../mail/mail.ts';
 import { queueMail } from '../mail/queue-mail.ts';
 import { isOnlyOwnerOfOthers, leaveEverything } from '../orgs/end-membership.ts';
 import { provePassword } from '../passwords/prove-password.ts';
-import type { AdminActor } from '../permissions/project-rights.ts';
-import { isFresh } from '../sessions/check-session.ts';
+import type { AdminWriter } from '../permissions/project-rights.ts';
 import type { Tx } from '../store.ts';
-import { admitTarget, isSelf } from './admin-target.ts';
-import { admitSubject } from './subject.ts';
+import { findTarget, isSelf } from './admin-target.ts';
 import type { Person } from './user.ts';
+import type { PasswordRecord } from './user-store.ts';
 
 /**
  * The actor asks to be erased: at once with a proof, or by a link first when policy says so.
  * Order: password → mail → freshness.
- * @throws Refusal user_deletion_disabled, password_not_set, password_wrong, session_not_fresh, organization_needs_owner
+ * @throws Refusal user_deletion_disabled, password_not_set, password_wrong, session_not_fresh,
+ *   impersonated_session, organization_needs_owner
  */
 export async function requestUserDeletion(
   ctx: Context,
@@ -29,16 +31,13 @@ export async function requestUserDeletion(
   const { users } = ctx.project.policy;
   if (!users.selfDeletion) throw new Refusal('user_deletion_disabled');
   const proven = input.password === null ? null : await provePassword(ctx, actor, input.password);
-  const { user, session } = actor.live;
+  const { user } = actor.live;
   if (users.deletionProof === 'mail' && user.email) {
-    await mailDeletionLink(ctx, actor, user, input.link);
+    await mailDeletionLink(ctx, actor, proven, input.link);
     return 'mailed';
   }
-  if (!proven && !isFresh(ctx, session)) throw new Refusal('session_not_fresh');
   settle(
-    await ctx.store.transaction(async (tx) => {
-      if (proven && (await tx.passwords.find(user.id))?.hash !== proven.hash) return refuse('password_wrong');
-      if (!(await tx.sessions.find(session.id))) return refuse('not_signed_in');
+    await act(ctx, actor, { change: 'user_deleted', password: proven }, async (tx) => {
       if (await isOnlyOwnerOfOthers(tx, user.id)) return refuse('organization_needs_owner');
       await eraseUser(ctx, tx, actor, user);
       return undefined;
@@ -48,15 +47,14 @@ export async function requestUserDeletion(
 }
 
 /**
- * The same where the wire has no proof to give: whoever holds the session may leave (core map P10).
- * @throws Refusal user_deletion_disabled, not_signed_in, organization_needs_owner
+ * The same where the wire has no proof in the call: the session's own sign-in is the proof.
+ * @throws Refusal user_deletion_disabled, not_signed_in, session_not_fresh, impersonated_session,
+ *   organization_needs_owner
  */
 export async function deleteOwnUser(ctx: Context, actor: UserActor): Promise<void> {
   if (!ctx.project.policy.users.selfDeletion) throw new Refusal('user_deletion_disabled');
   settle(
-    await ctx.store.transaction(async (tx) => {
-      const person = await admitSubject(tx, actor, actor.live.user.id);
-      if (person instanceof Refusal) return person;
+    await act(ctx, actor, { change: 'user_deleted' }, async (tx, { person }) => {
       if (await isOnlyOwnerOfOthers(tx, person.id)) return refuse('organization_needs_owner');
       await eraseUser(ctx, tx, actor, person);
       return undefined;
@@ -71,7 +69,7 @@ export async function deleteOwnUser(ctx: Context, actor: UserActor): Promise<voi
 export async function deleteUserByLink(ctx: Context, actor: UserActor, token: string): Promise<void> {
   if (!ctx.project.policy.users.selfDeletion) throw new Refusal('user_deletion_disabled');
   settle(
-    await ctx.store.transaction(async (tx) => {
+    await act(ctx, actor, { change: 'user_deletion_mailed' }, async (tx) => {
       const code = await findCode(ctx, tx, 'user_deletion', token);
       if (code instanceof Refusal) return code;
       // Before the link is spent: it works once the organization has another owner.
@@ -89,22 +87,28 @@ export async function deleteUserByLink(ctx: Context, actor: UserActor, token: st
  * An administrator or operator erases somebody.
  * @throws Refusal not_signed_in, permission_denied, user_not_found, self_forbidden with `field: remove`
  */
-export async function deleteUserByAdmin(ctx: Context, actor: AdminActor, userId: Id): Promise<void> {
+export async function deleteUserByAdmin(ctx: Context, actor: AdminWriter, userId: Id): Promise<void> {
   settle(
-    await ctx.store.transaction(async (tx) => {
-      const target = await admitTarget(ctx, tx, actor, userId, ['users.delete']);
-      if (target instanceof Refusal) return target;
+    await act(ctx, actor, { may: ['users.delete'] }, async (tx, { rights }) => {
+      const person = await findTarget(ctx, tx, rights, userId, 'users.delete');
+      if (person instanceof Refusal) return person;
       if (isSelf(actor, userId)) return refuse('self_forbidden', { field: 'remove' });
-      await eraseUser(ctx, tx, actor, target.person);
+      await eraseUser(ctx, tx, actor, person);
       return undefined;
     }),
   );
 }
 
-async function mailDeletionLink(ctx: Context, actor: UserActor, user: Person, link: LinkTemplate): Promise<void> {
+async function mailDeletionLink(
+  ctx: Context,
+  actor: UserActor,
+  password: PasswordRecord | null,
+  link: LinkTemplate,
+): Promise<void> {
+  const { user } = actor.live;
   const lifeSeconds = ctx.surface.codes.userDeletionSeconds;
-  await ctx.store.transaction(async (tx) => {
-    await tx.codes.voidAllOf(user.id, ['user_deletion'], ctx.clock.now());
+  const outcome = await act(ctx, actor, { change: 'user_deletion_mailed', password }, async (tx) => {
+    await supersedeCodes(ctx, tx, user.id, ['user_deletion']);
     const token = await issueCode(ctx, tx, { purpose: 'user_deletion', lifeSeconds, userId: user.id });
     await queueMail(
       ctx,
@@ -114,13 +118,14 @@ async function mailDeletionLink(ctx: Context, actor: UserActor, user: Person, li
       actor.from,
     );
   });
-  ctx.wakeJobs();
+  settle(outcome);
 }
 
 /** Erases a person in one step: the address is free at once, the username is held (core map U4). */
 export async function eraseUser(ctx: Context, tx: Tx, actor: Actor, person: Person): Promise<void> {
   const now = ctx.clock.now();
   await leaveEverything(ctx, tx, actor, person.id);
+  await endFor(ctx, tx, actor, 'deleted', person.id);
   await tx.users.erase(person.id);
   if (person.usernameNormal) {
     const until = later(now, days(ctx.project.policy.username.holdDays));

@@ -2,13 +2,14 @@ import type { Instant } from '../../base/clock.ts';
 import { type EmailForm, emailForm } from '../../base/email-form.ts';
 import type { Id } from '../../base/ids.ts';
 import { Refusal, refuse, settle } from '../../base/refusal.ts';
+import { act } from '../acting.ts';
 import { recordEvent } from '../audit/record-event.ts';
 import type { Context } from '../context.ts';
 import { replaceAddress } from '../emails/change-email.ts';
 import type { ProjectPermission } from '../permissions/project-permissions.ts';
-import { type AdminActor, admitAdmin } from '../permissions/project-rights.ts';
+import { type AdminWriter, admitAdmin } from '../permissions/project-rights.ts';
 import type { Tx } from '../store.ts';
-import { admitTarget } from './admin-target.ts';
+import { findTarget } from './admin-target.ts';
 import { liftBan, writeBan } from './ban-user.ts';
 import { conflictAsRefusal } from './new-person.ts';
 import { writeRoles } from './set-user-roles.ts';
@@ -40,7 +41,7 @@ const touches = (edit: UserEdit, part: keyof typeof parts): boolean =>
  * @throws Refusal not_signed_in, permission_denied, user_not_found, nothing_to_change, self_forbidden with `field: ban`,
  *   email_invalid, email_taken, username_*, display_name_invalid, image_invalid, role_not_found, role_not_grantable
  */
-export async function editUserByAdmin(ctx: Context, actor: AdminActor, userId: Id, edit: UserEdit): Promise<Person> {
+export async function editUserByAdmin(ctx: Context, actor: AdminWriter, userId: Id, edit: UserEdit): Promise<Person> {
   const asked = (Object.keys(parts) as (keyof typeof parts)[]).filter((part) => touches(edit, part));
   const needed = ['users.update', ...asked] as const;
   const admitted = await admitAdmin(ctx, ctx.store.read, actor, needed);
@@ -49,19 +50,16 @@ export async function editUserByAdmin(ctx: Context, actor: AdminActor, userId: I
   const email = edit.email === undefined ? null : emailForm(edit.email);
   if (edit.email !== undefined && !email) throw new Refusal('email_invalid');
 
-  const outcome = await ctx.store
-    .transaction(async (tx) => {
-      const target = await admitTarget(ctx, tx, actor, userId, needed);
-      if (target instanceof Refusal) return target;
-      const { person, rights } = target;
-      // Thrown, not returned: an edit of which a part is refused leaves no trace.
-      await writeProfile(ctx, tx, actor, person, edit);
-      if (touches(edit, 'users.set_email')) await writeEmail(ctx, tx, actor, person, email, edit.emailVerified);
-      if (edit.roles) must(await writeRoles(ctx, tx, actor, person, edit.roles, rights));
-      if (touches(edit, 'users.ban')) must(await editBan(ctx, tx, actor, person, edit));
-      return (await tx.users.find(userId))!;
-    })
-    .catch(conflictAsRefusal);
+  const outcome = await act(ctx, actor, { may: needed }, async (tx, { rights }) => {
+    const person = await findTarget(ctx, tx, rights, userId, 'users.update');
+    if (person instanceof Refusal) return person;
+    // Thrown, not returned: an edit of which a part is refused leaves no trace.
+    await writeProfile(ctx, tx, actor, person, edit);
+    if (touches(edit, 'users.set_email')) await writeEmail(ctx, tx, actor, person, email, edit.emailVerified);
+    if (edit.roles) must(await writeRoles(ctx, tx, actor, person, edit.roles, rights));
+    if (touches(edit, 'users.ban')) must(await editBan(ctx, tx, actor, person, edit));
+    return (await tx.users.find(userId))!;
+  }).catch(conflictAsRefusal);
   ctx.wakeJobs();
   return settle(outcome);
 }
@@ -70,7 +68,7 @@ function must(refused: Refusal | null): void {
   if (refused) throw refused;
 }
 
-async function writeProfile(ctx: Context, tx: Tx, actor: AdminActor, person: Person, edit: UserEdit): Promise<void> {
+async function writeProfile(ctx: Context, tx: Tx, actor: AdminWriter, person: Person, edit: UserEdit): Promise<void> {
   const change = readProfileChange(ctx, person, edit, { mayRename: true });
   const fields = Object.keys(change);
   if (fields.length === 0) return;
@@ -85,7 +83,7 @@ async function writeProfile(ctx: Context, tx: Tx, actor: AdminActor, person: Per
 async function writeEmail(
   ctx: Context,
   tx: Tx,
-  actor: AdminActor,
+  actor: AdminWriter,
   person: Person,
   email: EmailForm | null,
   verified: boolean | undefined,
@@ -112,7 +110,7 @@ async function writeEmail(
 async function editBan(
   ctx: Context,
   tx: Tx,
-  actor: AdminActor,
+  actor: AdminWriter,
   person: Person,
   edit: UserEdit,
 ): Promise<Refusal | null> {

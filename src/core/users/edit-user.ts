@@ -1,8 +1,12 @@
+import type { EmailForm } from '../../base/email-form.ts';
 import type { Id } from '../../base/ids.ts';
 import { Refusal, refuse, settle } from '../../base/refusal.ts';
+import { type Acting, act } from '../acting.ts';
 import type { ServerActor, UserActor } from '../actor.ts';
 import { recordEvent } from '../audit/record-event.ts';
 import type { Context } from '../context.ts';
+import type { CredentialChange } from '../credentials/changes.ts';
+import { endFor } from '../endings/end-for.ts';
 import { replaceTotp } from '../factors/replace-totp.ts';
 import { type ImageSource, prepareSource } from '../files/image-source.ts';
 import { selectOrganization } from '../orgs/select-organization.ts';
@@ -80,22 +84,35 @@ export async function editUser(
   const hash = await hashGiven(ctx, edit);
   const image = edit.image === undefined ? null : await prepareSource(ctx, 'user_profile', edit.image);
 
-  const outcome = await ctx.store
-    .transaction(async (tx) => {
-      const person = await admitSubject(tx, actor, userId);
-      if (person instanceof Refusal) return person;
-      const picture = image ? await image.keep(tx) : {};
-      // Thrown, not returned: an edit of which a part is refused leaves no trace.
-      must(await writeColumns(ctx, tx, actor, person, edit, { ...name, ...picture }));
-      must(await writePrimaryEmail(ctx, tx, actor, person, { ...edit, primaryEmail } as PrimaryEmailEdit));
-      must(await writeFactors(ctx, tx, actor, person, edit));
-      if (hash !== undefined) await putPassword(ctx, tx, actor, userId, hash);
-      return (await tx.users.find(userId))!;
-    })
-    .catch(conflictAsRefusal);
+  const outcome = await act(ctx, actor, {}, async (tx, me) => {
+    const person = await admitSubject(tx, actor, userId);
+    if (person instanceof Refusal) return person;
+    const picture = image ? await image.keep(tx) : {};
+    // Thrown, not returned: an edit of which a part is refused leaves no trace.
+    for (const change of changesOf(person, edit, primaryEmail)) must(me.refuseChange(change));
+    must(await writeColumns(ctx, tx, actor, person, edit, { ...name, ...picture }));
+    must(await writePrimaryEmail(ctx, tx, actor, person, { ...edit, primaryEmail } as PrimaryEmailEdit));
+    must(await writeFactors(ctx, tx, actor, person, edit, me));
+    if (hash !== undefined) await putPassword(ctx, tx, actor, userId, hash);
+    return (await tx.users.find(userId))!;
+  }).catch(conflictAsRefusal);
   const person = settle(outcome);
   await image?.confirm();
   return person;
+}
+
+/** Which credentials an edit changes. A second factor says by itself whether it is added or replaced. */
+function changesOf(person: Person, edit: PersonEdit, primaryEmail: EmailForm | null | undefined): CredentialChange[] {
+  const changes: CredentialChange[] = [];
+  const { emailCodeEnabled } = edit;
+  if (emailCodeEnabled !== undefined && emailCodeEnabled !== person.emailCodeEnabled)
+    changes.push('mail_code_switched');
+  if (primaryEmail !== undefined && primaryEmail?.normal !== person.email?.normal) {
+    // The address that signs in may stay as a secondary one, but its person is reached elsewhere from now on.
+    changes.push(person.email?.usedForAuth ? 'sign_in_address_replaced' : 'address_added');
+  }
+  if (edit.withoutPasskeys) changes.push('passkey_removed');
+  return changes;
 }
 
 function must(refused: Refusal | null | undefined): void {
@@ -138,19 +155,25 @@ async function writeFactors(
   actor: UserActor | ServerActor,
   person: Person,
   edit: PersonEdit,
+  me: Acting,
 ): Promise<Refusal | null> {
+  if (edit.emailCodeEnabled === false && person.emailCodeEnabled && actor.kind === 'user') {
+    if (await isLastWayIn(ctx, tx, person.id, { mailCode: true })) return refuse('identity_last_method');
+  }
   if (edit.totpSecret !== undefined) {
-    const refused = await replaceTotp(ctx, tx, actor, person, edit.totpSecret);
+    const refused = await replaceTotp(ctx, tx, actor, person, edit.totpSecret, me.refuseChange);
     if (refused) return refused;
   }
   if (!edit.withoutPasskeys) return null;
   const passkeys = await tx.passkeys.listOf(person.id);
   if (passkeys.length === 0) return null;
-  if (actor.kind === 'user' && (await isLastWayIn(ctx, tx, person.id, (way) => way.kind === 'passkey'))) {
+  const ids = passkeys.map(({ id }) => id);
+  if (actor.kind === 'user' && (await isLastWayIn(ctx, tx, person.id, { passkeys: ids }))) {
     return refuse('identity_last_method');
   }
-  await tx.passkeys.removeAllOf(person.id);
-  for (const { id } of passkeys) {
+  await endFor(ctx, tx, actor, 'passkey_removed', person.id);
+  for (const id of ids) {
+    await tx.passkeys.remove(id);
     await recordEvent(ctx, tx, actor, { type: 'passkey.removed', subject: person.id, data: { passkey_id: id } });
   }
   return null;

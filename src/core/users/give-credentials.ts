@@ -50,7 +50,7 @@ export async function giveCredentials(
     await recordEvent(ctx, tx, actor, { type: 'provider.linked', subject: person.id, data });
   }
   if (given.totpSecret) {
-    const refused = await replaceTotp(ctx, tx, actor, person, given.totpSecret);
+    const refused = await replaceTotp(ctx, tx, actor, person, given.totpSecret, () => null);
     // Thrown, not returned: the person must not stay (core map M3).
     if (refused) throw refused;
   }

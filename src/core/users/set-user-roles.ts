@@ -1,12 +1,13 @@
 import type { Id } from '../../base/ids.ts';
 import { Refusal, refuse, settle } from '../../base/refusal.ts';
+import { act } from '../acting.ts';
 import { actorUserId } from '../actor.ts';
 import { recordEvent } from '../audit/record-event.ts';
 import type { Context } from '../context.ts';
 import { expandGrants } from '../permissions/grant-graph.ts';
-import { type AdminActor, covers, may, type ProjectRights, rightsOf } from '../permissions/project-rights.ts';
+import { type AdminWriter, covers, may, type ProjectRights, rightsOf } from '../permissions/project-rights.ts';
 import type { Tx } from '../store.ts';
-import { admitTarget } from './admin-target.ts';
+import { findTarget } from './admin-target.ts';
 import type { Person } from './user.ts';
 
 /**
@@ -15,14 +16,14 @@ import type { Person } from './user.ts';
  */
 export async function setUserRoles(
   ctx: Context,
-  actor: AdminActor,
+  actor: AdminWriter,
   input: { readonly userId: Id; readonly roles: readonly string[] },
 ): Promise<Person> {
   return settle(
-    await ctx.store.transaction(async (tx) => {
-      const target = await admitTarget(ctx, tx, actor, input.userId, ['users.set_role']);
-      if (target instanceof Refusal) return target;
-      const refused = await writeRoles(ctx, tx, actor, target.person, input.roles, target.rights);
+    await act(ctx, actor, { may: ['users.set_role'] }, async (tx, { rights }) => {
+      const person = await findTarget(ctx, tx, rights, input.userId, 'users.set_role');
+      if (person instanceof Refusal) return person;
+      const refused = await writeRoles(ctx, tx, actor, person, input.roles, rights);
       return refused ?? (await tx.users.find(input.userId))!;
     }),
   );
@@ -32,7 +33,7 @@ export async function setUserRoles(
 export async function writeRoles(
   ctx: Context,
   tx: Tx,
-  actor: AdminActor,
+  actor: AdminWriter,
   person: Pick<Person, 'id' | 'roles'>,
   asked: readonly string[],
   rights: ProjectRights,

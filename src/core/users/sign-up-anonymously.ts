@@ -1,4 +1,5 @@
 import { Refusal, refuse, settle } from '../../base/refusal.ts';
+import { act, asBearer } from '../acting.ts';
 import type { Actor, UserActor } from '../actor.ts';
 import { recordEvent } from '../audit/record-event.ts';
 import type { Context } from '../context.ts';
@@ -29,7 +30,7 @@ export async function signUpAnonymously(ctx: Context, actor: Actor): Promise<Adm
   });
   const person = { ...draft, anonymous: true };
   return settle(
-    await ctx.store.transaction(async (tx) => {
+    await asBearer(ctx, { credential: 'none' }, async (tx) => {
       await insertPerson(tx, person);
       await recordEvent(ctx, tx, actor, {
         type: 'account.created',
@@ -45,7 +46,7 @@ export async function signUpAnonymously(ctx: Context, actor: Actor): Promise<Adm
 /** Whoever is anonymous may leave without a proof: there is none. @throws Refusal user_not_anonymous, organization_needs_owner */
 export async function deleteAnonymousUser(ctx: Context, actor: UserActor): Promise<void> {
   settle(
-    await ctx.store.transaction(async (tx) => {
+    await act(ctx, actor, {}, async (tx) => {
       const person = await tx.users.find(actor.live.user.id);
       if (!person?.anonymous) return refuse('user_not_anonymous');
       if (await isOnlyOwnerOfOthers(tx, person.id)) return refuse('organization_needs_owner');

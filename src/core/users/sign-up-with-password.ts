@@ -1,5 +1,6 @@
 import { type EmailForm, emailForm } from '../../base/email-form.ts';
 import { Refusal, refuse, settle } from '../../base/refusal.ts';
+import { asBearer } from '../acting.ts';
 import type { Actor } from '../actor.ts';
 import { recordEvent } from '../audit/record-event.ts';
 import type { Context } from '../context.ts';
@@ -71,7 +72,7 @@ export async function signUpWithPassword(ctx: Context, actor: Actor, input: Sign
   const mayMail = conceal && !(await tooManyMails(ctx, 'already registered', email.normal));
 
   const attempt = () =>
-    ctx.store.transaction(async (tx) => {
+    asBearer(ctx, { credential: 'none' }, async (tx) => {
       if (draft.usernameNormal && (await tx.users.usernameTaken(draft.usernameNormal, ctx.clock.now()))) {
         return refuse('username_taken');
       }

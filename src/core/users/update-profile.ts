@@ -1,4 +1,5 @@
 import { Refusal, refuse, settle } from '../../base/refusal.ts';
+import { act } from '../acting.ts';
 import type { PersonActor } from '../actor.ts';
 import { recordEvent } from '../audit/record-event.ts';
 import type { Context } from '../context.ts';
@@ -27,23 +28,21 @@ export async function updateProfile(ctx: Context, actor: PersonActor, input: Pro
   const change = readProfileChange(ctx, actor.live.user, input);
   if (Object.keys(change).length === 0) throw new Refusal('nothing_to_change');
   const { id } = actor.live.user;
-  const outcome = await ctx.store
-    .transaction(async (tx) => {
-      const now = ctx.clock.now();
-      const person = await tx.users.find(id);
-      if (!person) return refuse('not_signed_in', { why: 'the person is gone' });
-      if (change.usernameNormal && (await tx.users.usernameTaken(change.usernameNormal, now, id))) {
-        return refuse('username_taken');
-      }
-      const metadata = input.metadataClient && {
-        metadataClient: { ...membersOf(person.metadataClient), ...input.metadataClient },
-      };
-      const published = ctx.surface.publishesProfiles ? { profilePublic: true } : {};
-      await tx.users.update(id, { ...change, ...metadata, ...published }, now);
-      await recordEvent(ctx, tx, actor, { type: 'account.updated', subject: id, data: { fields: Object.keys(input) } });
-      return (await tx.users.find(id))!;
-    })
-    .catch(conflictAsRefusal);
+  const outcome = await act(ctx, actor, { keys: true }, async (tx) => {
+    const now = ctx.clock.now();
+    const person = await tx.users.find(id);
+    if (!person) return refuse('not_signed_in', { why: 'the person is gone' });
+    if (change.usernameNormal && (await tx.users.usernameTaken(change.usernameNormal, now, id))) {
+      return refuse('username_taken');
+    }
+    const metadata = input.metadataClient && {
+      metadataClient: { ...membersOf(person.metadataClient), ...input.metadataClient },
+    };
+    const published = ctx.surface.publishesProfiles ? { profilePublic: true } : {};
+    await tx.users.update(id, { ...change, ...metadata, ...published }, now);
+    await recordEvent(ctx, tx, actor, { type: 'account.updated', subject: id, data: { fields: Object.keys(input) } });
+    return (await tx.users.find(id))!;
+  }).catch(conflictAsRefusal);
   return settle(outcome);
 }
 

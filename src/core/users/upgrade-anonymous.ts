@@ -1,7 +1,7 @@
 import type { Actor } from '../actor.ts';
 import { recordEvent } from '../audit/record-event.ts';
-import { endCodes } from '../codes/codes.ts';
 import type { Context } from '../context.ts';
+import { endFor } from '../endings/end-for.ts';
 import { isOnlyOwnerOfOthers } from '../orgs/end-membership.ts';
 import { renamePersonal, welcomePerson } from '../orgs/personal-organization.ts';
 import type { Tx } from '../store.ts';
@@ -60,21 +60,12 @@ export async function enrolPerson(
 async function upgrade(ctx: Context, tx: Tx, actor: Actor, anonymous: Person, draft: Person): Promise<Person> {
   const { id } = anonymous;
   const now = ctx.clock.now();
-  // Where clients go on with what they hold, the session that asked is the same person in the same browser.
-  const stays = ctx.surface.anonymous.kept && actor.kind === 'user' ? actor.live.session.id : undefined;
-  await tx.sessions.endAllOf(id, stays);
-  await tx.pendingSignIns.voidAllOf(id, now);
-  await tx.passkeys.removeAllOf(id);
-  await tx.factors.removeAll(id);
-  await tx.factors.distrustDevices(id);
-  await tx.apiKeys.revokeAllOf(id, 'upgraded', now);
-  await endCodes(ctx, tx, id);
+  await endFor(ctx, tx, actor, 'anonymous_upgraded', id);
   await tx.users.update(
     id,
     {
       anonymous: false,
       signedUpAt: now,
-      credentialsChangedAt: now,
       restrictedAt: draft.restrictedAt ?? anonymous.restrictedAt,
       restrictedPrivate: draft.restrictedPrivate ?? anonymous.restrictedPrivate,
       displayName: draft.displayName ?? anonymous.displayName,

@@ -33,6 +33,7 @@ export const wireErrors = {
   not_signed_in: unauthorized,
   session_expired: unauthorized,
   session_not_fresh: row(403, 'SESSION_NOT_FRESH', 'Session is not fresh'),
+  impersonated_session: row(403, 'IMPERSONATED_SESSION', 'This cannot be done while impersonating a user'),
   session_not_found: row(400, 'SESSION_NOT_FOUND', 'Session not found'),
   csrf_failed: row(403, 'INVALID_ORIGIN', 'Invalid origin'),
   return_url_untrusted: row(403, 'INVALID_CALLBACK_URL', 'Invalid callbackURL'),

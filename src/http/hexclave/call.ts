@@ -20,8 +20,8 @@ export interface Caller {
   /** What the access token said; also when its session has ended. */
   readonly claims: AccessClaims | null;
   readonly live: LiveSession | null;
-  /** A member of the project's owner team calls with their own token of the project `internal`. */
-  readonly administrator: LiveSession | null;
+  /** The project's server, or an administrator with server rights: a key or token was seen. */
+  readonly server: ServerActor | null;
 }
 
 /** A request to the Hexclave dialect. Its context is that of the project the request names. */
@@ -33,7 +33,7 @@ export class HexclaveCall extends Call {
   /** Of whom the access token speaks; null without one, and when that person is gone. */
   readonly live: LiveSession | null;
   readonly claims: AccessClaims | null;
-  readonly administrator: LiveSession | null;
+  readonly #server: ServerActor | null;
 
   constructor(
     request: FastifyRequest,
@@ -50,7 +50,7 @@ export class HexclaveCall extends Call {
     this.project = caller.project;
     this.live = caller.live;
     this.claims = caller.claims;
-    this.administrator = caller.administrator;
+    this.#server = caller.server;
   }
 
   /** A header of either family; the newer one counts (spec §1.2). */
@@ -60,7 +60,7 @@ export class HexclaveCall extends Call {
 
   /** Server or admin access: what a client may not do is allowed. */
   get asServer(): boolean {
-    return this.access === 'server' || this.access === 'admin';
+    return this.#server !== null;
   }
 
   /** Somebody looks at the answer in a browser: it is indented (spec §1.4). */
@@ -68,8 +68,11 @@ export class HexclaveCall extends Call {
     return this.request.headers.accept?.includes('text/html') === true;
   }
 
+  /** @throws Refusal access_level_insufficient */
   get server(): ServerActor {
-    return { kind: 'server', from: this.from };
+    if (!this.#server)
+      throw new Refusal('access_level_insufficient', { given: this.access ?? '', allowed: ['server', 'admin'] });
+    return this.#server;
   }
 
   /** @throws Refusal not_signed_in, which is USER_AUTHENTICATION_REQUIRED unless the endpoint says otherwise */

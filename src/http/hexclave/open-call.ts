@@ -1,11 +1,15 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { Refusal } from '../../base/refusal.ts';
+import type { RequestOrigin } from '../../core/actor.ts';
 import type { Context } from '../../core/context.ts';
+import { admitOwner } from '../../core/projects/admit-owner.ts';
 import { admitProjectKey } from '../../core/projects/admit-project-key.ts';
 import { type DirectoryEntry, internalProjectId } from '../../core/projects/directory.ts';
+import type { ProjectServer } from '../../core/projects/project-server.ts';
 import { checkSessionById } from '../../core/sessions/check-session.ts';
 import type { LiveSession } from '../../core/sessions/session.ts';
 import { type AccessClaims, readAccessToken } from '../../core/signing/access-token.ts';
+import { originOf } from '../kit/call.ts';
 import { type Access, HexclaveCall } from './call.ts';
 import type { HexclaveEndpoint } from './endpoint.ts';
 import type { HexclaveSettings } from './settings.ts';
@@ -37,7 +41,7 @@ export async function openCall(
   if (access === null) {
     const shown = [...Object.values(keyHeaders), 'admin-access-token'].some((name) => header(name) !== null);
     if (shown) throw new Refusal('access_level_missing', { field: 'key_without_type' });
-    const caller = { access: null, project: mounted.project, ...nobody, administrator: null };
+    const caller = { access: null, project: mounted.project, ...nobody, server: null };
     return new HexclaveCall(request, reply, settings, texts, mounted.ctx, caller);
   }
   if (!isAccess(access)) throw new Refusal('access_level_missing', { field: 'invalid_type', given: access });
@@ -52,11 +56,14 @@ export async function openCall(
   if (!project || !ctx) throw new Refusal('project_not_found', { given: projectId });
 
   const adminToken = header('admin-access-token');
-  const administrator = adminToken === null ? null : await administratorOf(ctx, adminToken);
-  if (!administrator) await admitProjectKey(ctx, access, header(keyHeaders[access]));
+  const from = originOf(request);
+  const server =
+    adminToken === null
+      ? await admitProjectKey(ctx, from, access, header(keyHeaders[access]))
+      : await administratorOf(ctx, adminToken, access, from);
   const branch = header('branch-id') ?? 'main';
   if (branch !== 'main') throw new Refusal('branch_not_found', { given: branch });
-  return new HexclaveCall(request, reply, settings, texts, ctx, { access, project, ...bearer, administrator });
+  return new HexclaveCall(request, reply, settings, texts, ctx, { access, project, ...bearer, server });
 }
 
 /** Signing out twice says so in words of its own. */
@@ -100,8 +107,13 @@ async function bearerOf(
   throw new Refusal('access_token_expired', { token: tokenDetail(claims) });
 }
 
-/** The person of the internal project who may do everything in this one (spec §1.5 step 7). */
-async function administratorOf(ctx: Context, token: string): Promise<LiveSession> {
+/** A person of the internal project who may do everything in this one (spec §1.5 step 7). Null where they act as a client. */
+async function administratorOf(
+  ctx: Context,
+  token: string,
+  access: Access,
+  from: RequestOrigin,
+): Promise<ProjectServer | null> {
   const internal = await ctx.directory.find(internalProjectId);
   if (!internal) throw new Refusal('admin_token_rejected', { field: 'malformed' });
   const own = internal.context('hexclave');
@@ -118,10 +130,9 @@ async function administratorOf(ctx: Context, token: string): Promise<LiveSession
   if (live instanceof Refusal) {
     throw new Refusal('admin_token_rejected', { field: 'expired', token: tokenDetail(claims) });
   }
-  const { ownerOrganizationId: owner } = ctx.project;
-  const member = owner !== null && (await own.store.read.memberships.findOf(owner, live.user.id));
-  if (!member) throw new Refusal('admin_token_rejected', { field: 'not_admin' });
-  return live;
+  const server = await admitOwner(ctx, own, live, access === 'admin' ? 'admin' : 'server', from);
+  if (!server) throw new Refusal('admin_token_rejected', { field: 'not_admin' });
+  return access === 'client' ? null : server;
 }
 
 /** What a token said that is over. */

@@ -42,7 +42,6 @@ export const hexclaveProfile: SurfaceProfile = {
     prefixLength: { min: 2, max: 2 },
     lifeSeconds: { min: 1, max: inSeconds(days(36_500)) },
     text: 'scannable',
-    needFreshSession: false,
     rateLimit: null,
   },
   mailCodeAttempts: 20,

@@ -71,7 +71,9 @@ export const requestErrors = {
   polling_code_not_found: known(400, 'INVALID_POLLING_CODE', 'The polling code is invalid or does not exist.'),
   session_not_found: text(404, 'Session not found.'),
   session_is_current: known(400, 'CANNOT_DELETE_CURRENT_SESSION', 'Cannot delete the current session.'),
-  session_not_fresh: known(401, 'USER_AUTHENTICATION_REQUIRED', 'User authentication required for this endpoint.'),
+  // The SDK knows no error of this kind and stops at codes that it does not know: plain text.
+  session_not_fresh: text(403, 'This change needs a recent sign-in. Sign in again and repeat it.'),
+  impersonated_session: text(403, 'This cannot be done in a session that was opened by an administrator.'),
   csrf_failed: text(403, 'Forbidden'),
   self_only: text(403, 'Clients can only act on their own user.'),
   too_many_requests: text(429, 'Too many requests. Please try again later.'),

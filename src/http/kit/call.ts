@@ -3,6 +3,12 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { RequestOrigin } from '../../core/actor.ts';
 import type { Context } from '../../core/context.ts';
 
+/** Where a request came from, as far as it can be believed. */
+export const originOf = (request: FastifyRequest): RequestOrigin => ({
+  ip: request.ip || null,
+  userAgent: request.headers['user-agent']?.slice(0, 512) ?? null,
+});
+
 /** One request, read once into typed values. A dialect extends it with its own carriers and its own way to answer. */
 export class Call {
   readonly ctx: Context;
@@ -22,8 +28,7 @@ export class Call {
   }
 
   get from(): RequestOrigin {
-    const { request } = this;
-    this.#from ??= { ip: request.ip || null, userAgent: request.headers['user-agent']?.slice(0, 512) ?? null };
+    this.#from ??= originOf(this.request);
     return this.#from;
   }
 

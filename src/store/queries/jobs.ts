@@ -18,8 +18,9 @@ export const jobReads = ({ db, projectId }: ReadScope): JobReads => ({
   },
 });
 
-export const jobWrites = ({ db, projectId, skipLocked }: WriteScope): JobWrites => ({
+export const jobWrites = ({ db, projectId, skipLocked, changes }: WriteScope): JobWrites => ({
   async insert(job) {
+    changes.job();
     const result = await db
       .insertInto('job')
       .values({

@@ -76,7 +76,7 @@ export function sessionWrites({ db, projectId, changes }: WriteScope): SessionWr
     async setSecondFactor(id, factor, now) {
       await db
         .updateTable('session')
-        .set({ second_factor: factor, updated_at: now })
+        .set({ second_factor: factor, second_factor_at: now, updated_at: now })
         .where('project_id', '=', projectId)
         .where('id', '=', id)
         .execute();

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { afterEach, beforeEach, describe, test } from 'vitest';
 import { later, minutes } from '../../../src/base/clock.ts';
 import { Refusal, type RefusalCode } from '../../../src/base/refusal.ts';
+import { asSystem } from '../../../src/core/acting.ts';
 import type { Actor, UserActor } from '../../../src/core/actor.ts';
 import type { Context } from '../../../src/core/context.ts';
 import { finishProviderFlow } from '../../../src/core/identities/finish-provider-flow.ts';
@@ -107,7 +108,7 @@ describe('linking an identity', () => {
   test('the session that asked must still be there, and nobody else signed in', async () => {
     refusedWith(await link(alice, { back: bob }), 'flow_not_found', 'session');
     const { state } = await startProviderFlow(world.ctx, alice, starting({ intent: 'link' }));
-    await world.ctx.store.transaction((tx) => tx.sessions.end(alice.live.session.id));
+    await asSystem(world.ctx, (tx) => tx.sessions.end(alice.live.session.id));
     const { outcome } = await finishProviderFlow(world.ctx, anonymous, finishing({ state }));
     refusedWith(outcome, 'flow_not_found', 'session');
     assert.equal(corp.seen.redeemed.length, 0);

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { afterEach, beforeEach, describe, test } from 'vitest';
 import { minutes } from '../../../src/base/clock.ts';
 import { Refusal } from '../../../src/base/refusal.ts';
+import { asSystem } from '../../../src/core/acting.ts';
 import type { Context } from '../../../src/core/context.ts';
 import { type FinishProviderFlow, finishProviderFlow } from '../../../src/core/identities/finish-provider-flow.ts';
 import { openTokens } from '../../../src/core/identities/identity-tokens.ts';
@@ -299,7 +300,7 @@ describe('provider sign-in: whose visit is it', () => {
   test('a banned person is refused at the gate', async () => {
     const { person } = await signedIn();
     const now = world.clock.now();
-    await world.ctx.store.transaction((tx) => tx.users.update(person.id, { bannedAt: now }, now));
+    await asSystem(world.ctx, (tx) => tx.users.update(person.id, { bannedAt: now }, now));
     refusedWith((await signIn()).outcome, 'user_banned');
   });
 

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { seconds } from '../../../src/base/clock.ts';
+import { asSystem } from '../../../src/core/acting.ts';
 import { systemActor } from '../../../src/core/actor.ts';
 import { recordEvent } from '../../../src/core/audit/record-event.ts';
 import { type AxumKitStage, expectError, expectStatus, onAxumKit, type Resident } from '../../kit/axumkit.ts';
@@ -22,7 +23,7 @@ const edit = async ({ browser }: Pick<Resident, 'browser'>, bio: string) =>
 /** Public events as profile changes make them, without the profile changes. */
 const record = (kit: AxumKitStage, subject: string, count: number) => {
   const ctx = kit.world.app.mainProject.context('axumkit');
-  return ctx.store.transaction(async (tx) => {
+  return asSystem(ctx, async (tx) => {
     for (let n = 0; n < count; n += 1) {
       await recordEvent(ctx, tx, systemActor, { type: 'account.image_changed', subject, data: {} });
     }
@@ -86,7 +87,7 @@ onAxumKit('event stream (spec §3.7)', {}, (kit) => {
     const { id } = await kit.resident();
     const stream = await open(kit);
     const ctx = kit.world.app.mainProject.context('axumkit');
-    const broken = ctx.store.transaction(async (tx) => {
+    const broken = asSystem(ctx, async (tx) => {
       await recordEvent(ctx, tx, systemActor, { type: 'account.image_changed', subject: id, data: {} });
       throw new Error('broken');
     });

@@ -1,5 +1,6 @@
 import { crc32 } from 'node:zlib';
 import { expect, it } from 'vitest';
+import { asSystem } from '../../../src/core/acting.ts';
 import { type HexclaveProject, onEveryHexclave, type SignedIn } from '../../kit/hexclave.ts';
 import { foundTeam, grant, joinTeam, outcome, verify } from '../../kit/hexclave-teams.ts';
 
@@ -214,7 +215,7 @@ onEveryHexclave('Checking API keys (spec §2.14)', {}, (stage) => {
     const [banned, deleted] = [await project.signUp(), await project.signUp()];
     const [a, b] = [await userKey(project, banned), await userKey(project, deleted)];
     const ctx = await project.context();
-    await ctx.store.transaction(async (tx) => {
+    await asSystem(ctx, async (tx) => {
       await tx.users.update(banned.user_id, { bannedAt: ctx.clock.now() }, ctx.clock.now());
       await tx.users.erase(deleted.user_id);
     });

@@ -1,4 +1,5 @@
 import { expect, it } from 'vitest';
+import { asSystem } from '../../../src/core/acting.ts';
 import { type HexclaveProject, type HexclaveStage, onEveryHexclave, type SignedIn } from '../../kit/hexclave.ts';
 
 /** Somebody of the internal project with a team of their own. */
@@ -10,7 +11,7 @@ async function dashboard(stage: HexclaveStage) {
   const person = (await ctx.store.read.users.find(user.user_id))!;
   const teamId = ctx.ids.next();
   const now = ctx.clock.now();
-  await ctx.store.transaction(async (tx) => {
+  await asSystem(ctx, async (tx) => {
     await tx.organizations.insert({
       ...{
         id: teamId,

@@ -1,4 +1,5 @@
 import { expect, it } from 'vitest';
+import { asSystem } from '../../../src/core/acting.ts';
 import { onEveryHexclave } from '../../kit/hexclave.ts';
 import { foundTeam, joinTeam, outcome, revoke } from '../../kit/hexclave-teams.ts';
 
@@ -13,7 +14,7 @@ onEveryHexclave('Team member profiles (spec §2.12)', {}, (stage) => {
     const team = await foundTeam(project);
     const { access_token: token, user_id } = team.owner;
     const ctx = await project.context();
-    await ctx.store.transaction((tx) =>
+    await asSystem(ctx, (tx) =>
       tx.users.update(user_id, { displayName: 'Ada', imageUrl: 'https://a.example/ada.png' }, ctx.clock.now()),
     );
     const at = `/team-member-profiles/${team.id}/me` as const;

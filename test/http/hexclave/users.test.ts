@@ -1,4 +1,5 @@
 import { expect, it } from 'vitest';
+import { asSystem } from '../../../src/core/acting.ts';
 import { onEveryHexclave, password } from '../../kit/hexclave.ts';
 import { png } from '../../kit/images.ts';
 
@@ -246,36 +247,36 @@ onEveryHexclave('what is shown of a user is never old', {}, (stage) => {
       ...{ madeBy: 'hexclave', lastUsedAt: null, createdAt: now },
     } as const;
     const steps: readonly (readonly [string, () => Promise<unknown>, Record<string, unknown>])[] = [
-      ['a password goes', () => store.transaction((tx) => tx.passwords.remove(user_id)), { has_password: false }],
+      ['a password goes', () => asSystem(ctx, (tx) => tx.passwords.remove(user_id)), { has_password: false }],
       [
         'a password comes',
-        () => store.transaction((tx) => tx.passwords.set({ userId: user_id, hash: 'x', setAt: now, changedAt: now })),
+        () => asSystem(ctx, (tx) => tx.passwords.set({ userId: user_id, hash: 'x', setAt: now, changedAt: now })),
         { has_password: true },
       ],
-      ['a passkey comes', () => store.transaction((tx) => tx.passkeys.insert(passkey)), { passkey_auth_enabled: true }],
-      ['it goes', () => store.transaction((tx) => tx.passkeys.remove(passkey.id)), { passkey_auth_enabled: false }],
+      ['a passkey comes', () => asSystem(ctx, (tx) => tx.passkeys.insert(passkey)), { passkey_auth_enabled: true }],
+      ['it goes', () => asSystem(ctx, (tx) => tx.passkeys.remove(passkey.id)), { passkey_auth_enabled: false }],
       [
         'an identity comes',
-        () => store.transaction((tx) => tx.identities.insert(identity)),
+        () => asSystem(ctx, (tx) => tx.identities.insert(identity)),
         { oauth_providers: [{ id: 'github', account_id: '1', email: 'a@b.example' }] },
       ],
       [
         'its address changes',
-        () => store.transaction((tx) => tx.identities.update(identity.id, { email: 'c@d.example' }, now)),
+        () => asSystem(ctx, (tx) => tx.identities.update(identity.id, { email: 'c@d.example' }, now)),
         { oauth_providers: [{ id: 'github', account_id: '1', email: 'c@d.example' }] },
       ],
-      ['it goes', () => store.transaction((tx) => tx.identities.remove(identity.id)), { oauth_providers: [] }],
+      ['it goes', () => asSystem(ctx, (tx) => tx.identities.remove(identity.id)), { oauth_providers: [] }],
       [
         'the address is proven',
         async () => {
           const [own] = await store.read.emails.listOf(user_id);
-          await store.transaction((tx) => tx.emails.markVerified(own!.id, own!.normal, 'link', now));
+          await asSystem(ctx, (tx) => tx.emails.markVerified(own!.id, own!.normal, 'link', now));
         },
         { primary_email_verified: true, primary_email: email },
       ],
       [
         'metadata change',
-        () => store.transaction((tx) => tx.users.update(user_id, { metadataReadonly: { plan: 'x' } }, now)),
+        () => asSystem(ctx, (tx) => tx.users.update(user_id, { metadataReadonly: { plan: 'x' } }, now)),
         { client_read_only_metadata: { plan: 'x' } },
       ],
     ];

@@ -42,20 +42,14 @@ export const createNewProject = endpoint('POST /internal/projects', {
   replies: { 201: adminProject },
   async handle(call) {
     const { body, ctx } = call;
-    const actor = dashboardUser(call);
     const { overrides } = configOf(body);
-    const made = await createProject(
-      ctx,
-      actor,
-      { actor, organizationId: body.owner_team_id },
-      {
-        displayName: body.display_name,
-        description: body.description ?? '',
-        logoUrls: logosOf(body),
-        production: body.is_production_mode ?? false,
-        overrides: { ...freshProject, ...overrides },
-      },
-    );
+    const made = await createProject(ctx, dashboardUser(call), body.owner_team_id, {
+      displayName: body.display_name,
+      description: body.description ?? '',
+      logoUrls: logosOf(body),
+      production: body.is_production_mode ?? false,
+      overrides: { ...freshProject, ...overrides },
+    });
     const entry = (await ctx.directory.find(made.id))!;
     return json(await adminProjectWire(entry.context('hexclave'), entry, call.texts), 201);
   },

@@ -1,0 +1,29 @@
+import type { Id } from '../../base/ids.ts';
+import type { Actor } from '../actor.ts';
+import { recordEvent } from '../audit/record-event.ts';
+import type { Context } from '../context.ts';
+import type { Tx } from '../store.ts';
+
+/**
+ * Ends sessions that somebody asked to end, and nothing else. Ending one that has ended changes and records nothing.
+ * @param which the one to end; `all`; or all but one
+ * @param type what the event is called
+ */
+export async function endSessions(
+  ctx: Context,
+  tx: Tx,
+  actor: Actor,
+  userId: Id,
+  which: Id | 'all' | { readonly but: Id },
+  type: 'session.ended' | 'account.signed_out' = 'session.ended',
+): Promise<void> {
+  for (const sessionId of await end(tx, userId, which)) {
+    await recordEvent(ctx, tx, actor, { type, subject: userId, sessionId });
+  }
+}
+
+async function end(tx: Tx, userId: Id, which: Id | 'all' | { readonly but: Id }): Promise<readonly Id[]> {
+  if (which === 'all') return tx.sessions.endAllOf(userId);
+  if (typeof which === 'object') return tx.sessions.endAllOf(userId, which.but);
+  return (await tx.sessions.end(which)) ? [which] : [];
+}
