@@ -9,6 +9,7 @@ import { selectOrganization } from '../orgs/select-organization.ts';
 import { putPassword } from '../passwords/set-password-for-user.ts';
 import type { Tx } from '../store.ts';
 import { type PrimaryEmailEdit, readPrimaryEmail, writePrimaryEmail } from './edit-primary-email.ts';
+import { endAnonymity } from './end-anonymity.ts';
 import { checkMailCode, type GivenPassword, hashGiven } from './new-credentials.ts';
 import { conflictAsRefusal } from './new-person.ts';
 import { readDisplayName } from './profile-rules.ts';
@@ -82,8 +83,10 @@ export async function editUser(
 
   const outcome = await ctx.store
     .transaction(async (tx) => {
-      const person = await admitSubject(tx, actor, userId);
-      if (person instanceof Refusal) return person;
+      const before = await admitSubject(tx, actor, userId);
+      if (before instanceof Refusal) return before;
+      // First, so that what the same edit gives the person stays.
+      const person = edit.anonymous === false ? await signUp(ctx, tx, actor, before) : before;
       const picture = image ? await image.keep(tx) : {};
       // Thrown, not returned: an edit of which a part is refused leaves no trace.
       must(await writeColumns(ctx, tx, actor, person, edit, { ...name, ...picture }));
@@ -96,6 +99,13 @@ export async function editUser(
   const person = settle(outcome);
   await image?.confirm();
   return person;
+}
+
+/** The server says that somebody is a full person. Nobody goes on with what they held until now. */
+async function signUp(ctx: Context, tx: Tx, actor: UserActor | ServerActor, person: Person): Promise<Person> {
+  if (!person.anonymous || !(await endAnonymity(ctx, tx, person.id))) return person;
+  await recordEvent(ctx, tx, actor, { type: 'account.updated', subject: person.id, data: { fields: ['anonymous'] } });
+  return (await tx.users.find(person.id))!;
 }
 
 function must(refused: Refusal | null | undefined): void {
@@ -121,7 +131,6 @@ async function writeColumns(
     metadataServer: edit.metadataServer,
     emailCodeEnabled: edit.emailCodeEnabled,
     ...(edit.signUp && { signUp: withSignUp(person, edit.signUp) }),
-    ...(edit.anonymous === false && person.anonymous && { anonymous: false, signedUpAt: now }),
   };
   const fields = Object.entries(change).flatMap(([field, value]) => (value === undefined ? [] : [field]));
   if (fields.length > 0) {
