@@ -9,6 +9,7 @@ import { linkIdentity } from '../identities/link-identity.ts';
 import { type Admission, admitUser } from '../sessions/admit-user.ts';
 import type { Tx } from '../store.ts';
 import { statusRefusal } from '../users/user-status.ts';
+import { endWhatCodeGave } from './end-what-code-gave.ts';
 import type { OuterPayload } from './issue-outer-code.ts';
 import { type CodeProof, provesChallenge, redirectRefusal } from './outer-request.ts';
 
@@ -19,7 +20,8 @@ export interface RedeemedCode {
 }
 
 /**
- * The client exchanges its code. A verifier that does not fit spends the code: nobody gets a second guess.
+ * The client exchanges its code. A verifier that does not fit spends the code: nobody gets a second guess. A second use
+ * ends what the first gave.
  * Order: code → verifier → redirect URI → identity to link → gate.
  * @throws Refusal grant_rejected, redirect_uri_rejected, flow_not_found (`field: session`: it ended while its person was
  * at the provider), provider_not_found, and what linking and the gate refuse
@@ -32,12 +34,18 @@ export async function redeemOuterCode(
   const outcome = await retryingConflict(() =>
     ctx.store.transaction(async (tx): Promise<RedeemedCode | Refusal> => {
       const code = await findCode(ctx, tx, 'outer_code', value);
-      if (code instanceof Refusal) return refuse('grant_rejected', { why: code.code });
+      if (code instanceof Refusal) {
+        if (code.code === 'code_used') await endWhatCodeGave(ctx, tx, actor, 'outer_code', value);
+        return refuse('grant_rejected', { why: code.code });
+      }
       const { request, isNewUser, visit } = codePayload<OuterPayload>(ctx, code);
       const proven = provesChallenge(request, proof);
       const refused = proven ? redirectRefusal(request, proof) : null;
       if (refused) return refused;
-      if (!(await tx.codes.spend(code.id, ctx.clock.now()))) return refuse('grant_rejected', { why: 'race' });
+      if (!(await tx.codes.spend(code.id, ctx.clock.now()))) {
+        await endWhatCodeGave(ctx, tx, actor, 'outer_code', value);
+        return refuse('grant_rejected', { why: 'race' });
+      }
       if (!proven) return refuse('grant_rejected', { why: 'another verifier' });
 
       const person = code.userId === null ? null : await tx.users.find(code.userId);
@@ -48,7 +56,12 @@ export async function redeemOuterCode(
       }
       const current = (await tx.users.find(person.id))!;
       const admission = await admitUser(ctx, tx, actor, current, { method: 'provider', persistent: true, isNewUser });
-      return admission instanceof Refusal ? admission : { admission, isNewUser, returnTo: request.returnTo };
+      if (admission instanceof Refusal) return admission;
+      await tx.codes.noteGiven(
+        code.id,
+        admission.kind === 'session' ? admission.live.session.id : admission.pending.id,
+      );
+      return { admission, isNewUser, returnTo: request.returnTo };
     }),
   );
   return settle(outcome);
