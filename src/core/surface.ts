@@ -24,8 +24,8 @@ export interface SurfaceProfile {
     readonly onePerPerson: boolean;
   };
   readonly anonymous: {
-    /** Who signs up keeps the session that asks; who signs in leaves the anonymous person as it was (core map T9). */
-    readonly kept: boolean;
+    /** Who signs in as somebody else leaves no anonymous person behind (core map T9). */
+    readonly erasedAtSignIn: boolean;
     readonly name: string | null;
     /** Made even while nobody may sign up. */
     readonly whileClosed: boolean;

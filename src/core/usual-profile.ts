@@ -14,7 +14,7 @@ export const usualProfile: Omit<SurfaceProfile, 'name' | 'limits'> = {
     portable: true,
   },
   passkeys: { relyingParty: 'surface', onePerPerson: false },
-  anonymous: { name: null, kept: false, whileClosed: false },
+  anonymous: { name: null, erasedAtSignIn: true, whileClosed: false },
   accepts: { restricted: false, anonymous: false },
   password: { minLength: 8, maxLength: 256 },
   username: { minLength: 3, maxLength: 30 },

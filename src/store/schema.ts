@@ -373,6 +373,8 @@ export interface OneTimeValueRow extends Times {
   session_id: Id | null;
   browser_hash: Uint8Array | null;
   payload_enc: Uint8Array | null;
+  /** What the use of the value gave. */
+  given_id: Id | null;
   expires_at: Instant;
   used_at: Instant | null;
   voided_at: Instant | null;

@@ -225,6 +225,7 @@ export function aCode(ids: Ids, change: Partial<OneTimeValue> = {}): OneTimeValu
     sessionId: null,
     browserHash: null,
     payload: null,
+    givenId: null,
     expiresAt: after(60_000),
     usedAt: null,
     voidedAt: null,

@@ -63,13 +63,26 @@ onEveryEngine('People', (world) => {
   test('an update changes what it names and nothing else', async () => {
     const { store, person } = await world.project();
     const user = await person({ usernameNormal: 'bea', metadataClient: { a: 1 } });
-    await store.transaction((tx) => tx.users.update(user.id, { displayName: null, anonymous: true }, after(5)));
+    await store.transaction((tx) => tx.users.update(user.id, { displayName: null, emailCodeEnabled: true }, after(5)));
     expect(await store.read.users.find(user.id)).toMatchObject({
       ...user,
       displayName: null,
-      anonymous: true,
+      emailCodeEnabled: true,
       updatedAt: after(5),
     });
+  });
+
+  test('of fifty who end the anonymity of one person, one does; it stays ended', async () => {
+    const { store, person } = await world.project();
+    const user = await person({ anonymous: true });
+    const end = () => store.transaction((tx) => tx.users.endAnonymity(user.id, after(5)));
+    expect((await Promise.all(times(50, end))).filter(Boolean)).toHaveLength(1);
+    expect(await store.read.users.find(user.id)).toMatchObject({
+      anonymous: false,
+      signedUpAt: after(5),
+      credentialsChangedAt: after(5),
+    });
+    expect(await end()).toBe(false);
   });
 
   test('of fifty sign-ups with one address, one is stored', async () => {

@@ -52,6 +52,8 @@ export interface OneTimeValue {
   readonly browserHash: Uint8Array | null;
   /** Sealed: PKCE verifier, return URLs, new address. */
   readonly payload: Uint8Array | null;
+  /** The session that its use opened, or the sign-in that waits for a second factor; null for all but codes of clients. */
+  readonly givenId: Id | null;
   readonly expiresAt: Instant;
   readonly usedAt: Instant | null;
   readonly voidedAt: Instant | null;
@@ -67,7 +69,8 @@ export interface OneTimeValueReads {
 }
 
 export interface OneTimeValueWrites {
-  insert(value: OneTimeValue): Promise<void>;
+  /** Nothing was given for it yet. */
+  insert(value: Omit<OneTimeValue, 'givenId'>): Promise<void>;
   /** Counts one try. False: all of them were used. */
   countAttempt(id: Id): Promise<boolean>;
   /** Counts one try on every value of a group. */
@@ -76,6 +79,9 @@ export interface OneTimeValueWrites {
   forgiveAttempt(id: Id): Promise<void>;
   /** One conditional write: of any number of callers one gets true. */
   spend(id: Id, now: Instant): Promise<boolean>;
+  noteGiven(id: Id, givenId: Id): Promise<void>;
+  /** What was given became something else: a sign-in that waited is a session now. */
+  replaceGiven(from: Id, to: Id): Promise<void>;
   /** Whoever they were for: what is mailed next takes their place. */
   voidAllTo(addressNormal: string, purpose: Purpose, now: Instant): Promise<void>;
   /** @param addressNormal only those that were mailed there */

@@ -10,7 +10,10 @@ import { endFor } from '../endings/end-for.ts';
 import { fillLink, type LinkTemplate } from '../mail/mail.ts';
 import { queueMail } from '../mail/queue-mail.ts';
 import { provePassword } from '../passwords/prove-password.ts';
+import type { Admission } from '../sessions/admit-user.ts';
 import type { Tx } from '../store.ts';
+import { endAnonymity } from '../users/end-anonymity.ts';
+import { enterAnew } from '../users/enter-anew.ts';
 import { conflictAsRefusal } from '../users/new-person.ts';
 import type { EmailProof, Person } from '../users/user.ts';
 
@@ -48,7 +51,8 @@ export async function requestEmailChange(
 
 export type EmailChangeStep =
   | { readonly step: 'confirmed'; readonly person: Person }
-  | { readonly step: 'changed'; readonly person: Person };
+  /** With a new session for whoever was anonymous until now. */
+  | { readonly step: 'changed'; readonly person: Person; readonly admission: Admission | null };
 
 /**
  * Spends one of the two links. The first asks the new address; the second replaces the old one, which proves the new
@@ -78,7 +82,8 @@ export async function confirmEmailChange(
       return { step: 'confirmed', person } as const;
     }
     await replaceAddress(ctx, tx, actor, person, change, 'link');
-    return { step: 'changed', person: (await tx.users.find(person.id))! } as const;
+    const admission = person.anonymous ? await enterAnew(ctx, tx, actor, person.id, 'mail_link') : null;
+    return { step: 'changed', person: (await tx.users.find(person.id))!, admission } as const;
   }).catch(conflictAsRefusal);
   ctx.wakeJobs();
   return settle(outcome);
@@ -120,8 +125,7 @@ export async function replaceAddress(
     });
   }
   // Whoever has an address to sign in with is not anonymous any more.
-  const signedUp = person.anonymous ? { anonymous: false, signedUpAt: now } : {};
-  await tx.users.update(person.id, signedUp, now);
+  if (person.anonymous) await endAnonymity(ctx, tx, actor, person.id);
   await recordEvent(ctx, tx, actor, { type: 'email.changed', subject: person.id });
   if (person.email?.verifiedAt) {
     await queueMail(ctx, tx, person.email.value, { kind: 'email_changed', newEmail: change.value }, actor.from);

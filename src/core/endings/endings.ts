@@ -82,7 +82,7 @@ export const endings = {
   identity_unlinked: { ...nothing, pending: 'all', codes: 'credentials', tell: 'identity_unlinked' },
   key_made: { ...nothing, tell: 'key_made' },
 
-  anonymous_upgraded: { ...startedAnew, waysIn: 'none', tell: null },
+  anonymous_upgraded: { ...startedAnew, tell: null },
   banned: { ...everybodyOut, codes: 'all', dated: false, tell: null },
   deactivated: { ...everybodyOut, codes: 'all', dated: false, tell: null },
   deleted: { ...startedAnew, tell: null },

@@ -52,7 +52,7 @@ export async function completeSecondFactor(ctx: Context, actor: Actor, input: Se
       return factor;
     }
     if (!(await tx.pendingSignIns.complete(pending.id, ctx.clock.now()))) return refuse('pending_sign_in_not_found');
-    return admitUser(ctx, tx, actor, person, {
+    const admission = await admitUser(ctx, tx, actor, person, {
       method: pending.firstMethod,
       secondFactor: factor,
       persistent: pending.persistent,
@@ -60,6 +60,9 @@ export async function completeSecondFactor(ctx: Context, actor: Actor, input: Se
       returnTo: pending.returnTo,
       trustThisDevice: input.trustDevice,
     });
+    const session = admission instanceof Refusal || admission.kind !== 'session' ? null : admission.live.session;
+    if (session) await tx.codes.replaceGiven(pending.id, session.id);
+    return admission;
   });
   if (!(outcome instanceof Refusal)) await forgiveLimit(ctx, secondFactorFailures, seen.userId);
   return settle(outcome);

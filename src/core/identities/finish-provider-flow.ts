@@ -12,6 +12,7 @@ import { checkCodeReturn } from '../return-urls.ts';
 import type { Admission } from '../sessions/admit-user.ts';
 import { checkSessionById } from '../sessions/check-session.ts';
 import type { Reads, Tx } from '../store.ts';
+import { enterAnew } from '../users/enter-anew.ts';
 import type { JsonObject, Person } from '../users/user.ts';
 import { enterByProvider, retryingConflict } from './enter-by-provider.ts';
 import { holdVisit } from './hold-visit.ts';
@@ -48,7 +49,8 @@ export type FlowOutcome =
     }
   /** Somebody new, who has to choose a username: what `completeProviderSignUp` takes. */
   | { readonly kind: 'sign_up_pending'; readonly token: string; readonly email: string; readonly name: string | null }
-  | { readonly kind: 'linked'; readonly identity: Identity }
+  /** With a new session for whoever was anonymous until now. */
+  | { readonly kind: 'linked'; readonly identity: Identity; readonly admission: Admission | null }
   /** What a client gets that asked for this: see `redeemOuterCode`. */
   | { readonly kind: 'code_issued'; readonly code: string };
 
@@ -162,8 +164,11 @@ async function goOn(
   return retryingConflict(() =>
     asLinker(ctx, actor, linking, async (tx, linker): Promise<FlowOutcome> => {
       if (outer) return codeToLink(ctx, tx, outer, linking, known);
-      const identity = await linkIdentity(ctx, tx, linker, linking.userId, known);
-      return identity instanceof Refusal ? identity : { kind: 'linked', identity };
+      const linked = await linkIdentity(ctx, tx, linker, linking.userId, known);
+      if (linked instanceof Refusal) return linked;
+      const { identity, upgraded } = linked;
+      const admission = upgraded ? await enterAnew(ctx, tx, linker, linking.userId, 'provider') : null;
+      return { kind: 'linked', identity, admission };
     }),
   );
 }

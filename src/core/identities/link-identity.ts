@@ -4,13 +4,21 @@ import { Refusal, refuse } from '../../base/refusal.ts';
 import type { Actor } from '../actor.ts';
 import type { Context } from '../context.ts';
 import type { Tx } from '../store.ts';
+import { endAnonymity } from '../users/end-anonymity.ts';
 import type { Person } from '../users/user.ts';
 import type { Identity } from './identity.ts';
 import type { ProviderVisit } from './provider-visit.ts';
 import { addIdentity, refreshIdentity } from './write-identity.ts';
 
+export interface Linked {
+  readonly identity: Identity;
+  /** The person was anonymous: every session ended, the one that asks included. */
+  readonly upgraded: boolean;
+}
+
 /**
  * Gives a signed-in person the identity they came back with. Their own already: its tokens are the newest ones.
+ * Whoever has a way to come back is not anonymous any more (core map §2).
  * @returns identity_taken, identity_of_provider_exists, provider_email_unverified, identity_not_linkable, identity_address_differs, provider_email_missing, not_signed_in
  */
 export async function linkIdentity(
@@ -19,13 +27,13 @@ export async function linkIdentity(
   actor: Actor,
   userId: Id,
   visit: ProviderVisit,
-): Promise<Identity | Refusal> {
+): Promise<Linked | Refusal> {
   const link = await judgeLink(ctx, tx, userId, visit);
   if (link instanceof Refusal) return link;
   const { person, own, allowSignIn } = link;
-  if (own) return refreshIdentity(ctx, tx, own, visit, false);
-  if (person.anonymous) await stopBeingAnonymous(ctx, tx, person);
-  return addIdentity(ctx, tx, actor, userId, visit, 'link', allowSignIn);
+  if (own) return { identity: await refreshIdentity(ctx, tx, own, visit, false), upgraded: false };
+  const upgraded = person.anonymous && (await endAnonymity(ctx, tx, actor, userId));
+  return { identity: await addIdentity(ctx, tx, actor, userId, visit, 'link', allowSignIn), upgraded };
 }
 
 /** Why it would not be linked, as far as that can be told now. */
@@ -57,12 +65,6 @@ async function judgeLink(ctx: Context, tx: Tx, userId: Id, visit: ProviderVisit)
   const another = oneForSignIn && ofProvider.some(({ allowSignIn }) => allowSignIn);
   return { person, own, allowSignIn: facts.allowSignIn && !another };
 }
-
-/** Whoever has a way to come back is not anonymous any more (core map §2). */
-const stopBeingAnonymous = (ctx: Context, tx: Tx, person: Person): Promise<void> => {
-  const now = ctx.clock.now();
-  return tx.users.update(person.id, { anonymous: false, signedUpAt: now }, now);
-};
 
 function whyNotLinkable(ctx: Context, person: Person, { facts, profile }: ProviderVisit): Refusal | null {
   if (facts.requireVerifiedEmail && !profile.emailVerified) return refuse('provider_email_unverified');

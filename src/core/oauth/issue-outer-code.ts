@@ -3,10 +3,7 @@ import { issueCode } from '../codes/codes.ts';
 import type { Context } from '../context.ts';
 import type { HeldVisit } from '../identities/hold-visit.ts';
 import type { Tx } from '../store.ts';
-import type { OuterRequest } from './outer-request.ts';
-
-/** A client needs a moment to exchange its code. */
-const lifeSeconds = 300;
+import { clientCodeSeconds, type OuterRequest } from './outer-request.ts';
 
 /** What is sealed in the code. */
 export type OuterPayload = { request: OuterRequest; isNewUser: boolean; visit: HeldVisit | null };
@@ -24,5 +21,5 @@ export const issueOuterCode = (ctx: Context, tx: Tx, grant: OuterGrant): Promise
   const { request, userId, isNewUser, linking } = grant;
   const payload: OuterPayload = { request, isNewUser, visit: linking?.visit ?? null };
   const bound = { userId, sessionId: linking?.sessionId ?? null };
-  return issueCode(ctx, tx, { purpose: 'outer_code', lifeSeconds, ...bound, payload });
+  return issueCode(ctx, tx, { purpose: 'outer_code', lifeSeconds: clientCodeSeconds, ...bound, payload });
 };

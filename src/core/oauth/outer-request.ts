@@ -11,7 +11,7 @@ export type OuterRequest = {
   /** Handed back as it came. */
   state: string;
   codeChallenge: string;
-  codeChallengeMethod: 'S256' | 'plain';
+  codeChallengeMethod: 'S256';
   /** Where the client goes on after it has its tokens. Already checked. */
   returnTo: string | null;
 };
@@ -22,12 +22,15 @@ export interface CodeProof {
   readonly codeVerifier: string;
 }
 
+/** A client exchanges its code at once (rule 25). */
+export const clientCodeSeconds = 60;
+
 const digest = (text: string): Buffer => createHash('sha256').update(text).digest();
 
-/** Does the verifier fit the challenge (RFC 7636 §4.6)? */
+/** Does the verifier fit the challenge (RFC 7636 §4.6)? What was stored before `plain` was refused fits nothing. */
 export function provesChallenge(request: OuterRequest, { codeVerifier }: CodeProof): boolean {
-  const said = request.codeChallengeMethod === 'S256' ? digest(codeVerifier).toString('base64url') : codeVerifier;
-  return timingSafeEqual(digest(said), digest(request.codeChallenge));
+  if (request.codeChallengeMethod !== 'S256') return false;
+  return timingSafeEqual(digest(digest(codeVerifier).toString('base64url')), digest(request.codeChallenge));
 }
 
 /** RFC 6749 §4.1.3: the same one, to the letter. Null when it is. */

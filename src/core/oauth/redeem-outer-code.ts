@@ -4,12 +4,14 @@ import { asBearer } from '../acting.ts';
 import type { Actor } from '../actor.ts';
 import { codePayload, findCode } from '../codes/codes.ts';
 import type { Context } from '../context.ts';
+import { refuseChange } from '../credentials/proof.ts';
 import { retryingConflict } from '../identities/enter-by-provider.ts';
 import { type HeldVisit, heldVisit } from '../identities/hold-visit.ts';
 import { linkIdentity } from '../identities/link-identity.ts';
 import { type Admission, admitUser } from '../sessions/admit-user.ts';
 import type { Tx } from '../store.ts';
 import { statusRefusal } from '../users/user-status.ts';
+import { endWhatCodeGave } from './end-what-code-gave.ts';
 import type { OuterPayload } from './issue-outer-code.ts';
 import { type CodeProof, provesChallenge, redirectRefusal } from './outer-request.ts';
 
@@ -20,7 +22,8 @@ export interface RedeemedCode {
 }
 
 /**
- * The client exchanges its code. A verifier that does not fit spends the code: nobody gets a second guess.
+ * The client exchanges its code. A verifier that does not fit spends the code: nobody gets a second guess. A second use
+ * ends what the first gave.
  * Order: code → verifier → redirect URI → identity to link → gate.
  * @throws Refusal grant_rejected, redirect_uri_rejected, flow_not_found (`field: session`: it ended while its person was
  * at the provider), provider_not_found, and what linking and the gate refuse
@@ -33,12 +36,18 @@ export async function redeemOuterCode(
   const outcome = await retryingConflict(() =>
     asBearer(ctx, { credential: 'client' }, async (tx): Promise<RedeemedCode | Refusal> => {
       const code = await findCode(ctx, tx, 'outer_code', value);
-      if (code instanceof Refusal) return refuse('grant_rejected', { why: code.code });
+      if (code instanceof Refusal) {
+        if (code.code === 'code_used') await endWhatCodeGave(ctx, tx, actor, 'outer_code', value);
+        return refuse('grant_rejected', { why: code.code });
+      }
       const { request, isNewUser, visit } = codePayload<OuterPayload>(ctx, code);
       const proven = provesChallenge(request, proof);
       const refused = proven ? redirectRefusal(request, proof) : null;
       if (refused) return refused;
-      if (!(await tx.codes.spend(code.id, ctx.clock.now()))) return refuse('grant_rejected', { why: 'race' });
+      if (!(await tx.codes.spend(code.id, ctx.clock.now()))) {
+        await endWhatCodeGave(ctx, tx, actor, 'outer_code', value);
+        return refuse('grant_rejected', { why: 'race' });
+      }
       if (!proven) return refuse('grant_rejected', { why: 'another verifier' });
 
       const person = code.userId === null ? null : await tx.users.find(code.userId);
@@ -49,7 +58,12 @@ export async function redeemOuterCode(
       }
       const current = (await tx.users.find(person.id))!;
       const admission = await admitUser(ctx, tx, actor, current, { method: 'provider', persistent: true, isNewUser });
-      return admission instanceof Refusal ? admission : { admission, isNewUser, returnTo: request.returnTo };
+      if (admission instanceof Refusal) return admission;
+      await tx.codes.noteGiven(
+        code.id,
+        admission.kind === 'session' ? admission.live.session.id : admission.pending.id,
+      );
+      return { admission, isNewUser, returnTo: request.returnTo };
     }),
   );
   return settle(outcome);
@@ -68,6 +82,8 @@ async function linkHeld(ctx: Context, tx: Tx, actor: Actor, held: HeldLink): Pro
   if (!live || live.user.id !== held.userId || now >= live.session.expiresAt || now >= live.session.endsAt) {
     return refuse('flow_not_found', { field: 'session', why: 'the linking session is over' });
   }
+  const unproven = refuseChange(ctx, live, 'identity_linked', { password: false, factorCode: false });
+  if (unproven) return unproven;
   const visit = heldVisit(ctx, held.visit);
   if (!visit?.facts.allowConnect) return refuse('provider_not_found', { why: 'not configured any more' });
   const linker: Actor = { kind: 'user', from: actor.from, live };

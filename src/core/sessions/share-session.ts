@@ -1,9 +1,16 @@
 import { Refusal, refuse, settle } from '../../base/refusal.ts';
 import { act, asBearer } from '../acting.ts';
-import type { UserActor } from '../actor.ts';
+import type { Actor, UserActor } from '../actor.ts';
 import { codePayload, findCode, issueCode } from '../codes/codes.ts';
 import type { Context } from '../context.ts';
-import { type CodeProof, type OuterRequest, provesChallenge, redirectRefusal } from '../oauth/outer-request.ts';
+import { endWhatCodeGave } from '../oauth/end-what-code-gave.ts';
+import {
+  type CodeProof,
+  clientCodeSeconds,
+  type OuterRequest,
+  provesChallenge,
+  redirectRefusal,
+} from '../oauth/outer-request.ts';
 import { checkSession } from './check-session.ts';
 import type { LiveSession } from './session.ts';
 
@@ -25,7 +32,7 @@ export async function shareSession(
   const outcome = await act(ctx, actor, {}, async (tx) => {
     return issueCode(ctx, tx, {
       purpose: 'shared_session',
-      lifeSeconds: ctx.surface.codes.sharedSessionSeconds,
+      lifeSeconds: request ? clientCodeSeconds : ctx.surface.codes.sharedSessionSeconds,
       userId: user.id,
       sessionId: session.id,
       payload: (code): Payload => ({ covered: cover(ctx, code, Buffer.from(token)).toString('base64'), request }),
@@ -35,28 +42,38 @@ export async function shareSession(
 }
 
 /**
- * The other domain shows the value and gets the session.
+ * The other domain shows the value and gets the session. A second use of what was made for a client ends the session.
  * @param proof of the client it was made for. Asked for exactly when it was made for one; a wrong verifier spends it
  * @throws Refusal code_*, grant_rejected, redirect_uri_rejected, session_not_found (it ended meanwhile),
  * session_expired, and what stands against its person
  */
 export async function redeemSharedSession(
   ctx: Context,
+  actor: Actor,
   value: string,
   proof: CodeProof | null = null,
 ): Promise<{ readonly live: LiveSession; readonly token: string; readonly returnTo: string | null }> {
   const { covered, request } = settle(
     await asBearer(ctx, { credential: 'code' }, async (tx): Promise<Payload | Refusal> => {
       const found = await findCode(ctx, tx, 'shared_session', value);
-      if (found instanceof Refusal) return found;
+      if (found instanceof Refusal) {
+        if (found.code === 'code_used') await endWhatCodeGave(ctx, tx, actor, 'shared_session', value);
+        return found;
+      }
       const payload = codePayload<Payload>(ctx, found);
       const { request = null } = payload;
       if ((request === null) !== (proof === null)) return refuse('code_not_found', { why: 'made for another use' });
       const proven = request === null || provesChallenge(request, proof!);
       const refused = proven && request ? redirectRefusal(request, proof!) : null;
       if (refused) return refused;
-      if (!(await tx.codes.spend(found.id, ctx.clock.now()))) return refuse('code_used');
-      return proven ? { ...payload, request } : refuse('grant_rejected', { why: 'another verifier' });
+      if (!(await tx.codes.spend(found.id, ctx.clock.now()))) {
+        await endWhatCodeGave(ctx, tx, actor, 'shared_session', value);
+        return refuse('code_used');
+      }
+      if (!proven) return refuse('grant_rejected', { why: 'another verifier' });
+      // Only what was made for a client is a code of OAuth, of which a second use is an alarm.
+      if (request && found.sessionId !== null) await tx.codes.noteGiven(found.id, found.sessionId);
+      return { ...payload, request };
     }),
   );
   const token = cover(ctx, value, Buffer.from(covered, 'base64')).toString();

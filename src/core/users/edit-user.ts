@@ -13,6 +13,7 @@ import { selectOrganization } from '../orgs/select-organization.ts';
 import { putPassword } from '../passwords/set-password-for-user.ts';
 import type { Tx } from '../store.ts';
 import { type PrimaryEmailEdit, readPrimaryEmail, writePrimaryEmail } from './edit-primary-email.ts';
+import { endAnonymity } from './end-anonymity.ts';
 import { checkMailCode, type GivenPassword, hashGiven } from './new-credentials.ts';
 import { conflictAsRefusal } from './new-person.ts';
 import { readDisplayName } from './profile-rules.ts';
@@ -85,8 +86,10 @@ export async function editUser(
   const image = edit.image === undefined ? null : await prepareSource(ctx, 'user_profile', edit.image);
 
   const outcome = await act(ctx, actor, {}, async (tx, me) => {
-    const person = await admitSubject(tx, actor, userId);
-    if (person instanceof Refusal) return person;
+    const before = await admitSubject(tx, actor, userId);
+    if (before instanceof Refusal) return before;
+    // First, so that what the same edit gives the person stays.
+    const person = edit.anonymous === false ? await signUp(ctx, tx, actor, before) : before;
     const picture = image ? await image.keep(tx) : {};
     // Thrown, not returned: an edit of which a part is refused leaves no trace.
     for (const change of changesOf(person, edit, primaryEmail)) must(me.refuseChange(change));
@@ -115,6 +118,13 @@ function changesOf(person: Person, edit: PersonEdit, primaryEmail: EmailForm | n
   return changes;
 }
 
+/** The server says that somebody is a full person. Nobody goes on with what they held until now. */
+async function signUp(ctx: Context, tx: Tx, actor: UserActor | ServerActor, person: Person): Promise<Person> {
+  if (!person.anonymous || !(await endAnonymity(ctx, tx, actor, person.id))) return person;
+  await recordEvent(ctx, tx, actor, { type: 'account.updated', subject: person.id, data: { fields: ['anonymous'] } });
+  return (await tx.users.find(person.id))!;
+}
+
 function must(refused: Refusal | null | undefined): void {
   if (refused) throw refused;
 }
@@ -138,7 +148,6 @@ async function writeColumns(
     metadataServer: edit.metadataServer,
     emailCodeEnabled: edit.emailCodeEnabled,
     ...(edit.signUp && { signUp: withSignUp(person, edit.signUp) }),
-    ...(edit.anonymous === false && person.anonymous && { anonymous: false, signedUpAt: now }),
   };
   const fields = Object.entries(change).flatMap(([field, value]) => (value === undefined ? [] : [field]));
   if (fields.length > 0) {

@@ -1,11 +1,11 @@
 import type { Actor } from '../actor.ts';
 import { recordEvent } from '../audit/record-event.ts';
 import type { Context } from '../context.ts';
-import { endFor } from '../endings/end-for.ts';
 import { isOnlyOwnerOfOthers } from '../orgs/end-membership.ts';
 import { renamePersonal, welcomePerson } from '../orgs/personal-organization.ts';
 import type { Tx } from '../store.ts';
 import { eraseUser } from './delete-user.ts';
+import { endAnonymity } from './end-anonymity.ts';
 import { type SignUpVerdict, underVerdict } from './judge-sign-up.ts';
 import { insertPerson } from './new-person.ts';
 import type { Email, Person } from './user.ts';
@@ -13,6 +13,8 @@ import type { Email, Person } from './user.ts';
 /** The person without identifiers who asks; null for everybody else. */
 async function anonymousOf(tx: Tx, actor: Actor): Promise<Person | null> {
   if (actor.kind !== 'user' || !actor.live.user.anonymous || actor.live.session.impersonatorId !== null) return null;
+  // A session that ended meanwhile speaks for nobody, whatever a cache still knows.
+  if (!(await tx.sessions.find(actor.live.session.id))) return null;
   const person = await tx.users.find(actor.live.user.id);
   return person?.anonymous ? person : null;
 }
@@ -37,7 +39,7 @@ export async function enrolPerson(
 ): Promise<Person> {
   const known = await anonymousOf(tx, actor);
   // Of several sign-ups at once one takes the id; the others are people of their own.
-  const anonymous = known && (await tx.users.endAnonymity(known.id, ctx.clock.now())) ? known : null;
+  const anonymous = known && (await endAnonymity(ctx, tx, actor, known.id)) ? known : null;
   const draft = underVerdict(newcomer, verdict);
   const data = {
     method,
@@ -46,26 +48,20 @@ export async function enrolPerson(
     ...(verdict && verdict.applied.length > 0 && { rules: [...verdict.applied] }),
   };
   if (!anonymous) await insertPerson(tx, draft);
-  const person = anonymous ? await upgrade(ctx, tx, actor, anonymous, draft) : draft;
+  const person = anonymous ? await upgrade(ctx, tx, anonymous, draft) : draft;
   await recordEvent(ctx, tx, actor, { type: 'account.created', subject: person.id, data });
   if (!anonymous) return welcomePerson(ctx, tx, actor, person);
   await renamePersonal(ctx, tx, actor, anonymous, person);
   return person;
 }
 
-/**
- * Nothing that was there before may open what is now a person's account: a session, key or passkey could have been
- * planted in the browser by somebody else (rule 15).
- */
-async function upgrade(ctx: Context, tx: Tx, actor: Actor, anonymous: Person, draft: Person): Promise<Person> {
+/** What the sign-up says of the person takes the place of what was there. */
+async function upgrade(ctx: Context, tx: Tx, anonymous: Person, draft: Person): Promise<Person> {
   const { id } = anonymous;
   const now = ctx.clock.now();
-  await endFor(ctx, tx, actor, 'anonymous_upgraded', id);
   await tx.users.update(
     id,
     {
-      anonymous: false,
-      signedUpAt: now,
       restrictedAt: draft.restrictedAt ?? anonymous.restrictedAt,
       restrictedPrivate: draft.restrictedPrivate ?? anonymous.restrictedPrivate,
       displayName: draft.displayName ?? anonymous.displayName,
@@ -93,7 +89,7 @@ async function moveIn(tx: Tx, email: Email): Promise<void> {
  * erased. An organization that would lose its only owner keeps it.
  */
 export async function leaveAnonymous(ctx: Context, tx: Tx, actor: Actor, signedInAs: Person): Promise<void> {
-  if (ctx.surface.anonymous.kept) return;
+  if (!ctx.surface.anonymous.erasedAtSignIn) return;
   const anonymous = await anonymousOf(tx, actor);
   if (!anonymous || anonymous.id === signedInAs.id || signedInAs.anonymous) return;
   if (await isOnlyOwnerOfOthers(tx, anonymous.id)) return;

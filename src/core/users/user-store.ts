@@ -32,7 +32,7 @@ export interface UserReads {
 export interface UserWrites {
   insert(user: User): Promise<void>;
   update(id: Id, change: UserChange, now: Instant): Promise<void>;
-  /** One conditional write: of any number of callers one gets true. */
+  /** The person signed up now. One conditional write: of any number of callers one gets true. */
   endAnonymity(id: Id, now: Instant): Promise<boolean>;
   /** When sessions of theirs were used last. Written when what is there is older by `stepMs`. */
   noteActivity(uses: readonly SessionUse[], stepMs: number): Promise<void>;

@@ -87,8 +87,8 @@ export interface FactorState {
 
 export const hasSecondFactor = (factors: FactorState): boolean => factors.totp || factors.mailCode;
 
-/** Columns a use case may change; absent means unchanged. */
-export type UserChange = Partial<Omit<User, 'id' | 'createdAt' | 'updatedAt'>>;
+/** Columns a use case may change; absent means unchanged. Nobody stops being anonymous by it: see `endAnonymity`. */
+export type UserChange = Partial<Omit<User, 'id' | 'anonymous' | 'createdAt' | 'updatedAt'>>;
 
 export const isBanned = (user: User, now: Instant): boolean =>
   user.bannedAt !== null && (user.banExpiresAt === null || user.banExpiresAt > now);

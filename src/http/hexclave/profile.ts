@@ -14,7 +14,7 @@ export const hexclaveProfile: SurfaceProfile = {
     portable: true,
   },
   passkeys: { relyingParty: 'application', onePerPerson: true },
-  anonymous: { name: null, kept: true, whileClosed: true },
+  anonymous: { name: null, erasedAtSignIn: false, whileClosed: true },
   // Let in, and shown to endpoints only when the request says that it takes them (spec §1.5 step 5).
   accepts: { restricted: true, anonymous: true },
   password: { minLength: 8, maxLength: 70 },
@@ -29,7 +29,6 @@ export const hexclaveProfile: SurfaceProfile = {
     passkeyCeremonySeconds: inSeconds(seconds(65)),
     signInLinkSeconds: inSeconds(days(7)),
     mailCodeSeconds: inSeconds(days(7)),
-    sharedSessionSeconds: inSeconds(minutes(5)),
   },
   organizations: {
     ...usualProfile.organizations,

@@ -62,6 +62,7 @@ export const oneTimeValueWrites = ({ db, projectId }: WriteScope): OneTimeValueW
         session_id: value.sessionId,
         browser_hash: value.browserHash,
         payload_enc: value.payload,
+        given_id: null,
         expires_at: value.expiresAt,
         used_at: value.usedAt,
         voided_at: value.voidedAt,
@@ -84,6 +85,24 @@ export const oneTimeValueWrites = ({ db, projectId }: WriteScope): OneTimeValueW
       .whereRef('attempts', '<', 'max_attempts')
       .executeTakeFirst();
     return touched(result) === 1;
+  },
+
+  async noteGiven(id, givenId) {
+    await db
+      .updateTable('one_time_value')
+      .set({ given_id: givenId })
+      .where('project_id', '=', projectId)
+      .where('id', '=', id)
+      .execute();
+  },
+
+  async replaceGiven(from, to) {
+    await db
+      .updateTable('one_time_value')
+      .set({ given_id: to })
+      .where('project_id', '=', projectId)
+      .where('given_id', '=', from)
+      .execute();
   },
 
   async countAttempt(id) {
@@ -160,6 +179,7 @@ const oneTimeValueFrom = (row: Selectable<OneTimeValueRow>): OneTimeValue => ({
   sessionId: row.session_id,
   browserHash: row.browser_hash,
   payload: row.payload_enc,
+  givenId: row.given_id,
   expiresAt: row.expires_at,
   usedAt: row.used_at,
   voidedAt: row.voided_at,

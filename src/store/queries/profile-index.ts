@@ -60,7 +60,6 @@ const indexed: readonly (keyof UserChange)[] = [
   'usernameNormal',
   'displayName',
   'bio',
-  'anonymous',
   'profilePublic',
   'bannedAt',
   'deactivatedAt',

@@ -49,7 +49,6 @@ export const userChangeColumns = (change: UserChange): Updateable<UserRow> => ({
   metadata_server: change.metadataServer === undefined ? undefined : jsonValueText(change.metadataServer),
   selected_organization_id: change.selectedOrganizationId,
   email_code_enabled: change.emailCodeEnabled === undefined ? undefined : bit(change.emailCodeEnabled),
-  anonymous: change.anonymous === undefined ? undefined : bit(change.anonymous),
   profile_public: change.profilePublic === undefined ? undefined : bit(change.profilePublic),
   banned_at: change.bannedAt,
   ban_reason: change.banReason,

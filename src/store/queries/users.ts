@@ -1,4 +1,5 @@
 import { sql } from 'kysely';
+import type { Id } from '../../base/ids.ts';
 import type { UserReads, UserWrites } from '../../core/users/user-store.ts';
 import { browseUsers } from './browse-users.ts';
 import { credentialsOf } from './credentials.ts';
@@ -110,6 +111,12 @@ function matches(search: string) {
 
 export function userWrites(scope: WriteScope): UserWrites {
   const { db, projectId, clock, changes } = scope;
+
+  async function reindex(id: Id): Promise<void> {
+    const row = await selectPerson(db).where('u.project_id', '=', projectId).where('u.id', '=', id).executeTakeFirst();
+    if (row) await indexProfile(scope, personFrom(row));
+  }
+
   return {
     async insert(user) {
       await db
@@ -127,26 +134,22 @@ export function userWrites(scope: WriteScope): UserWrites {
         .where('project_id', '=', projectId)
         .where('id', '=', id)
         .execute();
-      if (changesIndex(change)) {
-        const row = await selectPerson(db)
-          .where('u.project_id', '=', projectId)
-          .where('u.id', '=', id)
-          .executeTakeFirst();
-        if (row) await indexProfile(scope, personFrom(row));
-      }
+      if (changesIndex(change)) await reindex(id);
       changes.user(id);
     },
 
     async endAnonymity(id, now) {
       const result = await db
         .updateTable('user')
-        .set({ anonymous: 0, updated_at: now })
+        .set({ anonymous: 0, signed_up_at: now, credentials_changed_at: now, updated_at: now })
         .where('project_id', '=', projectId)
         .where('id', '=', id)
         .where('anonymous', '=', sql.lit(1))
         .executeTakeFirst();
+      if (touched(result) === 0) return false;
+      await reindex(id);
       changes.user(id);
-      return touched(result) === 1;
+      return true;
     },
 
     noteActivity: (uses, stepMs) => noteActivity(scope, uses, stepMs),

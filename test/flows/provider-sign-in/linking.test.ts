@@ -130,7 +130,7 @@ describe('linking an identity', () => {
       scopes: [],
       displayName: null,
     };
-    const identity = await linkProviderToken(world.ctx, alice, token);
+    const { identity } = await linkProviderToken(world.ctx, alice, token);
     assert.equal(identity.userId, alice.live.user.id);
     await rejects(linkProviderToken(world.ctx, bob, token), 'identity_taken');
     corp.says.refusal = new Refusal('provider_token_rejected');

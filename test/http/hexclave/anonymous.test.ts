@@ -52,7 +52,7 @@ onEveryHexclave('auth/anonymous (spec §2.2, §6)', {}, (stage) => {
 });
 
 onEveryHexclave('anonymous upgrade (spec §3.4, §6)', {}, (stage) => {
-  it('keeps the id, what was stored and the session; new tokens are those of a user', async () => {
+  it('keeps the id and what was stored; new tokens are those of a user, and the old ones are worth nothing', async () => {
     const project = await stage.project();
     const guest = await comeAnonymously(project);
     const token = guest.access_token;
@@ -60,12 +60,14 @@ onEveryHexclave('anonymous upgrade (spec §3.4, §6)', {}, (stage) => {
     stage.world.clock.advance(60_000);
     const { body } = await signUpAs(project, token, stage.address());
     expect(body.user_id).toBe(guest.user_id);
-    const known = await meOf(project, token);
+    const known = await meOf(project, body.access_token);
     expect(known.body).toMatchObject({ id: guest.user_id, is_anonymous: false, client_metadata: { cart: [1] } });
     expect(known.body.signed_up_at_millis).toBe(stage.world.clock.now());
-    const { body: next } = await project.request('POST /auth/sessions/current/refresh', {
-      refreshToken: guest.refresh_token,
-    });
+    const refresh = (refreshToken: string) => project.request('POST /auth/sessions/current/refresh', { refreshToken });
+    expect((await meOf(project, token)).body.code).toBe('ACCESS_TOKEN_EXPIRED');
+    expect((await refresh(guest.refresh_token)).body.code).toBe('REFRESH_TOKEN_NOT_FOUND_OR_EXPIRED');
+    expect(body.refresh_token).not.toBe(guest.refresh_token);
+    const { body: next } = await refresh(body.refresh_token);
     expect(decodeJwt(next.access_token)).toMatchObject({ aud: project.id, sub: guest.user_id, is_anonymous: false });
   });
 

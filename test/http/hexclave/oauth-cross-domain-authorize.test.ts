@@ -31,8 +31,20 @@ onEveryHexclave('cross-domain hand-off (spec §3.7)', {}, (stage) => {
       after_callback_redirect_url: after,
     });
     expect(decodeJwt(tokens.body.access_token).refresh_token_id).toBe(decodeJwt(member.access_token).refresh_token_id);
-    const again = await site.exchange(codeIn(reply));
+  });
+
+  it('ends the session when its code is shown again (RFC 6749 §4.1.2)', async () => {
+    const project = await stage.project();
+    const site = oauthSite(project);
+    const member = await project.signUp();
+    const code = codeIn(await ask(project, member));
+    const { body } = await site.exchange(code);
+    expect((await site.refresh(body.refresh_token)).status).toBe(200);
+    const again = await site.exchange(code);
     expect([again.status, again.body.code]).toEqual([400, 'INVALID_AUTHORIZATION_CODE']);
+    for (const token of [body.refresh_token, member.refresh_token]) {
+      expect((await site.refresh(token)).status).toBe(401);
+    }
   });
 
   it('is bound to the verifier, the page and the project', async () => {
@@ -49,7 +61,7 @@ onEveryHexclave('cross-domain hand-off (spec §3.7)', {}, (stage) => {
     );
     expect((await site.exchange(first)).body.code).toBe('INVALID_AUTHORIZATION_CODE');
     const late = codeIn(await ask(project, member));
-    stage.world.clock.advance(300_000);
+    stage.world.clock.advance(60_000);
     expect((await site.exchange(late)).body.code).toBe('INVALID_AUTHORIZATION_CODE');
   });
 

@@ -1,9 +1,13 @@
 import { decodeJwt } from 'jose';
 import { afterAll, beforeEach, describe, expect, it } from 'vitest';
+import { asSystem } from '../../../src/core/acting.ts';
+import { totpCode, totpStep } from '../../../src/core/factors/totp.ts';
+import { issueOuterCode } from '../../../src/core/oauth/issue-outer-code.ts';
 import { startFakeOAuth } from '../../kit/fake-oauth.ts';
 import { onEveryHexclave } from '../../kit/hexclave.ts';
 import { comesAs, oauthSite, page, sharedProvider, verifier } from '../../kit/hexclave-oauth.ts';
 
+const secret = Buffer.from('12345678901234567890');
 const fake = await startFakeOAuth();
 afterAll(() => fake.close());
 
@@ -62,11 +66,21 @@ onEveryHexclave('oauth token (spec §2.7)', { providers: [fake.config()] }, (sta
     expect(reply.status).toBe(200);
   });
 
-  it('takes a plain challenge', async () => {
-    const { site, code } = await open();
-    comesAs(fake, stage.address());
-    const plain = { code_challenge: 'some-code-challenge', code_challenge_method: 'plain' };
-    expect((await site.exchange(await code(plain), { code_verifier: 'some-code-challenge' })).status).toBe(200);
+  it('takes no plain challenge, also not of a code that was made when it did', async () => {
+    const { project, site } = await open();
+    const plain = { code_challenge: 'some-code-challenge', code_challenge_method: 'plain' } as const;
+    const asked = await site.authorize('github', plain);
+    expect([asked.status, asked.body.code]).toEqual([400, 'SCHEMA_ERROR']);
+    const { user_id: userId } = await project.signUp();
+    const ctx = await project.context();
+    const request = {
+      ...{ redirectUri: page, state: 's', returnTo: null, codeChallenge: plain.code_challenge },
+      codeChallengeMethod: 'plain' as 'S256',
+    };
+    const grant = { request, userId, isNewUser: false, linking: null };
+    const code = await asSystem(ctx, (tx) => issueOuterCode(ctx, tx, grant));
+    const reply = await site.exchange(code, { code_verifier: plain.code_challenge });
+    expect(reply.body.code).toBe('INVALID_AUTHORIZATION_CODE');
   });
 
   it('refuses codes that are unknown, used, expired, for another use, or shown with another verifier', async () => {
@@ -87,10 +101,91 @@ onEveryHexclave('oauth token (spec §2.7)', { providers: [fake.config()] }, (sta
     // One wrong guess is all there is.
     await refused(guessed);
     const late = await code();
-    stage.world.clock.advance(300_000);
+    stage.world.clock.advance(60_000);
     await refused(late);
     const { refresh_token: token } = await project.signUp();
     await refused(token);
+  });
+
+  describe('a code that is shown again (RFC 6749 §4.1.2)', () => {
+    const used = async () => {
+      const opened = await open();
+      comesAs(fake, stage.address());
+      const code = await opened.code();
+      const { body } = await opened.site.exchange(code);
+      const works = async () => (await opened.site.refresh(body.refresh_token)).status === 200;
+      const events = async () => {
+        const ctx = await opened.project.context();
+        const found = await ctx.store.read.events.listOf(decodeJwt(body.access_token).sub!, { limit: 100 });
+        return found.filter(({ data }) => data.reason === 'code_used_twice').length;
+      };
+      return { ...opened, used: code, body, works, events };
+    };
+
+    it.each([
+      ['by the same client', {}],
+      ['with another verifier', { code_verifier: `${verifier}x` }],
+      ['with another page', { redirect_uri: `${page}/other` }],
+    ])('ends what it gave: %s', async (_how, change) => {
+      const { project, site, used: code, body, works, events } = await used();
+      expect(await works()).toBe(true);
+      expect((await site.exchange(code, change)).body.code).toBe('INVALID_AUTHORIZATION_CODE');
+      expect([await works(), await events()]).toEqual([false, 1]);
+      const me = await project.request('GET /users/me', { token: body.access_token });
+      expect(me.body.code).toBe('ACCESS_TOKEN_EXPIRED');
+      await site.exchange(code, change);
+      expect(await events()).toBe(1);
+    });
+
+    it('also after its minute', async () => {
+      const { site, used: code, works } = await used();
+      stage.world.clock.advance(120_000);
+      await site.exchange(code);
+      expect(await works()).toBe(false);
+    });
+
+    it('is nothing to other sessions of the person, and of another project nothing at all', async () => {
+      const { site, used: code, works, code: another } = await used();
+      const second = (await site.exchange(await another())).body.refresh_token;
+      const { site: elsewhere } = await open();
+      await elsewhere.exchange(code);
+      expect(await works()).toBe(true);
+      await site.exchange(code);
+      expect([await works(), (await site.refresh(second)).status]).toEqual([false, 200]);
+    });
+
+    it('ends the sign-in that waits for a second factor, and the session that came of it', async () => {
+      const { project, site, body, code } = await used();
+      await project.request('PATCH /users/me', {
+        token: body.access_token,
+        body: { totp_secret_base64: secret.toString('base64') },
+      });
+      const proveWith = async (attempt: string) => {
+        stage.world.clock.advance(30_000);
+        const totp = totpCode(secret, totpStep(stage.world.clock.now()));
+        return project.request('POST /auth/mfa/sign-in', { body: { type: 'totp', totp, code: attempt } });
+      };
+      const [first, second] = [await code(), await code()];
+      const waiting = (await site.exchange(first)).body.details.attempt_code;
+      await site.exchange(first);
+      expect((await proveWith(waiting)).body.code).toBe('VERIFICATION_CODE_NOT_FOUND');
+      const passed = await proveWith((await site.exchange(second)).body.details.attempt_code);
+      expect((await site.refresh(passed.body.refresh_token)).status).toBe(200);
+      await site.exchange(second);
+      expect((await site.refresh(passed.body.refresh_token)).status).toBe(401);
+    });
+
+    it('of fifty uses at once one opens a session, which the others end', async () => {
+      const { project, site, code } = await open();
+      comesAs(fake, stage.address());
+      const value = await code();
+      const replies = await Promise.all(Array.from({ length: 50 }, () => site.exchange(value)));
+      const won = replies.filter(({ status }) => status === 200);
+      expect(won).toHaveLength(1);
+      const ctx = await project.context();
+      const { sub } = decodeJwt(won[0]!.body.access_token);
+      expect(await ctx.store.read.sessions.listOf(sub!, ctx.clock.now())).toEqual([]);
+    });
   });
 
   it('wants the redirect URI that the code went to', async () => {

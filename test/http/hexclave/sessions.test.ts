@@ -106,7 +106,7 @@ onEveryHexclave('auth/anonymous (spec §1.9, §3.4, §6)', {}, (stage) => {
   const guest = async (project: HexclaveProject): Promise<SignedIn> =>
     (await project.request('POST /auth/anonymous/sign-up')).body;
 
-  it('somebody without identifiers becomes who they sign up as, and keeps what they hold', async () => {
+  it('somebody without identifiers becomes who they sign up as, and gets new tokens', async () => {
     const project = await stage.project();
     const { access_token: token, user_id, refresh_token } = await guest(project);
     await project.request('PATCH /users/me', { token, body: { client_metadata: { cart: [1] } } });
@@ -114,14 +114,16 @@ onEveryHexclave('auth/anonymous (spec §1.9, §3.4, §6)', {}, (stage) => {
     const email = stage.address();
     const upgraded = await project.request('POST /auth/password/sign-up', { token, body: { email, password } });
     expect(upgraded.body.user_id).toBe(user_id);
-    const me = await project.request('GET /users/me', { token });
+    expect((await project.request('GET /users/me', { token })).body.code).toBe('ACCESS_TOKEN_EXPIRED');
+    expect((await refresh(project, { refresh_token })).status).toBe(401);
+    const me = await project.request('GET /users/me', { token: upgraded.body.access_token });
     expect(me.body).toMatchObject({
       is_anonymous: false,
       primary_email: email,
       client_metadata: { cart: [1] },
       signed_up_at_millis: stage.world.clock.now(),
     });
-    const renewed = await refresh(project, { refresh_token });
+    const renewed = await refresh(project, { refresh_token: upgraded.body.refresh_token });
     expect(decodeJwt(renewed.body.access_token).aud).toBe(project.id);
   });
 

@@ -82,7 +82,11 @@ function goOn(call: BetterAuthCall, { flow, outcome }: FinishedFlow): Answer {
     return redirectTo(withQuery(absolute(settings, target), told(call, outcome)));
   }
   const home = flow?.returnTo ?? '/';
-  if (outcome.kind === 'linked') return redirectTo(absolute(settings, home));
+  if (outcome.kind === 'linked') {
+    if (outcome.admission?.kind === 'session')
+      call.sendSession(outcome.admission.token, outcome.admission.live.session);
+    return redirectTo(absolute(settings, home));
+  }
   if (outcome.kind !== 'signed_in') throw new Error(`a flow of this surface ended as ${outcome.kind}`);
   const { admission, isNewUser } = outcome;
   if (admission.kind === 'second_factor_required') {

@@ -58,8 +58,11 @@ async function followLink(call: BetterAuthCall): Promise<Answer> {
   const actor = await call.actor();
   const purpose = await purposeOfCode(call.ctx, purposes, token);
   if (purpose === 'email_change' || purpose === 'email_change_confirm') {
-    const { step, person } = await confirmEmailChange(call.ctx, actor, purpose, token);
-    return json(step === 'confirmed' ? { status: true } : { status: true, user: userWire(person, call.settings) });
+    const change = await confirmEmailChange(call.ctx, actor, purpose, token);
+    if (change.step === 'confirmed') return json({ status: true });
+    const { admission, person } = change;
+    if (admission?.kind === 'session') call.sendSession(admission.token, admission.live.session);
+    return json({ status: true, user: userWire(person, call.settings) });
   }
   const { admission } = await verifyEmail(call.ctx, actor, token);
   if (admission?.kind === 'session') call.sendSession(admission.token, admission.live.session);

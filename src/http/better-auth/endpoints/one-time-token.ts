@@ -27,7 +27,11 @@ export const verifyOneTimeToken = endpoint('POST /one-time-token/verify', {
   replies: { 200: Type.Object({ session: sessionSchema, user: userSchema }) },
   refusals: { session_expired: { status: 400, code: 'SESSION_EXPIRED', message: 'Session expired' } },
   async handle(call) {
-    const { live, token } = await redeemSharedSession(call.ctx, call.body.token);
+    const { live, token } = await redeemSharedSession(
+      call.ctx,
+      { kind: 'anonymous', from: call.from },
+      call.body.token,
+    );
     call.sendSession(token, live.session);
     return json({
       session: sessionWire(live.session, token, call.ctx.project.policy.organizations.teams),

@@ -95,7 +95,8 @@ export const linkSocial = endpoint('POST /link-social', {
     const { body } = call;
     const actor = await call.user({ sensitive: true });
     if (body.idToken === undefined) return startFlow(call, body, 'link');
-    await linkProviderToken(call.ctx, actor, tokenInput(body.provider, body.idToken));
+    const { admission } = await linkProviderToken(call.ctx, actor, tokenInput(body.provider, body.idToken));
+    if (admission?.kind === 'session') call.sendSession(admission.token, admission.live.session);
     return json({ url: '', status: true, redirect: false });
   },
 });

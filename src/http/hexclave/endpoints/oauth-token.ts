@@ -82,11 +82,11 @@ async function codeGrant(call: HexclaveCall, ctx: Context, given: Given): Promis
     return malformed('invalid_request', `Missing parameter: \`${missing}\``);
   }
   const proof = { redirectUri: withoutFragment(redirectUri), codeVerifier };
+  const nobody = { kind: 'anonymous', from: call.from } as const;
   if ((await purposeOfCode(ctx, ['shared_session'], code)) !== null) {
-    const { live, token, returnTo } = await redeemSharedSession(ctx, code, proof);
+    const { live, token, returnTo } = await redeemSharedSession(ctx, nobody, code, proof);
     return granted(ctx, live, { token, isNewUser: false, returnTo });
   }
-  const nobody = { kind: 'anonymous', from: call.from } as const;
   const { admission, isNewUser, returnTo } = await redeemOuterCode(ctx, nobody, { code, ...proof });
   if (admission.kind === 'second_factor_required') {
     throw new Refusal('second_factor_required', { attempt: admission.token });
