@@ -5,7 +5,7 @@ import { allRoutes as routes } from '../../src/http/better-auth/routes.ts';
 import { startFakeOAuth } from '../kit/fake-oauth.ts';
 import { hostileBody, hostileHeaders, hostilePart, hostileQuery, hostileText } from '../kit/hostile.ts';
 import { onEveryEngine, type Stage } from '../kit/stage.ts';
-import { everyPlugin } from '../kit/world.ts';
+import { everyPlugin } from '../kit/test-config.ts';
 
 /** `FUZZ_RUNS=2000 FUZZ_SEED=7` looks longer and elsewhere; by default the same few are tried every time. */
 const numRuns = Number(process.env.FUZZ_RUNS ?? 15);

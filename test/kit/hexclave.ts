@@ -3,7 +3,8 @@ import type { Context } from '../../src/core/context.ts';
 import type { CapturedMail } from '../../src/core/jobs/job.ts';
 import { type ProjectKeyKind, projectKeyKinds, projectKeyText } from '../../src/core/projects/project-key.ts';
 import { engines } from './engines.ts';
-import { aProject, createWorld, type World, type WorldOptions } from './world.ts';
+import { aProject } from './test-config.ts';
+import { createWorld, type World, type WorldOptions } from './world.ts';
 
 export interface HexclaveReply {
   readonly status: number;

@@ -1,8 +1,5 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { pino } from 'pino';
-import type { Config, DatabaseConfig, DialectName, Mount, ProjectConfig } from '../../src/base/configuration.ts';
+import type { DatabaseConfig } from '../../src/base/configuration.ts';
 import { type App, compose } from '../../src/compose.ts';
 import type { CapturedMail } from '../../src/core/jobs/job.ts';
 import type { GuardedFetch } from '../../src/providers/guarded-fetch.ts';
@@ -11,28 +8,19 @@ import { type TestClock, testClock } from './clock.ts';
 import { type ApiDocument, contractOf } from './contract.ts';
 import { type Engine, engines, type TestDatabase } from './engines.ts';
 import { seededRandom } from './random.ts';
+import { removeScratch, scratchFolder } from './scratch-folder.ts';
+import { type ConfigOptions, testConfig } from './test-config.ts';
 
-export interface WorldOptions {
+export interface WorldOptions extends ConfigOptions {
   readonly engine?: Engine;
-  readonly policy?: Record<string, unknown>;
-  readonly betterAuth?: Partial<ProjectConfig['betterAuth']>;
-  readonly hexclave?: Partial<ProjectConfig['hexclave']>;
-  readonly axumkit?: Partial<ProjectConfig['axumkit']>;
-  readonly providers?: ProjectConfig['providers'];
-  readonly projects?: readonly ProjectConfig[];
-  readonly mounts?: Partial<Record<DialectName, Mount>>;
-  readonly http?: Partial<Config['http']>;
-  readonly hashing?: Partial<Config['hashing']>;
+  /** One that is there already, in place of one of its own. */
   readonly database?: DatabaseConfig;
-  readonly redisUrl?: string;
   readonly fetch?: GuardedFetch;
-  readonly turnstile?: Config['turnstile'];
   readonly seed?: number;
   /** When it is; a fixed day unless a client of its own clock takes part. */
   readonly startIso?: string;
   /** WebAuthn takes names only: browsers know the server as `localhost`. */
   readonly hostname?: string;
-  readonly development?: boolean;
   /** Hold every answer to the published document. On unless a test is about what goes wrong. */
   readonly contract?: boolean;
 }
@@ -56,104 +44,19 @@ export interface World {
   close(): Promise<void>;
 }
 
-export const defaultBetterAuth: ProjectConfig['betterAuth'] = {
-  errorCodes: 'keyed',
-  cookiePrefix: 'better-auth',
-  cookieDomain: null,
-  listSessionsFresh: true,
-  apiKeysActAsOwner: false,
-  apiKeyListShape: 'object',
-  apiKeyMetadata: false,
-  serviceToken: null,
-  invitationUrl: null,
-  magicLink: true,
-  emailOtp: true,
-  anonymous: false,
-  multiSession: false,
-  oneTimeToken: false,
-  jwt: false,
-  jwtAlgorithm: 'EdDSA',
-  additionalFields: {},
-};
-
-export const defaultHexclave: ProjectConfig['hexclave'] = { generation: 'current', cliLoginSeconds: 120 };
-
-export const defaultAxumKit: ProjectConfig['axumkit'] = {
-  frontendUrl: null,
-  verifyEmailPath: '/verify-email',
-  resetPasswordPath: '/reset-password',
-  confirmEmailChangePath: '/confirm-email-change',
-  googleRedirectUri: null,
-  githubRedirectUri: null,
-  totpIssuer: null,
-  cookieDomain: null,
-  originCheck: true,
-};
-
-/** Operations that are off unless configured. */
-export const everyPlugin = { anonymous: true, multiSession: true, oneTimeToken: true, jwt: true } as const;
-
-export const aProject = (overrides: Partial<ProjectConfig> = {}): ProjectConfig => ({
-  key: 'default',
-  id: null,
-  displayName: 'Test App',
-  policy: {},
-  providers: [],
-  betterAuth: defaultBetterAuth,
-  hexclave: defaultHexclave,
-  axumkit: defaultAxumKit,
-  ...overrides,
-});
-
 /** A server on a free port with a clock that can be moved, seeded chance and mail kept in memory of the database. */
 export async function createWorld(options: WorldOptions = {}): Promise<World> {
   const database = options.database ? null : await (options.engine ?? engines[0]!).create();
   const clock = testClock(options.startIso);
   const logged: string[] = [];
-  const dataDir = mkdtempSync(join(tmpdir(), 'latchkey-data-'));
+  const dataDir = scratchFolder('data');
   const port = await freePort();
   const hostname = options.hostname ?? '127.0.0.1';
   const publicUrl = options.http?.publicUrl ?? `http://${hostname}:${port}`;
-  const own = aProject({
-    policy: options.policy ?? {},
-    providers: options.providers ?? [],
-    betterAuth: { ...defaultBetterAuth, ...options.betterAuth },
-    hexclave: { ...defaultHexclave, ...options.hexclave },
-    axumkit: { ...defaultAxumKit, ...options.axumkit },
-  });
-  const projects = options.projects ?? [own];
-  const mainKey = projects[0]!.key;
-  const config: Config = {
-    http: {
-      host: '127.0.0.1',
-      port,
-      publicUrl,
-      trustedProxies: [],
-      bodyLimitBytes: 1_048_576,
-      requestTimeoutSeconds: 30,
-      shutdownSeconds: 5,
-      limits: false,
-      metricsToken: null,
-      ...options.http,
-    },
-    dataDir,
+  const config = testConfig(options, {
+    ...{ port, publicUrl, dataDir },
     database: options.database ?? database!.config,
-    redisUrl: options.redisUrl ?? null,
-    secrets: { current: 'test secret that is long enough 0123456789', previous: [] },
-    mail: { smtpUrl: null, from: 'Test App <no-reply@test.example>' },
-    log: { level: 'debug', pretty: false },
-    hashing: { memoryKib: 64, iterations: 1, parallelism: 1, concurrency: 2, queueLength: 100, ...options.hashing },
-    sessionCacheEntries: 1000,
-    mounts: {
-      'better-auth': { kind: 'path', prefix: '/better-auth', project: mainKey },
-      hexclave: { kind: 'path', prefix: '/hexclave', project: mainKey },
-      axumkit: { kind: 'path', prefix: '/axumkit', project: mainKey },
-      ...options.mounts,
-    },
-    projects,
-    turnstile: options.turnstile ?? null,
-    development: options.development ?? true,
-  };
+  });
   const log = pino({ level: 'debug' }, { write: (line: string) => void logged.push(line) });
   const app = await compose(config, {
     clock,
@@ -193,7 +96,7 @@ export async function createWorld(options: WorldOptions = {}): Promise<World> {
     async close() {
       await app.close();
       await database?.drop();
-      rmSync(dataDir, { recursive: true, force: true });
+      removeScratch(dataDir);
     },
   };
   return world;

@@ -4,7 +4,8 @@ import { engines, type TestDatabase } from '../kit/engines.ts';
 import { startFakeOAuth } from '../kit/fake-oauth.ts';
 import { snapshot } from '../kit/snapshot.ts';
 import { password, type Stage, tokenIn } from '../kit/stage.ts';
-import { aProject, createWorld, type World } from '../kit/world.ts';
+import { aProject } from '../kit/test-config.ts';
+import { createWorld, type World } from '../kit/world.ts';
 
 const fake = await startFakeOAuth();
 afterAll(() => fake.close());

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import type { Browser, Reply } from '../kit/browser.ts';
 import { type Founded, organizations } from '../kit/organization.ts';
 import { onEveryEngine, type Stage } from '../kit/stage.ts';
-import { aProject } from '../kit/world.ts';
+import { aProject } from '../kit/test-config.ts';
 
 const policy = { 'organizations.teams': true, 'organizations.dynamicRoles': true };
 

@@ -3,7 +3,8 @@ import type { Browser } from '../kit/browser.ts';
 import { engines, type TestDatabase } from '../kit/engines.ts';
 import { snapshot } from '../kit/snapshot.ts';
 import { otherPassword, password, tokenIn } from '../kit/stage.ts';
-import { aProject, createWorld, type World } from '../kit/world.ts';
+import { aProject } from '../kit/test-config.ts';
+import { createWorld, type World } from '../kit/world.ts';
 
 interface Operation {
   readonly parameters: readonly { readonly name: string; readonly in: string; readonly schema: Schema }[];

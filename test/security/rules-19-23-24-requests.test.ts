@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { allRoutes as routes } from '../../src/http/better-auth/routes.ts';
 import { snapshot } from '../kit/snapshot.ts';
 import { type Member, onEveryEngine, password } from '../kit/stage.ts';
-import { everyPlugin } from '../kit/world.ts';
+import { everyPlugin } from '../kit/test-config.ts';
 
 const hostile = [
   'https://evil.example',

@@ -7,7 +7,7 @@ import { setUserImage } from '../../../src/core/files/set-user-image.ts';
 import { checkSession } from '../../../src/core/sessions/check-session.ts';
 import { png, pngOf } from '../../kit/images.ts';
 import { onEveryEngine, rawRequest, type Stage } from '../../kit/stage.ts';
-import { aProject } from '../../kit/world.ts';
+import { aProject } from '../../kit/test-config.ts';
 
 async function image(stage: Stage, bytes: Uint8Array): Promise<string> {
   const { token } = await stage.member();

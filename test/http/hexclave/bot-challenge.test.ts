@@ -2,7 +2,8 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type HexclaveProject, password, stageOf } from '../../kit/hexclave.ts';
-import { aProject, createWorld, type World } from '../../kit/world.ts';
+import { aProject } from '../../kit/test-config.ts';
+import { createWorld, type World } from '../../kit/world.ts';
 
 /** A stand-in for the service: says what the token says. */
 const answers: Readonly<Record<string, object | string>> = {

@@ -2,7 +2,7 @@ import { afterAll, describe, expect, it } from 'vitest';
 import { startFakeOAuth } from '../../kit/fake-oauth.ts';
 import { onEveryHexclave } from '../../kit/hexclave.ts';
 import { challenge, cookieOf, oauthSite, ownProvider, sharedProvider, stateOf } from '../../kit/hexclave-oauth.ts';
-import { aProject, defaultHexclave } from '../../kit/world.ts';
+import { aProject, defaultHexclave } from '../../kit/test-config.ts';
 
 const fake = await startFakeOAuth();
 afterAll(() => fake.close());

@@ -1,0 +1,36 @@
+import { accessSync, constants, mkdtempSync, rmSync, statfsSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+const memory = '/dev/shm';
+const enoughBytes = 512 * 1024 * 1024;
+
+/** In memory where there is room: SQLite waits for the disk at every commit, and no test here pulls the plug. */
+const base = hasRoom(memory) ? memory : tmpdir();
+
+/** A folder of its own, gone when the process ends if nobody removed it before. */
+export function scratchFolder(name: string): string {
+  const folder = mkdtempSync(join(base, `latchkey-${name}-`));
+  kept.add(folder);
+  return folder;
+}
+
+export function removeScratch(folder: string): void {
+  rmSync(folder, { recursive: true, force: true });
+  kept.delete(folder);
+}
+
+const kept = new Set<string>();
+process.once('exit', () => {
+  for (const folder of kept) rmSync(folder, { recursive: true, force: true });
+});
+
+function hasRoom(folder: string): boolean {
+  try {
+    accessSync(folder, constants.W_OK);
+    const { bavail, bsize } = statfsSync(folder);
+    return bavail * bsize >= enoughBytes;
+  } catch {
+    return false;
+  }
+}

@@ -1,0 +1,119 @@
+import type { Config, DatabaseConfig, DialectName, Mount, ProjectConfig } from '../../src/base/configuration.ts';
+
+/** What a test may say about the configuration; the rest is as usual. */
+export interface ConfigOptions {
+  readonly policy?: Record<string, unknown>;
+  readonly betterAuth?: Partial<ProjectConfig['betterAuth']>;
+  readonly hexclave?: Partial<ProjectConfig['hexclave']>;
+  readonly axumkit?: Partial<ProjectConfig['axumkit']>;
+  readonly providers?: ProjectConfig['providers'];
+  /** In place of the one project that the options above describe. The first one is the main one. */
+  readonly projects?: readonly ProjectConfig[];
+  readonly mounts?: Partial<Record<DialectName, Mount>>;
+  readonly http?: Partial<Config['http']>;
+  readonly hashing?: Partial<Config['hashing']>;
+  readonly redisUrl?: string;
+  readonly turnstile?: Config['turnstile'];
+  readonly development?: boolean;
+}
+
+/** Where a world is. */
+interface Place {
+  readonly port: number;
+  readonly publicUrl: string;
+  readonly dataDir: string;
+  readonly database: DatabaseConfig;
+}
+
+export const defaultBetterAuth: ProjectConfig['betterAuth'] = {
+  errorCodes: 'keyed',
+  cookiePrefix: 'better-auth',
+  cookieDomain: null,
+  listSessionsFresh: true,
+  apiKeysActAsOwner: false,
+  apiKeyListShape: 'object',
+  apiKeyMetadata: false,
+  serviceToken: null,
+  invitationUrl: null,
+  magicLink: true,
+  emailOtp: true,
+  anonymous: false,
+  multiSession: false,
+  oneTimeToken: false,
+  jwt: false,
+  jwtAlgorithm: 'EdDSA',
+  additionalFields: {},
+};
+
+export const defaultHexclave: ProjectConfig['hexclave'] = { generation: 'current', cliLoginSeconds: 120 };
+
+export const defaultAxumKit: ProjectConfig['axumkit'] = {
+  frontendUrl: null,
+  verifyEmailPath: '/verify-email',
+  resetPasswordPath: '/reset-password',
+  confirmEmailChangePath: '/confirm-email-change',
+  googleRedirectUri: null,
+  githubRedirectUri: null,
+  totpIssuer: null,
+  cookieDomain: null,
+  originCheck: true,
+};
+
+/** Operations that are off unless configured. */
+export const everyPlugin = { anonymous: true, multiSession: true, oneTimeToken: true, jwt: true } as const;
+
+export const aProject = (overrides: Partial<ProjectConfig> = {}): ProjectConfig => ({
+  key: 'default',
+  id: null,
+  displayName: 'Test App',
+  policy: {},
+  providers: [],
+  betterAuth: defaultBetterAuth,
+  hexclave: defaultHexclave,
+  axumkit: defaultAxumKit,
+  ...overrides,
+});
+
+/** The configuration of a test: every dialect mounted on the first project, passwords hashed cheaply, mail kept. */
+export function testConfig(options: ConfigOptions, { port, publicUrl, dataDir, database }: Place): Config {
+  const own = aProject({
+    policy: options.policy ?? {},
+    providers: options.providers ?? [],
+    betterAuth: { ...defaultBetterAuth, ...options.betterAuth },
+    hexclave: { ...defaultHexclave, ...options.hexclave },
+    axumkit: { ...defaultAxumKit, ...options.axumkit },
+  });
+  const projects = options.projects ?? [own];
+  const mainKey = projects[0]!.key;
+  return {
+    http: {
+      host: '127.0.0.1',
+      port,
+      publicUrl,
+      trustedProxies: [],
+      bodyLimitBytes: 1_048_576,
+      requestTimeoutSeconds: 30,
+      shutdownSeconds: 5,
+      limits: false,
+      metricsToken: null,
+      ...options.http,
+    },
+    dataDir,
+    database,
+    redisUrl: options.redisUrl ?? null,
+    secrets: { current: 'test secret that is long enough 0123456789', previous: [] },
+    mail: { smtpUrl: null, from: 'Test App <no-reply@test.example>' },
+    log: { level: 'debug', pretty: false },
+    hashing: { memoryKib: 64, iterations: 1, parallelism: 1, concurrency: 2, queueLength: 100, ...options.hashing },
+    sessionCacheEntries: 1000,
+    mounts: {
+      'better-auth': { kind: 'path', prefix: '/better-auth', project: mainKey },
+      hexclave: { kind: 'path', prefix: '/hexclave', project: mainKey },
+      axumkit: { kind: 'path', prefix: '/axumkit', project: mainKey },
+      ...options.mounts,
+    },
+    projects,
+    turnstile: options.turnstile ?? null,
+    development: options.development ?? true,
+  };
+}
