@@ -31,6 +31,7 @@ export async function claimAddress(
   await tx.passkeys.removeAllOf(person.id);
   await tx.factors.removeAll(person.id);
   await tx.factors.distrustDevices(person.id);
+  await tx.knownNetworks.forgetAllOf(person.id);
   await tx.identities.removeAllOf(person.id);
   await tx.apiKeys.revokeAllOf(person.id, 'address_claimed', now);
   await tx.sessions.endAllOf(person.id);
