@@ -114,7 +114,7 @@ export const disableSecondFactorByCode = (
   code: string,
   accept: Accepted,
 ): Promise<string> =>
-  proving(ctx, actor, async (tx) => {
+  proving(ctx, actor, withoutMailCode(accept), code, async (tx) => {
     const totp = await tx.factors.findTotp(actor.live.user.id, 'active');
     if (!totp) return refuse('totp_not_set_up');
     const right =
@@ -122,6 +122,9 @@ export const disableSecondFactorByCode = (
       (accept.includes('backup_code') && (await spendBackupCode(ctx, tx, actor.live.user, code)));
     return right ? switchOff(ctx, tx, actor) : refuse('second_factor_rejected');
   });
+
+/** This operation takes no mailed code. */
+const withoutMailCode = (accept: Accepted): Accepted => accept.filter((kind) => kind !== 'mail_code');
 
 async function switchOff(ctx: Context, tx: Tx, actor: UserActor): Promise<string | Refusal> {
   const { user, session } = actor.live;
@@ -156,7 +159,7 @@ export async function generateBackupCodes(
 
 /** The same on a code of the app. @throws Refusal totp_not_set_up, second_factor_rejected, temporarily_locked */
 export const generateBackupCodesByCode = (ctx: Context, actor: UserActor, code: string): Promise<readonly string[]> =>
-  proving(ctx, actor, async (tx) => {
+  proving(ctx, actor, ['totp'], code, async (tx) => {
     const { user } = actor.live;
     const totp = await tx.factors.findTotp(user.id, 'active');
     if (!totp) return refuse('totp_not_set_up');

@@ -3,13 +3,12 @@ import type { UserActor } from '../actor.ts';
 import { recordEvent } from '../audit/record-event.ts';
 import { endCodes } from '../codes/codes.ts';
 import type { Context } from '../context.ts';
-import { forgiveLimit } from '../limit-rules.ts';
 import { rotateSession } from '../sessions/rotate-session.ts';
 import type { Tx } from '../store.ts';
-import { countFailure } from './count-failure.ts';
+import { tryFactors } from './factor-tries.ts';
 import { mailCodeMac } from './mail-code.ts';
-import { spendBackupCode, spendTotpCode } from './match-factor.ts';
-import { mailCodeAttempts, pendingTotpSeconds, secondFactorFailures } from './second-factor-rules.ts';
+import { type Accepted, spendBackupCode, spendTotpCode } from './match-factor.ts';
+import { mailCodeAttempts, pendingTotpSeconds } from './second-factor-rules.ts';
 
 /**
  * A code from somebody signed in. The first code of a pending secret switches the factor on and gives the session a
@@ -18,7 +17,7 @@ import { mailCodeAttempts, pendingTotpSeconds, secondFactorFailures } from './se
  * @throws Refusal totp_not_set_up, second_factor_rejected, temporarily_locked, not_signed_in
  */
 export async function proveTotp(ctx: Context, actor: UserActor, code: string): Promise<string | null> {
-  return proving(ctx, actor, async (tx) => {
+  return proving(ctx, actor, ['totp'], code, async (tx) => {
     const { user } = actor.live;
     const now = ctx.clock.now();
     const pending = await tx.factors.findTotp(user.id, 'pending');
@@ -39,7 +38,7 @@ export async function proveTotp(ctx: Context, actor: UserActor, code: string): P
  * @throws Refusal code_expired, code_exhausted, second_factor_rejected, temporarily_locked
  */
 export async function proveMailCode(ctx: Context, actor: UserActor, code: string): Promise<string | null> {
-  return proving(ctx, actor, async (tx) => {
+  return proving(ctx, actor, ['mail_code'], code, async (tx) => {
     const { user, session } = actor.live;
     const now = ctx.clock.now();
     const sent = await tx.codes.findLatest('mail_factor_code', user.id);
@@ -58,7 +57,7 @@ export async function proveMailCode(ctx: Context, actor: UserActor, code: string
 
 /** @throws Refusal second_factor_not_active, second_factor_rejected, temporarily_locked */
 export async function proveBackupCode(ctx: Context, actor: UserActor, code: string): Promise<void> {
-  await proving(ctx, actor, async (tx) => {
+  await proving(ctx, actor, ['backup_code'], code, async (tx) => {
     if ((await tx.factors.countBackupCodes(actor.live.user.id)) === 0) {
       return refuse('second_factor_not_active', { field: 'backup_codes' });
     }
@@ -67,18 +66,25 @@ export async function proveBackupCode(ctx: Context, actor: UserActor, code: stri
   });
 }
 
-/** A guess at a factor by somebody signed in: counted before it is made. */
-export async function proving<T>(ctx: Context, actor: UserActor, prove: (tx: Tx) => Promise<T | Refusal>): Promise<T> {
-  const { id } = actor.live.user;
-  await countFailure(ctx, id);
+/**
+ * A guess at a factor by somebody signed in: counted before it is made.
+ * @param prove answers second_factor_rejected for a wrong guess and for nothing else
+ */
+export async function proving<T>(
+  ctx: Context,
+  actor: UserActor,
+  accept: Accepted,
+  code: string,
+  prove: (tx: Tx) => Promise<T | Refusal>,
+): Promise<T> {
+  const tried = await tryFactors(ctx, actor.live.user.id, actor.from, accept, code);
   const outcome = await ctx.store.transaction(async (tx) => {
     if (!(await tx.sessions.find(actor.live.session.id))) return refuse('not_signed_in');
     return prove(tx);
   });
-  // What was not a guess is no failure.
-  if (!(outcome instanceof Refusal) || outcome.code !== 'second_factor_rejected') {
-    await forgiveLimit(ctx, secondFactorFailures, id);
-  }
+  // One form is one factor here, so a right code belongs to the first that counted it.
+  if (!(outcome instanceof Refusal)) await tried.succeeded(tried.counted[0]!);
+  else if (outcome.code !== 'second_factor_rejected') await tried.takeBack();
   return settle(outcome) as T;
 }
 
