@@ -5,6 +5,8 @@ import { endCodes, findCode } from '../codes/codes.ts';
 import type { Context } from '../context.ts';
 import { claimAddress, mayClaim } from '../emails/claim-address.ts';
 import { queueMail } from '../mail/queue-mail.ts';
+import { noteNetwork } from '../networks/known-network.ts';
+import { forgetPasswordTries } from '../sign-in/password-tries.ts';
 import type { Tx } from '../store.ts';
 import type { Email, Person } from '../users/user.ts';
 import { checkNewPassword } from './password-bounds.ts';
@@ -36,10 +38,10 @@ export async function resetPassword(
     if (email && !(await mayClaim(tx, email)))
       return refuse('code_address_changed', { why: 'another address is proven' });
     await setPasswordAnew(ctx, tx, actor, person, email, hash);
-    return undefined;
+    return person.id;
   });
   ctx.wakeJobs();
-  settle(outcome);
+  await forgetPasswordTries(ctx, actor, settle(outcome));
 }
 
 /** A step of every reset. @param email the address whose mailbox was proven by it; null when none was */
@@ -59,6 +61,7 @@ export async function setPasswordAnew(
   await tx.sessions.endAllOf(person.id);
   await tx.pendingSignIns.voidAllOf(person.id, now);
   await endCodes(ctx, tx, person.id);
+  await noteNetwork(ctx, tx, person.id, actor.from.ip);
   await recordEvent(ctx, tx, actor, { type: 'password.reset', subject: person.id });
   const told = email ?? person.email;
   if (told) {
