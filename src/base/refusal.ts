@@ -224,6 +224,13 @@ export class Refusal extends Error {
 /** A refusal as a value: what a transaction returns so that what it wrote is kept (core map M3). */
 export const refuse = (code: RefusalCode, detail?: RefusalDetail): Refusal => new Refusal(code, detail);
 
+/** A refusal that was thrown, as a value; faults pass through. */
+export const asOutcome = <T>(work: Promise<T>): Promise<T | Refusal> =>
+  work.catch((fault: unknown) => {
+    if (fault instanceof Refusal) return fault;
+    throw fault;
+  });
+
 /** Throws the refusal that a committed transaction returned; anything else passes through. */
 export function settle<T>(outcome: T | Refusal): T {
   if (outcome instanceof Refusal) throw outcome;

@@ -1,4 +1,4 @@
-import { Refusal, refuse } from '../base/refusal.ts';
+import { Refusal, refuse, settle } from '../base/refusal.ts';
 import type { KeyActor, ServerActor, SystemActor, UserActor } from './actor.ts';
 import type { Context } from './context.ts';
 import type { CredentialChange } from './credentials/changes.ts';
@@ -82,20 +82,23 @@ export type Me<A extends ActingActor> = A extends UserActor
 export type Doors = HasTransactions & Pick<Context, 'project' | 'surface' | 'clock'>;
 
 /**
- * Runs the work of somebody who was let in, in one transaction.
- * @returns what the work returns, after the commit; not_signed_in, impersonated_session, session_not_fresh,
+ * Runs the work of somebody who was let in, in one transaction. A refusal that the work returns is thrown after the
+ * commit, so that what was written before it stays; nobody can forget it.
+ * @throws Refusal what the work returns; not_signed_in, impersonated_session, session_not_fresh,
  *   password_wrong, permission_denied with the missing right as `field`, access_level_insufficient, api_key_cannot_act
  */
-export function act<A extends ActingActor, T>(
+export async function act<A extends ActingActor, T>(
   ctx: Doors,
   actor: A,
   demand: DemandOf<A>,
   work: (tx: Tx, me: Me<A>) => Promise<T | Refusal>,
-): Promise<T | Refusal> {
-  return ctx[rawTransaction](async (tx) => {
-    const me = await readAgain(ctx, tx, actor, demand as Demand);
-    return me instanceof Refusal ? me : work(tx, me as Me<A>);
-  });
+): Promise<T> {
+  return settle(
+    await ctx[rawTransaction](async (tx) => {
+      const me = await readAgain(ctx, tx, actor, demand as Demand);
+      return me instanceof Refusal ? me : work(tx, me as Me<A>);
+    }),
+  );
 }
 
 /** What a stranger shows instead of being signed in. `none`: nothing is shown, and no credential is written. */

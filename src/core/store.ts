@@ -6,6 +6,7 @@ import type { FileReads, FileWrites } from './files/stored-file.ts';
 import type { IdentityReads, IdentityWrites } from './identities/identity.ts';
 import type { JobReads, JobWrites, MailCaptureReads, MailCaptureWrites } from './jobs/job.ts';
 import type { KeyReads, KeyWrites } from './keys/key-store.ts';
+import type { KnownNetworkReads, KnownNetworkWrites } from './networks/known-network.ts';
 import type { PreferenceReads, PreferenceWrites } from './notifications/preferences.ts';
 import type { InvitationReads, InvitationWrites } from './orgs/invitation.ts';
 import type { MembershipReads, MembershipWrites } from './orgs/membership.ts';
@@ -55,6 +56,7 @@ export interface Reads {
   readonly teams: TeamReads;
   readonly signingKeys: SigningKeyReads;
   readonly preferences: PreferenceReads;
+  readonly knownNetworks: KnownNetworkReads;
   readonly events: EventReads;
   readonly jobs: JobReads;
   readonly mail: MailCaptureReads;
@@ -84,6 +86,7 @@ export interface Tx extends Reads {
   readonly teams: TeamReads & TeamWrites;
   readonly signingKeys: SigningKeyReads & SigningKeyWrites;
   readonly preferences: PreferenceReads & PreferenceWrites;
+  readonly knownNetworks: KnownNetworkReads & KnownNetworkWrites;
   readonly events: EventReads & EventWrites;
   readonly jobs: JobReads & JobWrites;
   readonly mail: MailCaptureReads & MailCaptureWrites;

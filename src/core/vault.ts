@@ -28,4 +28,5 @@ export type MacPurpose =
   | 'shared session'
   | 'backup code'
   | 'cursor'
+  | 'known network'
   | 'limit key';

@@ -1,4 +1,5 @@
 import { type Clock, days, hours, type Instant } from '../base/clock.ts';
+import { knownNetworkMs } from '../core/networks/known-network.ts';
 import type { Store, Tx } from '../core/store.ts';
 
 interface Sweep {
@@ -14,6 +15,11 @@ const sweeps: readonly Sweep[] = [
   // So long can "expired", "used" and "never existed" be told apart (core map 1.5).
   { name: 'one-time values', keptMs: days(30), delete: (tx, before, limit) => tx.codes.sweep(before, limit) },
   { name: 'command-line sign-ins', keptMs: hours(1), delete: (tx, before, limit) => tx.cliLogins.sweep(before, limit) },
+  {
+    name: 'known networks',
+    keptMs: knownNetworkMs,
+    delete: (tx, before, limit) => tx.knownNetworks.sweep(before, limit),
+  },
   { name: 'done jobs', keptMs: days(1), delete: (tx, before, limit) => tx.jobs.sweepDone(before, limit) },
 ];
 

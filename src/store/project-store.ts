@@ -16,6 +16,7 @@ import { organizationRoleReads, organizationRoleWrites } from './queries/grantab
 import { identityReads, identityWrites } from './queries/identities.ts';
 import { invitationReads, invitationWrites } from './queries/invitations.ts';
 import { jobReads, jobWrites } from './queries/jobs.ts';
+import { knownNetworkReads, knownNetworkWrites } from './queries/known-networks.ts';
 import { mailCaptureReads, mailCaptureWrites } from './queries/mail-captures.ts';
 import { membershipReads, membershipWrites } from './queries/memberships.ts';
 import { oneTimeValueReads, oneTimeValueWrites } from './queries/one-time-values.ts';
@@ -147,6 +148,7 @@ const reads = (scope: ReadScope): Reads => ({
   teams: teamReads(scope),
   signingKeys: signingKeyReads(scope),
   preferences: preferenceReads(scope),
+  knownNetworks: knownNetworkReads(scope),
   events: eventReads(scope),
   jobs: jobReads(scope),
   mail: mailCaptureReads(scope),
@@ -177,6 +179,7 @@ const writes = (scope: WriteScope): Tx => ({
   teams: { ...teamReads(scope), ...teamWrites(scope) },
   signingKeys: { ...signingKeyReads(scope), ...signingKeyWrites(scope) },
   preferences: { ...preferenceReads(scope), ...preferenceWrites(scope) },
+  knownNetworks: { ...knownNetworkReads(scope), ...knownNetworkWrites(scope) },
   events: { ...eventReads(scope), ...eventWrites(scope) },
   jobs: { ...jobReads(scope), ...jobWrites(scope) },
   mail: { ...mailCaptureReads(scope), ...mailCaptureWrites(scope) },

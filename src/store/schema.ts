@@ -41,6 +41,7 @@ export interface Database {
   event: EventRow;
   public_log: PublicLogRow;
   notification_preference: NotificationPreferenceRow;
+  known_network: KnownNetworkRow;
   job: JobRow;
   mail_capture: MailCaptureRow;
   limit_counter: LimitCounterRow;
@@ -545,6 +546,13 @@ export interface NotificationPreferenceRow extends Times {
   user_id: Id;
   category_id: Id;
   enabled: Bit;
+}
+
+export interface KnownNetworkRow {
+  project_id: string;
+  user_id: Id;
+  network_mac: Uint8Array;
+  seen_at: Instant;
 }
 
 export interface JobRow extends Times {

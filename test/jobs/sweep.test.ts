@@ -21,6 +21,7 @@ function aStore(rows: { sessions: number; pending: number; codes: number }) {
     pendingSignIns: port('pending'),
     codes: port('codes'),
     cliLogins: none,
+    knownNetworks: none,
   };
   return { store: storeOfJobs(memoryJobs(), ports), asked, rows };
 }

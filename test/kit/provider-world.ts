@@ -160,7 +160,12 @@ export async function providerWorld(providers: IdentityProviders, startIso?: str
     vault: createVault({ current: 'a secret that is only used in tests', previous: [] }, random),
     files: { driver: 'none', put: async () => {}, read: async () => null, remove: async () => {} },
     images: { encode: async () => null },
-    limiter: { hit: async () => ({ retryAfterSeconds: null }), hitNow: () => null, reset: async () => {} },
+    limiter: {
+      hit: async () => ({ retryAfterSeconds: null, windowStart: clock.now() }),
+      hitNow: () => null,
+      giveBack: async () => {},
+      reset: async () => {},
+    },
     providers,
     signer: tokenSigner(),
     accessTokens: accessTokenMemory(10),

@@ -112,6 +112,7 @@ onEveryEngine('Erasure of a person', (world, engine) => {
       await tx.teams.insert({ id: team, organizationId: organization, name: 'T', createdAt: NOW, updatedAt: NOW });
       await tx.teams.addMember({ id: next(), teamId: team, userId, createdAt: NOW });
       await tx.preferences.set(userId, next(), false, NOW);
+      await tx.knownNetworks.note({ userId, networkMac: hashOf('n'), now: NOW, unlessSeenAfter: NOW, kept: 9 });
     });
     return userId;
   }

@@ -54,13 +54,43 @@ function promises(limiter: () => Limiter, setTime: (at: ReturnType<typeof after>
     expect((await limiter().hit({ ...rule, name: 'reset' }, key)).retryAfterSeconds).toBeNull();
   });
 
-  test('a success takes the failures back', async () => {
+  test('a reset forgets every use', async () => {
     const key = aKey();
     setTime(NOW);
     await hits(key, 3);
     await limiter().reset(rule, key);
     expect(await hits(key, 4)).toEqual([null, null, null, 60]);
     await limiter().reset(rule, 'never used');
+  });
+
+  test('giving back takes back one use and no more, and never below none', async () => {
+    const key = aKey();
+    setTime(NOW);
+    const { windowStart } = await limiter().hit(rule, key);
+    await hits(key, 2);
+    await limiter().giveBack(rule, key, windowStart);
+    expect(await hits(key, 2)).toEqual([null, 60]);
+    for (let i = 0; i < 9; i += 1) await limiter().giveBack(rule, key, windowStart);
+    expect(await hits(key, 4)).toEqual([null, null, null, 60]);
+    await limiter().giveBack(rule, 'never used', windowStart);
+  });
+
+  test('a use is given back to the window that counted it, not to a later one', async () => {
+    const key = aKey();
+    setTime(NOW);
+    const { windowStart } = await limiter().hit(rule, key);
+    setTime(after(60_000));
+    await hits(key, 3);
+    await limiter().giveBack(rule, key, windowStart);
+    expect(await hits(key, 1)).toEqual([60]);
+  });
+
+  test('a refused use names the window that is full', async () => {
+    const key = aKey();
+    setTime(NOW);
+    await hits(key, 3);
+    setTime(after(1_000));
+    expect(await limiter().hit(rule, key)).toEqual({ retryAfterSeconds: 59, windowStart: NOW });
   });
 
   test('of fifty uses at once, as many pass as the rule allows', async () => {

@@ -60,23 +60,21 @@ export async function approveCliLogin(
   if (checked instanceof Refusal) throw new Refusal('refresh_token_rejected', { why: checked.code });
   const { session, user } = checked.live;
   const owner: UserActor = { kind: 'user', from: actor.from, live: checked.live };
-  settle(
-    await act(ctx, owner, {}, async (tx) => {
-      const login = await findOpen(ctx, tx, input.loginCode);
-      if (login instanceof Refusal) return login;
-      const sealed = ctx.vault.seal(cliTokenPlace(login.id, 'session_token_enc'), input.token);
-      if (!(await tx.cliLogins.approve(login.id, session.id, sealed, ctx.clock.now()))) {
-        return refuse('cli_login_not_found');
-      }
-      await recordEvent(ctx, tx, owner, {
-        type: 'account.signed_in',
-        subject: user.id,
-        sessionId: session.id,
-        data: { method: 'cli' },
-      });
-      return undefined;
-    }),
-  );
+  await act(ctx, owner, {}, async (tx) => {
+    const login = await findOpen(ctx, tx, input.loginCode);
+    if (login instanceof Refusal) return login;
+    const sealed = ctx.vault.seal(cliTokenPlace(login.id, 'session_token_enc'), input.token);
+    if (!(await tx.cliLogins.approve(login.id, session.id, sealed, ctx.clock.now()))) {
+      return refuse('cli_login_not_found');
+    }
+    await recordEvent(ctx, tx, owner, {
+      type: 'account.signed_in',
+      subject: user.id,
+      sessionId: session.id,
+      data: { method: 'cli' },
+    });
+    return undefined;
+  });
 }
 
 export type CliLoginState =

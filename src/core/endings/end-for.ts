@@ -34,6 +34,7 @@ export async function endFor(
     await tx.codes.voidAllOf(userId, row.codes === 'all' ? 'all' : credentialPurposes, now);
   }
   if (row.devices === 'all') await tx.factors.distrustDevices(userId);
+  if (row.networks === 'all') await tx.knownNetworks.forgetAllOf(userId);
   if (row.keys === 'all') await tx.apiKeys.revokeAllOf(userId, ending, now);
   if (row.factors === 'all') await tx.factors.removeAll(userId);
   if (row.waysIn === 'all') {

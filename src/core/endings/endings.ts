@@ -13,6 +13,8 @@ export interface EndingRow {
   readonly codes: 'all' | 'credentials' | 'none';
   /** Browsers that are not asked for the second factor. */
   readonly devices: 'all' | 'none';
+  /** Networks that the person signs in from, whose wrong passwords have a budget of their own. */
+  readonly networks: 'all' | 'none';
   readonly keys: 'all' | 'none';
   /** Authenticator app, mailed codes as a factor, and backup codes. */
   readonly factors: 'all' | 'none';
@@ -29,6 +31,7 @@ const nothing: EndingRow = {
   pending: 'none',
   codes: 'none',
   devices: 'none',
+  networks: 'none',
   keys: 'none',
   factors: 'none',
   waysIn: 'none',
@@ -53,6 +56,7 @@ const everybodyOut: EndingRow = { ...othersOut, sessions: 'all' };
 const startedAnew: EndingRow = {
   ...everybodyOut,
   codes: 'all',
+  networks: 'all',
   keys: 'all',
   factors: 'all',
   waysIn: 'all',

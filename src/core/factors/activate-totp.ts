@@ -18,7 +18,7 @@ export interface ActivatedTotp {
  * @throws Refusal totp_already_active, totp_not_set_up, second_factor_rejected, temporarily_locked, not_signed_in
  */
 export const activateTotp = (ctx: Context, actor: UserActor, code: string): Promise<ActivatedTotp> =>
-  proving(ctx, actor, 'factor_added', async (tx, me) => {
+  proving(ctx, actor, 'factor_added', ['totp'], code, async (tx, me) => {
     const { id } = actor.live.user;
     if (await tx.factors.findTotp(id, 'active')) return refuse('totp_already_active');
     const pending = await tx.factors.findTotp(id, 'pending');

@@ -3,16 +3,15 @@ import { asBearer } from '../acting.ts';
 import type { Actor } from '../actor.ts';
 import { recordEvent } from '../audit/record-event.ts';
 import type { Context } from '../context.ts';
-import { forgiveLimit } from '../limit-rules.ts';
 import { type Admission, admitUser } from '../sessions/admit-user.ts';
-import type { PendingSignIn, SecondFactor } from '../sessions/session.ts';
+import type { PendingSignIn } from '../sessions/session.ts';
 import type { Tx } from '../store.ts';
 import type { Person } from '../users/user.ts';
-import { countFailure } from './count-failure.ts';
+import { type FactorTry, tryFactors } from './factor-tries.ts';
 import { mailCodeMac } from './mail-code.ts';
 import { type Accepted, spendBackupCode, spendTotpCode } from './match-factor.ts';
 import { findPending } from './pending.ts';
-import { mailCodeAttempts, secondFactorFailures } from './second-factor-rules.ts';
+import { mailCodeAttempts } from './second-factor-rules.ts';
 
 export interface SecondFactorProof {
   /** The opaque token of the pending sign-in. */
@@ -31,7 +30,8 @@ export interface SecondFactorProof {
  */
 export async function completeSecondFactor(ctx: Context, actor: Actor, input: SecondFactorProof): Promise<Admission> {
   const seen = settle(await findPending(ctx, ctx.store.read, input.pendingToken));
-  await countFailure(ctx, seen.userId);
+  const tried = await tryFactors(ctx, seen.userId, actor.from, comparable(seen, input.accept), input.code);
+  let right: Accepted[number] | null = null;
   const outcome = await asBearer(ctx, { credential: 'pending' }, async (tx) => {
     const pending = await findPending(ctx, tx, input.pendingToken);
     if (pending instanceof Refusal) return pending;
@@ -41,7 +41,7 @@ export async function completeSecondFactor(ctx: Context, actor: Actor, input: Se
       await tx.pendingSignIns.void(pending.id, ctx.clock.now());
       return refuse('pending_sign_in_exhausted');
     }
-    const factor = await match(ctx, tx, person, pending, input);
+    const factor = await match(ctx, tx, person, pending, input, tried);
     if (factor instanceof Refusal) {
       await recordEvent(ctx, tx, actor, {
         type: 'account.sign_in_failed',
@@ -51,6 +51,7 @@ export async function completeSecondFactor(ctx: Context, actor: Actor, input: Se
       });
       return factor;
     }
+    right = factor;
     if (!(await tx.pendingSignIns.complete(pending.id, ctx.clock.now()))) return refuse('pending_sign_in_not_found');
     const admission = await admitUser(ctx, tx, actor, person, {
       method: pending.firstMethod,
@@ -64,9 +65,14 @@ export async function completeSecondFactor(ctx: Context, actor: Actor, input: Se
     if (session) await tx.codes.replaceGiven(pending.id, session.id);
     return admission;
   });
-  if (!(outcome instanceof Refusal)) await forgiveLimit(ctx, secondFactorFailures, seen.userId);
+  if (right !== null) await tried.succeeded(right);
+  else if (!(outcome instanceof Refusal && outcome.code === 'second_factor_rejected')) await tried.takeBack();
   return settle(outcome);
 }
+
+/** Where no code was mailed there is none to guess. */
+const comparable = ({ mailCodeMac }: PendingSignIn, accept: Accepted): Accepted =>
+  mailCodeMac === null ? accept.filter((kind) => kind !== 'mail_code') : accept;
 
 async function match(
   ctx: Context,
@@ -74,18 +80,24 @@ async function match(
   person: Person,
   pending: PendingSignIn,
   { code, accept }: SecondFactorProof,
-): Promise<SecondFactor | Refusal> {
+  { counted }: FactorTry,
+): Promise<Accepted[number] | Refusal> {
+  let compared = false;
+  let mailRefusal: Refusal | null = null;
   if (accept.includes('totp')) {
     const totp = await tx.factors.findTotp(person.id, 'active');
+    compared = totp !== null;
     if (!totp && accept.length === 1) return refuse('totp_not_set_up');
     if (totp && (await spendTotpCode(ctx, tx, totp, 'sign_in', code))) return 'totp';
   }
-  if (accept.includes('mail_code') && pending.mailCodeMac !== null) {
+  if (counted.includes('mail_code') && pending.mailCodeMac !== null) {
     const matched = await matchMailCode(ctx, tx, pending, code);
     if (matched === true) return 'mail_code';
-    if (matched instanceof Refusal) return matched;
+    if (matched instanceof Refusal) mailRefusal = matched;
   }
   if (accept.includes('backup_code') && (await spendBackupCode(ctx, tx, person, code))) return 'backup_code';
+  // Not after a comparison: what is not rejected is not counted as a guess.
+  if (mailRefusal && !compared) return mailRefusal;
   if (accept.length !== 1 || accept[0] !== 'backup_code') return refuse('second_factor_rejected');
   const left = await tx.factors.countBackupCodes(person.id);
   return left === 0 ? refuse('backup_codes_exhausted') : refuse('second_factor_rejected', { field: 'backup_code' });

@@ -1,5 +1,5 @@
 import { base32 } from '../../base/base32.ts';
-import { Refusal, refuse, settle } from '../../base/refusal.ts';
+import { Refusal, refuse } from '../../base/refusal.ts';
 import { act } from '../acting.ts';
 import type { UserActor } from '../actor.ts';
 import { recordEvent } from '../audit/record-event.ts';
@@ -28,17 +28,15 @@ export interface StagedTotp {
  */
 export async function stageTotp(ctx: Context, actor: UserActor, password: string): Promise<StagedTotp> {
   const proven = await provePassword(ctx, actor, password);
-  return settle(
-    await act(ctx, actor, { change: 'factor_added', password: proven }, async (tx, me) => {
-      // Codes that are there belong to a factor that is on.
-      const unproven = hasSecondFactor(me.person.factors) ? me.refuseChange('backup_codes_renewed') : null;
-      if (unproven) return unproven;
-      const secretBase32 = await putPendingSecret(ctx, tx, actor);
-      if (secretBase32 instanceof Refusal) return secretBase32;
-      const { codes } = await newBackupCodes(ctx, tx, actor.live.user.id);
-      return { secretBase32, backupCodes: codes };
-    }),
-  );
+  return await act(ctx, actor, { change: 'factor_added', password: proven }, async (tx, me) => {
+    // Codes that are there belong to a factor that is on.
+    const unproven = hasSecondFactor(me.person.factors) ? me.refuseChange('backup_codes_renewed') : null;
+    if (unproven) return unproven;
+    const secretBase32 = await putPendingSecret(ctx, tx, actor);
+    if (secretBase32 instanceof Refusal) return secretBase32;
+    const { codes } = await newBackupCodes(ctx, tx, actor.live.user.id);
+    return { secretBase32, backupCodes: codes };
+  });
 }
 
 /**
@@ -46,7 +44,7 @@ export async function stageTotp(ctx: Context, actor: UserActor, password: string
  * @throws Refusal totp_already_active
  */
 export const stageTotpSecret = async (ctx: Context, actor: UserActor): Promise<string> =>
-  settle(await act(ctx, actor, { change: 'factor_added' }, (tx) => putPendingSecret(ctx, tx, actor)));
+  await act(ctx, actor, { change: 'factor_added' }, (tx) => putPendingSecret(ctx, tx, actor));
 
 async function putPendingSecret(ctx: Context, tx: Tx, { live }: UserActor): Promise<string | Refusal> {
   const { user, session } = live;
@@ -69,15 +67,13 @@ async function putPendingSecret(ctx: Context, tx: Tx, { live }: UserActor): Prom
 export async function showTotp(ctx: Context, actor: UserActor, password: string): Promise<string> {
   const proven = await provePassword(ctx, actor, password);
   const { id } = actor.live.user;
-  return settle(
-    await act(ctx, actor, { password: proven }, async (tx, me) => {
-      const active = await tx.factors.findTotp(id, 'active');
-      const totp = active ?? (await tx.factors.findTotp(id, 'pending'));
-      if (!totp) return refuse('totp_not_set_up');
-      const unproven = me.refuseChange(active ? 'factor_shown' : 'factor_added');
-      return unproven ?? base32(openTotpSecret(ctx, totp));
-    }),
-  );
+  return await act(ctx, actor, { password: proven }, async (tx, me) => {
+    const active = await tx.factors.findTotp(id, 'active');
+    const totp = active ?? (await tx.factors.findTotp(id, 'pending'));
+    if (!totp) return refuse('totp_not_set_up');
+    const unproven = me.refuseChange(active ? 'factor_shown' : 'factor_added');
+    return unproven ?? base32(openTotpSecret(ctx, totp));
+  });
 }
 
 /**
@@ -88,13 +84,11 @@ export async function showTotp(ctx: Context, actor: UserActor, password: string)
 export async function enableMailFactor(ctx: Context, actor: UserActor, password: string): Promise<string> {
   const proven = await provePassword(ctx, actor, password);
   const { user } = actor.live;
-  return settle(
-    await act(ctx, actor, { change: 'factor_added', password: proven }, async (tx, me) => {
-      if (!user.email) return refuse('mail_factor_not_set_up');
-      await tx.factors.enableMailCode(user.id, ctx.clock.now());
-      return switchedOn(ctx, tx, actor, me, 'mail_code');
-    }),
-  );
+  return await act(ctx, actor, { change: 'factor_added', password: proven }, async (tx, me) => {
+    if (!user.email) return refuse('mail_factor_not_set_up');
+    await tx.factors.enableMailCode(user.id, ctx.clock.now());
+    return switchedOn(ctx, tx, actor, me, 'mail_code');
+  });
 }
 
 /**
@@ -104,11 +98,9 @@ export async function enableMailFactor(ctx: Context, actor: UserActor, password:
  */
 export async function disableSecondFactor(ctx: Context, actor: UserActor, password: string): Promise<string> {
   const proven = await provePassword(ctx, actor, password);
-  return settle(
-    await act(ctx, actor, { change: 'factor_removed', password: proven }, async (tx) => {
-      return switchOff(ctx, tx, actor);
-    }),
-  );
+  return await act(ctx, actor, { change: 'factor_removed', password: proven }, async (tx) => {
+    return switchOff(ctx, tx, actor);
+  });
 }
 
 /**
@@ -122,7 +114,7 @@ export const disableSecondFactorByCode = (
   code: string,
   accept: Accepted,
 ): Promise<string> =>
-  proving(ctx, actor, 'factor_removed', async (tx) => {
+  proving(ctx, actor, 'factor_removed', withoutMailCode(accept), code, async (tx) => {
     const totp = await tx.factors.findTotp(actor.live.user.id, 'active');
     if (!totp) return refuse('totp_not_set_up');
     const right =
@@ -130,6 +122,9 @@ export const disableSecondFactorByCode = (
       (accept.includes('backup_code') && (await spendBackupCode(ctx, tx, actor.live.user, code)));
     return right ? switchOff(ctx, tx, actor) : refuse('second_factor_rejected');
   });
+
+/** This operation takes no mailed code. */
+const withoutMailCode = (accept: Accepted): Accepted => accept.filter((kind) => kind !== 'mail_code');
 
 async function switchOff(ctx: Context, tx: Tx, actor: UserActor): Promise<string | Refusal> {
   const { user, session } = actor.live;
@@ -147,20 +142,18 @@ export async function generateBackupCodes(
 ): Promise<readonly string[]> {
   const proven = await provePassword(ctx, actor, password);
   const { user } = actor.live;
-  return settle(
-    await act(ctx, actor, { change: 'backup_codes_renewed', password: proven }, async (tx, { person }) => {
-      if (!hasSecondFactor(person.factors)) return refuse('second_factor_not_active');
-      await endFor(ctx, tx, actor, 'backup_codes_renewed', user.id);
-      const { codes } = await newBackupCodes(ctx, tx, user.id);
-      await recordEvent(ctx, tx, actor, { type: 'mfa.codes_regenerated', subject: user.id });
-      return codes;
-    }),
-  );
+  return await act(ctx, actor, { change: 'backup_codes_renewed', password: proven }, async (tx, { person }) => {
+    if (!hasSecondFactor(person.factors)) return refuse('second_factor_not_active');
+    await endFor(ctx, tx, actor, 'backup_codes_renewed', user.id);
+    const { codes } = await newBackupCodes(ctx, tx, user.id);
+    await recordEvent(ctx, tx, actor, { type: 'mfa.codes_regenerated', subject: user.id });
+    return codes;
+  });
 }
 
 /** The same on a code of the app. @throws Refusal totp_not_set_up, second_factor_rejected, temporarily_locked */
 export const generateBackupCodesByCode = (ctx: Context, actor: UserActor, code: string): Promise<readonly string[]> =>
-  proving(ctx, actor, 'backup_codes_renewed', async (tx) => {
+  proving(ctx, actor, 'backup_codes_renewed', ['totp'], code, async (tx) => {
     const { user } = actor.live;
     const totp = await tx.factors.findTotp(user.id, 'active');
     if (!totp) return refuse('totp_not_set_up');

@@ -1,18 +1,17 @@
-import { Refusal, refuse, settle } from '../../base/refusal.ts';
+import { asOutcome, Refusal, refuse, settle } from '../../base/refusal.ts';
 import { act, type MyselfActing } from '../acting.ts';
 import type { UserActor } from '../actor.ts';
 import { recordEvent } from '../audit/record-event.ts';
 import type { Context } from '../context.ts';
 import type { CredentialChange } from '../credentials/changes.ts';
 import { endFor } from '../endings/end-for.ts';
-import { forgiveLimit } from '../limit-rules.ts';
 import { rotateSession } from '../sessions/rotate-session.ts';
 import type { Tx } from '../store.ts';
 import { hasSecondFactor } from '../users/user.ts';
-import { countFailure } from './count-failure.ts';
+import { tryFactors } from './factor-tries.ts';
 import { mailCodeMac } from './mail-code.ts';
-import { spendBackupCode, spendTotpCode } from './match-factor.ts';
-import { mailCodeAttempts, pendingTotpSeconds, secondFactorFailures } from './second-factor-rules.ts';
+import { type Accepted, spendBackupCode, spendTotpCode } from './match-factor.ts';
+import { mailCodeAttempts, pendingTotpSeconds } from './second-factor-rules.ts';
 
 /**
  * A code from somebody signed in. The first code of a pending secret switches the factor on and gives the session a
@@ -21,7 +20,7 @@ import { mailCodeAttempts, pendingTotpSeconds, secondFactorFailures } from './se
  * @throws Refusal totp_not_set_up, second_factor_rejected, temporarily_locked, not_signed_in
  */
 export async function proveTotp(ctx: Context, actor: UserActor, code: string): Promise<string | null> {
-  return proving(ctx, actor, 'factor_tried', async (tx, me) => {
+  return proving(ctx, actor, 'factor_tried', ['totp'], code, async (tx, me) => {
     const { user } = actor.live;
     const now = ctx.clock.now();
     const pending = await tx.factors.findTotp(user.id, 'pending');
@@ -44,7 +43,7 @@ export async function proveTotp(ctx: Context, actor: UserActor, code: string): P
  * @throws Refusal code_expired, code_exhausted, second_factor_rejected, temporarily_locked
  */
 export async function proveMailCode(ctx: Context, actor: UserActor, code: string): Promise<string | null> {
-  return proving(ctx, actor, 'factor_tried', async (tx, me) => {
+  return proving(ctx, actor, 'factor_tried', ['mail_code'], code, async (tx, me) => {
     const { user, session } = actor.live;
     const now = ctx.clock.now();
     const sent = await tx.codes.findLatest('mail_factor_code', user.id);
@@ -65,7 +64,7 @@ export async function proveMailCode(ctx: Context, actor: UserActor, code: string
 
 /** @throws Refusal second_factor_not_active, second_factor_rejected, temporarily_locked */
 export async function proveBackupCode(ctx: Context, actor: UserActor, code: string): Promise<void> {
-  await proving(ctx, actor, 'factor_tried', async (tx) => {
+  await proving(ctx, actor, 'factor_tried', ['backup_code'], code, async (tx) => {
     if ((await tx.factors.countBackupCodes(actor.live.user.id)) === 0) {
       return refuse('second_factor_not_active', { field: 'backup_codes' });
     }
@@ -80,20 +79,22 @@ const provenByCode: readonly CredentialChange[] = ['factor_removed', 'backup_cod
 /**
  * A guess at a factor by somebody signed in: counted before it is made.
  * @param change what a right code leads to
+ * @param prove answers second_factor_rejected for a wrong guess and for nothing else
  */
 export async function proving<T>(
   ctx: Context,
   actor: UserActor,
   change: CredentialChange,
+  accept: Accepted,
+  code: string,
   prove: (tx: Tx, me: MyselfActing) => Promise<T | Refusal>,
 ): Promise<T> {
-  const { id } = actor.live.user;
-  await countFailure(ctx, id);
-  const outcome = await act(ctx, actor, { change, spendsFactorCode: provenByCode.includes(change) }, prove);
-  // What was not a guess is no failure.
-  if (!(outcome instanceof Refusal) || outcome.code !== 'second_factor_rejected') {
-    await forgiveLimit(ctx, secondFactorFailures, id);
-  }
+  const tried = await tryFactors(ctx, actor.live.user.id, actor.from, accept, code);
+  const demand = { change, spendsFactorCode: provenByCode.includes(change) };
+  const outcome = await asOutcome(act(ctx, actor, demand, prove));
+  // One form is one factor here, so a right code belongs to the first that counted it.
+  if (!(outcome instanceof Refusal)) await tried.succeeded(tried.counted[0]!);
+  else if (outcome.code !== 'second_factor_rejected') await tried.takeBack();
   return settle(outcome) as T;
 }
 

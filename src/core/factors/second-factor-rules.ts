@@ -1,7 +1,13 @@
 import type { LimitRule } from '../limits.ts';
 
-/** Ten failures lock the second factor of an account for a quarter of an hour, over all dialects (core map F4). */
+/**
+ * Ten failures lock a second factor of an account for a quarter of an hour, over all dialects (core map F4). Counted
+ * apart for each factor, and for each known network of the person.
+ */
 export const secondFactorFailures: LimitRule = { name: 'second factor failures, account', windowSeconds: 900, max: 10 };
+
+/** Mailed codes asked for by somebody who has the password or a session. Counted like failures. */
+export const secondFactorMails: LimitRule = { name: 'second factor mails, account', windowSeconds: 900, max: 5 };
 
 /** How long a mailed code lives, and how often it may be tried. */
 export const mailCodeSeconds = 180;

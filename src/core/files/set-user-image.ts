@@ -1,4 +1,4 @@
-import { refuse, settle } from '../../base/refusal.ts';
+import { refuse } from '../../base/refusal.ts';
 import { act } from '../acting.ts';
 import type { PersonActor } from '../actor.ts';
 import { recordEvent } from '../audit/record-event.ts';
@@ -43,15 +43,13 @@ export async function setUserImage(
   const slot = slots[input.slot];
   const { id } = actor.live.user;
   const image = await prepareImage(ctx, slot.purpose, input.bytes);
-  settle(
-    await act(ctx, actor, { keys: true }, async (tx) => {
-      const person = await tx.users.find(id);
-      if (!person) return refuse('not_signed_in', { why: 'the person is gone' });
-      await tx.users.update(id, slot.change(await keepImage(tx, image)), ctx.clock.now());
-      await recordChange(ctx, tx, actor, person, input.slot);
-      return undefined;
-    }),
-  );
+  await act(ctx, actor, { keys: true }, async (tx) => {
+    const person = await tx.users.find(id);
+    if (!person) return refuse('not_signed_in', { why: 'the person is gone' });
+    await tx.users.update(id, slot.change(await keepImage(tx, image)), ctx.clock.now());
+    await recordChange(ctx, tx, actor, person, input.slot);
+    return undefined;
+  });
   await confirmImage(ctx, image);
   return fileUrl(ctx, `${image.file.namespace}/${image.file.key}`);
 }
@@ -62,16 +60,14 @@ export async function setUserImage(
  */
 export async function removeUserImage(ctx: Context, actor: PersonActor, name: ImageSlot): Promise<void> {
   const { id } = actor.live.user;
-  settle(
-    await act(ctx, actor, { keys: true }, async (tx) => {
-      const person = await tx.users.find(id);
-      if (!person) return refuse('not_signed_in', { why: 'the person is gone' });
-      if (!slots[name].isSet(person)) return refuse('image_not_set');
-      await tx.users.update(id, slots[name].change(null), ctx.clock.now());
-      await recordChange(ctx, tx, actor, person, name);
-      return undefined;
-    }),
-  );
+  await act(ctx, actor, { keys: true }, async (tx) => {
+    const person = await tx.users.find(id);
+    if (!person) return refuse('not_signed_in', { why: 'the person is gone' });
+    if (!slots[name].isSet(person)) return refuse('image_not_set');
+    await tx.users.update(id, slots[name].change(null), ctx.clock.now());
+    await recordChange(ctx, tx, actor, person, name);
+    return undefined;
+  });
 }
 
 const recordChange = (

@@ -1,6 +1,6 @@
 import { timingSafeEqual } from 'node:crypto';
 import type { Id } from '../../base/ids.ts';
-import { Refusal, refuse } from '../../base/refusal.ts';
+import { asOutcome, Refusal, refuse } from '../../base/refusal.ts';
 import { act, asBearer } from '../acting.ts';
 import type { Actor, UserActor } from '../actor.ts';
 import { findCode } from '../codes/codes.ts';
@@ -75,7 +75,7 @@ export async function finishProviderFlow(ctx: Context, actor: Actor, input: Fini
   const taken = await takeFlow(ctx, actor, input.state, input);
   if (taken instanceof Refusal) return { flow: null, outcome: taken };
   const { flow, refused } = taken;
-  return { flow: endsOf(flow), outcome: refused ?? (await asOutcome(() => goOn(ctx, actor, input, taken))) };
+  return { flow: endsOf(flow), outcome: refused ?? (await asOutcome(goOn(ctx, actor, input, taken))) };
 }
 
 interface Bound {
@@ -183,7 +183,7 @@ async function asLinker<T>(
   const live = await ctx.store.read.sessions.findLive(sessionId);
   if (live?.user.id !== userId) return sessionGone();
   const linker: UserActor = { kind: 'user', from: actor.from, live };
-  const outcome = await act(ctx, linker, { change: 'identity_linked' }, (tx) => work(tx, linker));
+  const outcome = await asOutcome(act(ctx, linker, { change: 'identity_linked' }, (tx) => work(tx, linker)));
   return outcome instanceof Refusal && outcome.code === 'not_signed_in' ? sessionGone() : outcome;
 }
 
@@ -233,13 +233,4 @@ async function stillLinking(
   const session = await reads.sessions.find(linking.sessionId);
   const now = ctx.clock.now();
   return session !== null && session.userId === linking.userId && now < session.expiresAt && now < session.endsAt;
-}
-
-async function asOutcome(work: () => Promise<FlowOutcome>): Promise<FlowOutcome> {
-  try {
-    return await work();
-  } catch (fault) {
-    if (fault instanceof Refusal) return fault;
-    throw fault;
-  }
 }

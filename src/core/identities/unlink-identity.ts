@@ -1,5 +1,5 @@
 import type { Id } from '../../base/ids.ts';
-import { Refusal, refuse, settle } from '../../base/refusal.ts';
+import { Refusal, refuse } from '../../base/refusal.ts';
 import { act } from '../acting.ts';
 import type { UserActor } from '../actor.ts';
 import { recordEvent } from '../audit/record-event.ts';
@@ -16,26 +16,24 @@ import { findIdentityOf, type OwnerOrServer } from './own-identities.ts';
  */
 export async function unlinkIdentity(ctx: Context, actor: UserActor, selector: IdentitySelector): Promise<void> {
   const { id } = actor.live.user;
-  settle(
-    await act(ctx, actor, { change: 'identity_unlinked' }, async (tx) => {
-      const identity = await findOwnIdentity(tx, actor, selector);
-      if (identity instanceof Refusal) {
-        const single = (await waysIn(ctx, tx, id)).length <= 1 && !ctx.project.policy.users.mayRemoveLastMethod;
-        return single ? refuse('identity_last_method') : identity;
-      }
-      const last = await isLastWayIn(ctx, tx, id, { identities: [identity.id] });
-      // An identity that could not sign in is not what keeps the door open.
-      if (identity.allowSignIn && last) return refuse('identity_last_method');
-      await endFor(ctx, tx, actor, 'identity_unlinked', id);
-      await tx.identities.remove(identity.id);
-      await recordEvent(ctx, tx, actor, {
-        type: 'provider.unlinked',
-        subject: id,
-        data: { provider: identity.provider },
-      });
-      return undefined;
-    }),
-  );
+  await act(ctx, actor, { change: 'identity_unlinked' }, async (tx) => {
+    const identity = await findOwnIdentity(tx, actor, selector);
+    if (identity instanceof Refusal) {
+      const single = (await waysIn(ctx, tx, id)).length <= 1 && !ctx.project.policy.users.mayRemoveLastMethod;
+      return single ? refuse('identity_last_method') : identity;
+    }
+    const last = await isLastWayIn(ctx, tx, id, { identities: [identity.id] });
+    // An identity that could not sign in is not what keeps the door open.
+    if (identity.allowSignIn && last) return refuse('identity_last_method');
+    await endFor(ctx, tx, actor, 'identity_unlinked', id);
+    await tx.identities.remove(identity.id);
+    await recordEvent(ctx, tx, actor, {
+      type: 'provider.unlinked',
+      subject: id,
+      data: { provider: identity.provider },
+    });
+    return undefined;
+  });
 }
 
 /**
@@ -47,19 +45,17 @@ export async function detachIdentity(
   actor: OwnerOrServer,
   which: { readonly userId: Id; readonly id: Id },
 ): Promise<void> {
-  settle(
-    await act(ctx, actor, { change: 'identity_unlinked' }, async (tx) => {
-      const identity = await findIdentityOf(tx, actor, which);
-      if (identity instanceof Refusal) return identity;
-      const last = await isLastWayIn(ctx, tx, which.userId, { identities: [identity.id] });
-      if (actor.kind === 'user' && identity.allowSignIn && last) return refuse('identity_last_method');
-      await endFor(ctx, tx, actor, 'identity_unlinked', which.userId);
-      await tx.identities.remove(identity.id);
-      const data = { provider: identity.provider };
-      await recordEvent(ctx, tx, actor, { type: 'provider.unlinked', subject: which.userId, data });
-      return undefined;
-    }),
-  );
+  await act(ctx, actor, { change: 'identity_unlinked' }, async (tx) => {
+    const identity = await findIdentityOf(tx, actor, which);
+    if (identity instanceof Refusal) return identity;
+    const last = await isLastWayIn(ctx, tx, which.userId, { identities: [identity.id] });
+    if (actor.kind === 'user' && identity.allowSignIn && last) return refuse('identity_last_method');
+    await endFor(ctx, tx, actor, 'identity_unlinked', which.userId);
+    await tx.identities.remove(identity.id);
+    const data = { provider: identity.provider };
+    await recordEvent(ctx, tx, actor, { type: 'provider.unlinked', subject: which.userId, data });
+    return undefined;
+  });
 }
 
 /**
@@ -68,16 +64,14 @@ export async function detachIdentity(
  */
 export async function unlinkProvider(ctx: Context, actor: UserActor, provider: string): Promise<void> {
   const { id } = actor.live.user;
-  settle(
-    await act(ctx, actor, { change: 'identity_unlinked' }, async (tx) => {
-      const gone = (await tx.identities.listOf(id)).filter((identity) => identity.provider === provider);
-      if (gone.length === 0) return refuse('identity_not_found');
-      const last = await isLastWayIn(ctx, tx, id, { identities: gone.map((identity) => identity.id) });
-      if (last && gone.some(({ allowSignIn }) => allowSignIn)) return refuse('identity_last_method');
-      await endFor(ctx, tx, actor, 'identity_unlinked', id);
-      for (const identity of gone) await tx.identities.remove(identity.id);
-      await recordEvent(ctx, tx, actor, { type: 'provider.unlinked', subject: id, data: { provider } });
-      return undefined;
-    }),
-  );
+  await act(ctx, actor, { change: 'identity_unlinked' }, async (tx) => {
+    const gone = (await tx.identities.listOf(id)).filter((identity) => identity.provider === provider);
+    if (gone.length === 0) return refuse('identity_not_found');
+    const last = await isLastWayIn(ctx, tx, id, { identities: gone.map((identity) => identity.id) });
+    if (last && gone.some(({ allowSignIn }) => allowSignIn)) return refuse('identity_last_method');
+    await endFor(ctx, tx, actor, 'identity_unlinked', id);
+    for (const identity of gone) await tx.identities.remove(identity.id);
+    await recordEvent(ctx, tx, actor, { type: 'provider.unlinked', subject: id, data: { provider } });
+    return undefined;
+  });
 }

@@ -85,23 +85,21 @@ export async function createApiKey(
     ...settings,
     ...limits,
   };
-  settle(
-    await act(ctx, actor, { change: 'key_made' }, async (tx) => {
-      if (userId !== null && !(await tx.users.find(userId))) return refuse('user_not_found');
-      const refused = organizationId && (await refuseMaker(tx, organizationId, userId));
-      if (refused) return refused;
-      if (key.ownerUserId !== null) await endFor(ctx, tx, actor, 'key_made', key.ownerUserId);
-      await tx.apiKeys.insert({ ...key, createdBy: actorUserId(actor) });
-      await recordEvent(ctx, tx, actor, {
-        type: 'api_key.created',
-        subject: key.ownerUserId,
-        organizationId: key.ownerOrganizationId,
-        apiKeyId: id,
-        data: { name: key.name },
-      });
-      return undefined;
-    }),
-  );
+  await act(ctx, actor, { change: 'key_made' }, async (tx) => {
+    if (userId !== null && !(await tx.users.find(userId))) return refuse('user_not_found');
+    const refused = organizationId && (await refuseMaker(tx, organizationId, userId));
+    if (refused) return refused;
+    if (key.ownerUserId !== null) await endFor(ctx, tx, actor, 'key_made', key.ownerUserId);
+    await tx.apiKeys.insert({ ...key, createdBy: actorUserId(actor) });
+    await recordEvent(ctx, tx, actor, {
+      type: 'api_key.created',
+      subject: key.ownerUserId,
+      organizationId: key.ownerOrganizationId,
+      apiKeyId: id,
+      data: { name: key.name },
+    });
+    return undefined;
+  });
   return { key, text };
 }
 

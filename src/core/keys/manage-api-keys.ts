@@ -85,25 +85,23 @@ export async function updateApiKey(
   };
   const fields = Object.keys(change);
   if (fields.length === 0 && !edit.revoked) throw new Refusal('nothing_to_change');
-  return settle(
-    await act(ctx, actor, { change: 'key_edited' }, async (tx) => {
-      const key = await findManaged(tx, actor, id, of);
-      if (key instanceof Refusal) return key;
-      const now = ctx.clock.now();
-      if (change.expiresAt !== undefined && key.expiresAt !== null && key.expiresAt <= now) {
-        return refuse('api_key_expired');
-      }
-      const about = { subject: key.ownerUserId, organizationId: key.ownerOrganizationId, apiKeyId: id };
-      if (fields.length > 0) {
-        if (!(await tx.apiKeys.update(id, change, now))) return refuse('api_key_not_found');
-        await recordEvent(ctx, tx, actor, { type: 'api_key.updated', ...about, data: { fields } });
-      }
-      if (edit.revoked && (await tx.apiKeys.end(id, 'revoked', now))) {
-        await recordEvent(ctx, tx, actor, { type: 'api_key.revoked', ...about });
-      }
-      return (await tx.apiKeys.find(id)) ?? refuse('api_key_not_found');
-    }),
-  );
+  return await act(ctx, actor, { change: 'key_edited' }, async (tx) => {
+    const key = await findManaged(tx, actor, id, of);
+    if (key instanceof Refusal) return key;
+    const now = ctx.clock.now();
+    if (change.expiresAt !== undefined && key.expiresAt !== null && key.expiresAt <= now) {
+      return refuse('api_key_expired');
+    }
+    const about = { subject: key.ownerUserId, organizationId: key.ownerOrganizationId, apiKeyId: id };
+    if (fields.length > 0) {
+      if (!(await tx.apiKeys.update(id, change, now))) return refuse('api_key_not_found');
+      await recordEvent(ctx, tx, actor, { type: 'api_key.updated', ...about, data: { fields } });
+    }
+    if (edit.revoked && (await tx.apiKeys.end(id, 'revoked', now))) {
+      await recordEvent(ctx, tx, actor, { type: 'api_key.revoked', ...about });
+    }
+    return (await tx.apiKeys.find(id)) ?? refuse('api_key_not_found');
+  });
 }
 
 /**
@@ -112,20 +110,18 @@ export async function updateApiKey(
  */
 export async function revokeApiKey(ctx: Context, actor: KeyMaker, id: Id): Promise<void> {
   requireAllowed(ctx, null);
-  settle(
-    await act(ctx, actor, { change: 'key_revoked' }, async (tx) => {
-      const key = await findManaged(tx, actor, id);
-      if (key instanceof Refusal) return key;
-      if (!(await tx.apiKeys.revoke(id, 'deleted', ctx.clock.now()))) return refuse('api_key_not_found');
-      await recordEvent(ctx, tx, actor, {
-        type: 'api_key.revoked',
-        subject: key.ownerUserId,
-        organizationId: key.ownerOrganizationId,
-        apiKeyId: id,
-      });
-      return undefined;
-    }),
-  );
+  await act(ctx, actor, { change: 'key_revoked' }, async (tx) => {
+    const key = await findManaged(tx, actor, id);
+    if (key instanceof Refusal) return key;
+    if (!(await tx.apiKeys.revoke(id, 'deleted', ctx.clock.now()))) return refuse('api_key_not_found');
+    await recordEvent(ctx, tx, actor, {
+      type: 'api_key.revoked',
+      subject: key.ownerUserId,
+      organizationId: key.ownerOrganizationId,
+      apiKeyId: id,
+    });
+    return undefined;
+  });
 }
 
 function requireAllowed(ctx: Context, owner: KeyOwner | null): void {

@@ -1,5 +1,5 @@
 import type { Id } from '../../base/ids.ts';
-import { Refusal, refuse, settle } from '../../base/refusal.ts';
+import { Refusal, refuse } from '../../base/refusal.ts';
 import { act } from '../acting.ts';
 import { actorUserId, type UserActor } from '../actor.ts';
 import { recordEvent } from '../audit/record-event.ts';
@@ -13,27 +13,25 @@ import { type OrganizationActor, refuseUnless, standIn } from './standing.ts';
  * @throws Refusal invitation_not_found, invitation_not_yours, invitation_needs_verified_email
  */
 export async function rejectInvitation(ctx: Context, actor: UserActor, handle: string): Promise<Invitation> {
-  return settle(
-    await act(ctx, actor, {}, async (tx) => {
-      const found = await findInvitation(ctx, tx, handle);
-      if (found instanceof Refusal) return found;
-      const { invitation } = found;
-      if (invitation.state !== 'pending') return refuse('invitation_not_found');
-      const email = await recipientAddress(ctx, tx, actor.live.user.id, found);
-      if (email instanceof Refusal) return email;
-      const { id: userId } = actor.live.user;
-      if (!(await tx.invitations.decide(invitation.id, 'rejected', userId, ctx.clock.now()))) {
-        return refuse('invitation_not_found');
-      }
-      await recordEvent(ctx, tx, actor, {
-        type: 'organization.invitation_rejected',
-        subject: userId,
-        organizationId: invitation.organizationId,
-        data: { invitation_id: invitation.id },
-      });
-      return { ...invitation, state: 'rejected' as const };
-    }),
-  );
+  return await act(ctx, actor, {}, async (tx) => {
+    const found = await findInvitation(ctx, tx, handle);
+    if (found instanceof Refusal) return found;
+    const { invitation } = found;
+    if (invitation.state !== 'pending') return refuse('invitation_not_found');
+    const email = await recipientAddress(ctx, tx, actor.live.user.id, found);
+    if (email instanceof Refusal) return email;
+    const { id: userId } = actor.live.user;
+    if (!(await tx.invitations.decide(invitation.id, 'rejected', userId, ctx.clock.now()))) {
+      return refuse('invitation_not_found');
+    }
+    await recordEvent(ctx, tx, actor, {
+      type: 'organization.invitation_rejected',
+      subject: userId,
+      organizationId: invitation.organizationId,
+      data: { invitation_id: invitation.id },
+    });
+    return { ...invitation, state: 'rejected' as const };
+  });
 }
 
 /**
@@ -47,30 +45,27 @@ export async function cancelInvitation(
   actor: OrganizationActor,
   input: { readonly handle: string; readonly organizationId?: Id },
 ): Promise<Invitation> {
-  return settle(
-    await act(ctx, actor, {}, async (tx) => {
-      const found = await findInvitation(ctx, tx, input.handle);
-      const organizationId =
-        input.organizationId ?? (found instanceof Refusal ? null : found.invitation.organizationId);
-      if (organizationId === null) return found as Refusal;
-      const standing = await standIn(tx, actor, organizationId);
-      if (standing instanceof Refusal) return standing;
-      const denied = refuseUnless(standing, 'invitations.cancel');
-      if (denied) return denied;
-      if (found instanceof Refusal) return found;
-      const { invitation } = found;
-      if (invitation.organizationId !== organizationId) return refuse('invitation_not_found');
-      if (invitation.state === 'canceled') return invitation;
-      if (!(await tx.invitations.decide(invitation.id, 'canceled', actorUserId(actor), ctx.clock.now()))) {
-        return refuse('invitation_not_found');
-      }
-      await recordEvent(ctx, tx, actor, {
-        type: 'organization.invitation_canceled',
-        subject: null,
-        organizationId,
-        data: { invitation_id: invitation.id },
-      });
-      return { ...invitation, state: 'canceled' as const };
-    }),
-  );
+  return await act(ctx, actor, {}, async (tx) => {
+    const found = await findInvitation(ctx, tx, input.handle);
+    const organizationId = input.organizationId ?? (found instanceof Refusal ? null : found.invitation.organizationId);
+    if (organizationId === null) return found as Refusal;
+    const standing = await standIn(tx, actor, organizationId);
+    if (standing instanceof Refusal) return standing;
+    const denied = refuseUnless(standing, 'invitations.cancel');
+    if (denied) return denied;
+    if (found instanceof Refusal) return found;
+    const { invitation } = found;
+    if (invitation.organizationId !== organizationId) return refuse('invitation_not_found');
+    if (invitation.state === 'canceled') return invitation;
+    if (!(await tx.invitations.decide(invitation.id, 'canceled', actorUserId(actor), ctx.clock.now()))) {
+      return refuse('invitation_not_found');
+    }
+    await recordEvent(ctx, tx, actor, {
+      type: 'organization.invitation_canceled',
+      subject: null,
+      organizationId,
+      data: { invitation_id: invitation.id },
+    });
+    return { ...invitation, state: 'canceled' as const };
+  });
 }

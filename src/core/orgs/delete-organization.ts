@@ -1,5 +1,5 @@
 import type { Id } from '../../base/ids.ts';
-import { Refusal, settle } from '../../base/refusal.ts';
+import { Refusal } from '../../base/refusal.ts';
 import { act } from '../acting.ts';
 import { type Actor, actorUserId } from '../actor.ts';
 import { recordEvent } from '../audit/record-event.ts';
@@ -16,16 +16,14 @@ export async function deleteOrganization(
 ): Promise<Organization> {
   if (actor.kind !== 'server' && !ctx.project.policy.organizations.deletion)
     throw new Refusal('organization_deletion_disabled');
-  return settle(
-    await act(ctx, actor, {}, async (tx) => {
-      const standing = await standInLocked(tx, actor, organizationId);
-      if (standing instanceof Refusal) return standing;
-      const denied = refuseUnless(standing, 'org.delete');
-      if (denied) return denied;
-      await dissolveOrganization(ctx, tx, actor, standing.organization);
-      return standing.organization;
-    }),
-  );
+  return await act(ctx, actor, {}, async (tx) => {
+    const standing = await standInLocked(tx, actor, organizationId);
+    if (standing instanceof Refusal) return standing;
+    const denied = refuseUnless(standing, 'org.delete');
+    if (denied) return denied;
+    await dissolveOrganization(ctx, tx, actor, standing.organization);
+    return standing.organization;
+  });
 }
 
 /** Ends everything that hangs on an organization. The row stays, for events and bills name it; its slug is free. */

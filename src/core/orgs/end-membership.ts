@@ -1,6 +1,6 @@
 import { emailForm } from '../../base/email-form.ts';
 import type { Id } from '../../base/ids.ts';
-import { Refusal, refuse, settle } from '../../base/refusal.ts';
+import { Refusal, refuse } from '../../base/refusal.ts';
 import { act } from '../acting.ts';
 import type { Actor, UserActor } from '../actor.ts';
 import { recordEvent } from '../audit/record-event.ts';
@@ -23,39 +23,35 @@ export async function removeMember(
   actor: OrganizationActor,
   input: { readonly organizationId: Id | null; readonly member: WhichMember },
 ): Promise<Member> {
-  return settle(
-    await act(ctx, actor, {}, async (tx) => {
-      const standing = await standInLocked(tx, actor, input.organizationId);
-      if (standing instanceof Refusal) return standing;
-      const denied = refuseUnless(standing, 'members.remove');
-      if (denied) return denied;
-      const member = await findMember(tx, standing.organization.id, input.member);
-      if (!member) {
-        const userId = 'userId' in input.member ? input.member.userId : undefined;
-        return refuse('member_not_found', {
-          organizationId: standing.organization.id,
-          ...(userId !== undefined && { userId }),
-        });
-      }
-      if (member.owner && !standing.owner) return refuse('organization_needs_owner');
-      if (await isLastOwner(ctx, tx, member)) return refuse('organization_needs_owner');
-      await endMembership(ctx, tx, actor, member);
-      return member;
-    }),
-  );
+  return await act(ctx, actor, {}, async (tx) => {
+    const standing = await standInLocked(tx, actor, input.organizationId);
+    if (standing instanceof Refusal) return standing;
+    const denied = refuseUnless(standing, 'members.remove');
+    if (denied) return denied;
+    const member = await findMember(tx, standing.organization.id, input.member);
+    if (!member) {
+      const userId = 'userId' in input.member ? input.member.userId : undefined;
+      return refuse('member_not_found', {
+        organizationId: standing.organization.id,
+        ...(userId !== undefined && { userId }),
+      });
+    }
+    if (member.owner && !standing.owner) return refuse('organization_needs_owner');
+    if (await isLastOwner(ctx, tx, member)) return refuse('organization_needs_owner');
+    await endMembership(ctx, tx, actor, member);
+    return member;
+  });
 }
 
 /** @throws Refusal not_a_member, organization_needs_owner */
 export async function leaveOrganization(ctx: Context, actor: UserActor, organizationId: Id): Promise<Member> {
-  return settle(
-    await act(ctx, actor, {}, async (tx) => {
-      const standing = await standInLocked(tx, actor, organizationId);
-      if (standing instanceof Refusal) return standing;
-      if (await isLastOwner(ctx, tx, standing.member)) return refuse('organization_needs_owner');
-      await endMembership(ctx, tx, actor, standing.member);
-      return standing.member;
-    }),
-  );
+  return await act(ctx, actor, {}, async (tx) => {
+    const standing = await standInLocked(tx, actor, organizationId);
+    if (standing instanceof Refusal) return standing;
+    if (await isLastOwner(ctx, tx, standing.member)) return refuse('organization_needs_owner');
+    await endMembership(ctx, tx, actor, standing.member);
+    return standing.member;
+  });
 }
 
 async function findMember(tx: Tx, organizationId: Id, which: WhichMember): Promise<Member | null> {

@@ -2,7 +2,7 @@ import { later } from '../../base/clock.ts';
 import { type EmailForm, emailForm } from '../../base/email-form.ts';
 import type { Id } from '../../base/ids.ts';
 import { opaqueToken } from '../../base/random.ts';
-import { Refusal, refuse, settle } from '../../base/refusal.ts';
+import { Refusal, refuse } from '../../base/refusal.ts';
 import { act } from '../acting.ts';
 import { actorUserId } from '../actor.ts';
 import { recordEvent } from '../audit/record-event.ts';
@@ -43,30 +43,28 @@ export async function inviteMembers(
   const invited = uniqueByNormal(forms as EmailForm[]);
   const mailed = await mailsAllowed(ctx, invited);
 
-  const invitations = settle(
-    await act(ctx, actor, {}, async (tx) => {
-      const standing = await standInLocked(tx, actor, input.organizationId);
-      if (standing instanceof Refusal) return standing;
-      const denied = refuseUnless(standing, 'invitations.create');
-      if (denied) return denied;
-      const roles = input.roles === null ? [] : await rolesToGrant(ctx, tx, standing, input.roles);
-      if (roles instanceof Refusal) return roles;
-      const link = typeof input.link === 'function' ? input.link() : input.link;
-      for (const teamId of teamIds) {
-        const team = await tx.teams.find(teamId);
-        if (team?.organizationId !== standing.organization.id) return refuse('team_not_found');
-      }
-      const made: Invitation[] = [];
-      for (const form of invited) {
-        const given = { roles: roles.map(({ id, key }) => ({ id, key })), teamIds };
-        const invitation = await invite(ctx, tx, actor, standing, form, { ...given, resend: input.resend });
-        if (invitation instanceof Refusal) throw invitation; // those before it are taken back
-        if (mailed.has(form.normal)) await mailInvitation(ctx, tx, actor, standing, invitation, link);
-        made.push(invitation.invitation);
-      }
-      return made;
-    }),
-  );
+  const invitations = await act(ctx, actor, {}, async (tx) => {
+    const standing = await standInLocked(tx, actor, input.organizationId);
+    if (standing instanceof Refusal) return standing;
+    const denied = refuseUnless(standing, 'invitations.create');
+    if (denied) return denied;
+    const roles = input.roles === null ? [] : await rolesToGrant(ctx, tx, standing, input.roles);
+    if (roles instanceof Refusal) return roles;
+    const link = typeof input.link === 'function' ? input.link() : input.link;
+    for (const teamId of teamIds) {
+      const team = await tx.teams.find(teamId);
+      if (team?.organizationId !== standing.organization.id) return refuse('team_not_found');
+    }
+    const made: Invitation[] = [];
+    for (const form of invited) {
+      const given = { roles: roles.map(({ id, key }) => ({ id, key })), teamIds };
+      const invitation = await invite(ctx, tx, actor, standing, form, { ...given, resend: input.resend });
+      if (invitation instanceof Refusal) throw invitation; // those before it are taken back
+      if (mailed.has(form.normal)) await mailInvitation(ctx, tx, actor, standing, invitation, link);
+      made.push(invitation.invitation);
+    }
+    return made;
+  });
   ctx.wakeJobs();
   return invitations;
 }

@@ -75,23 +75,21 @@ export async function setActiveTeam(
   requireTeams(ctx);
   const { session, user } = actor.live;
   const { activeOrganizationId, activeTeamId } = session;
-  return settle(
-    await act(ctx, actor, {}, async (tx) => {
-      const now = ctx.clock.now();
-      const id = which === 'active' ? activeTeamId : (which?.id ?? null);
-      if (id === null) {
-        if (which === null && activeTeamId !== null) {
-          await tx.sessions.setActive(session.id, activeOrganizationId, null, now);
-        }
-        return null;
+  return await act(ctx, actor, {}, async (tx) => {
+    const now = ctx.clock.now();
+    const id = which === 'active' ? activeTeamId : (which?.id ?? null);
+    if (id === null) {
+      if (which === null && activeTeamId !== null) {
+        await tx.sessions.setActive(session.id, activeOrganizationId, null, now);
       }
-      if (activeOrganizationId === null) return refuse('organization_required');
-      await tx.organizations.lock(activeOrganizationId);
-      const team = await teamOf(tx, activeOrganizationId, id);
-      if (team instanceof Refusal) return team;
-      if (!(await tx.teams.findMember(id, user.id))) return refuse('not_a_team_member');
-      if (activeTeamId !== id) await tx.sessions.setActive(session.id, activeOrganizationId, id, now);
-      return team;
-    }),
-  );
+      return null;
+    }
+    if (activeOrganizationId === null) return refuse('organization_required');
+    await tx.organizations.lock(activeOrganizationId);
+    const team = await teamOf(tx, activeOrganizationId, id);
+    if (team instanceof Refusal) return team;
+    if (!(await tx.teams.findMember(id, user.id))) return refuse('not_a_team_member');
+    if (activeTeamId !== id) await tx.sessions.setActive(session.id, activeOrganizationId, id, now);
+    return team;
+  });
 }

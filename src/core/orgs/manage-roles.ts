@@ -101,27 +101,25 @@ export async function deleteRole(
   input: { readonly organizationId: Id | null; readonly role: WhichRole },
 ): Promise<void> {
   requireDynamicRoles(ctx);
-  settle(
-    await act(ctx, actor, {}, async (tx) => {
-      const standing = await standInLocked(tx, actor, input.organizationId);
-      if (standing instanceof Refusal) return standing;
-      const denied = refuseUnless(standing, 'roles.delete');
-      if (denied) return denied;
-      const organizationId = standing.organization.id;
-      const role = await find(tx, organizationId, input.role);
-      if (!role)
-        return (await isBuiltIn(tx, organizationId, input.role)) ? refuse('role_built_in') : refuse('role_not_found');
-      if (await tx.organizationRoles.isHeld(role.id)) return refuse('role_held');
-      await tx.organizationRoles.remove(role.id);
-      await recordEvent(ctx, tx, actor, {
-        type: 'organization.role_deleted',
-        subject: null,
-        organizationId,
-        data: { role: role.key },
-      });
-      return undefined;
-    }),
-  );
+  await act(ctx, actor, {}, async (tx) => {
+    const standing = await standInLocked(tx, actor, input.organizationId);
+    if (standing instanceof Refusal) return standing;
+    const denied = refuseUnless(standing, 'roles.delete');
+    if (denied) return denied;
+    const organizationId = standing.organization.id;
+    const role = await find(tx, organizationId, input.role);
+    if (!role)
+      return (await isBuiltIn(tx, organizationId, input.role)) ? refuse('role_built_in') : refuse('role_not_found');
+    if (await tx.organizationRoles.isHeld(role.id)) return refuse('role_held');
+    await tx.organizationRoles.remove(role.id);
+    await recordEvent(ctx, tx, actor, {
+      type: 'organization.role_deleted',
+      subject: null,
+      organizationId,
+      data: { role: role.key },
+    });
+    return undefined;
+  });
 }
 
 /** Roles the organization made. @throws Refusal dynamic_roles_disabled, organization_required, not_a_member, organization_permission_denied */

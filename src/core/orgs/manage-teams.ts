@@ -1,5 +1,5 @@
 import type { Id } from '../../base/ids.ts';
-import { Refusal, refuse, settle } from '../../base/refusal.ts';
+import { Refusal, refuse } from '../../base/refusal.ts';
 import { act } from '../acting.ts';
 import type { Actor, UserActor } from '../actor.ts';
 import { recordEvent } from '../audit/record-event.ts';
@@ -19,15 +19,13 @@ export async function createTeam(
 ): Promise<Team> {
   requireTeams(ctx);
   const name = readOrganizationName(input.name);
-  return settle(
-    await act(ctx, actor, {}, async (tx) => {
-      const standing = await standInLocked(tx, actor, input.organizationId);
-      if (standing instanceof Refusal) return standing;
-      const denied = refuseUnless(standing, 'teams.create');
-      if (denied) return denied;
-      return addTeam(ctx, tx, actor, standing.organization, name);
-    }),
-  );
+  return await act(ctx, actor, {}, async (tx) => {
+    const standing = await standInLocked(tx, actor, input.organizationId);
+    if (standing instanceof Refusal) return standing;
+    const denied = refuseUnless(standing, 'teams.create');
+    if (denied) return denied;
+    return addTeam(ctx, tx, actor, standing.organization, name);
+  });
 }
 
 export async function addTeam(
@@ -57,25 +55,23 @@ export async function updateTeam(
 ): Promise<Team> {
   requireTeams(ctx);
   const name = input.name === null ? null : readOrganizationName(input.name);
-  return settle(
-    await act(ctx, actor, {}, async (tx) => {
-      const standing = await standIn(tx, actor, input.organizationId);
-      if (standing instanceof Refusal) return standing;
-      const denied = refuseUnless(standing, 'teams.update');
-      if (denied) return denied;
-      const team = await teamOf(tx, standing.organization.id, input.teamId);
-      if (team instanceof Refusal || name === null) return team;
-      const now = ctx.clock.now();
-      await tx.teams.rename(team.id, name, now);
-      await recordEvent(ctx, tx, actor, {
-        type: 'organization.team_updated',
-        subject: null,
-        organizationId: team.organizationId,
-        data: { team_id: team.id, name },
-      });
-      return { ...team, name, updatedAt: now };
-    }),
-  );
+  return await act(ctx, actor, {}, async (tx) => {
+    const standing = await standIn(tx, actor, input.organizationId);
+    if (standing instanceof Refusal) return standing;
+    const denied = refuseUnless(standing, 'teams.update');
+    if (denied) return denied;
+    const team = await teamOf(tx, standing.organization.id, input.teamId);
+    if (team instanceof Refusal || name === null) return team;
+    const now = ctx.clock.now();
+    await tx.teams.rename(team.id, name, now);
+    await recordEvent(ctx, tx, actor, {
+      type: 'organization.team_updated',
+      subject: null,
+      organizationId: team.organizationId,
+      data: { team_id: team.id, name },
+    });
+    return { ...team, name, updatedAt: now };
+  });
 }
 
 /**
@@ -89,30 +85,28 @@ export async function removeTeam(
   input: { readonly organizationId: Id | null; readonly teamId: Id },
 ): Promise<void> {
   requireTeams(ctx);
-  settle(
-    await act(ctx, actor, {}, async (tx) => {
-      const standing = await standInLocked(tx, actor, input.organizationId);
-      if (standing instanceof Refusal) return standing;
-      const denied = refuseUnless(standing, 'teams.delete');
-      if (denied) return denied;
-      const organizationId = standing.organization.id;
-      const team = await teamOf(tx, organizationId, input.teamId);
-      if (team instanceof Refusal) return team;
-      if (actor.live.session.activeTeamId === team.id) return refuse('team_is_active');
-      if ((await tx.teams.listOf(organizationId)).length <= 1) return refuse('team_is_last');
-      const now = ctx.clock.now();
-      await tx.invitations.forgetTeam(organizationId, team.id, now);
-      await tx.sessions.clearActive({ teamId: team.id }, null, now);
-      await tx.teams.remove(team.id);
-      await recordEvent(ctx, tx, actor, {
-        type: 'organization.team_deleted',
-        subject: null,
-        organizationId,
-        data: { team_id: team.id, name: team.name },
-      });
-      return undefined;
-    }),
-  );
+  await act(ctx, actor, {}, async (tx) => {
+    const standing = await standInLocked(tx, actor, input.organizationId);
+    if (standing instanceof Refusal) return standing;
+    const denied = refuseUnless(standing, 'teams.delete');
+    if (denied) return denied;
+    const organizationId = standing.organization.id;
+    const team = await teamOf(tx, organizationId, input.teamId);
+    if (team instanceof Refusal) return team;
+    if (actor.live.session.activeTeamId === team.id) return refuse('team_is_active');
+    if ((await tx.teams.listOf(organizationId)).length <= 1) return refuse('team_is_last');
+    const now = ctx.clock.now();
+    await tx.invitations.forgetTeam(organizationId, team.id, now);
+    await tx.sessions.clearActive({ teamId: team.id }, null, now);
+    await tx.teams.remove(team.id);
+    await recordEvent(ctx, tx, actor, {
+      type: 'organization.team_deleted',
+      subject: null,
+      organizationId,
+      data: { team_id: team.id, name: team.name },
+    });
+    return undefined;
+  });
 }
 
 /** Teams of other organizations are not found. @returns team_not_found */

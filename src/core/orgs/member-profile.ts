@@ -1,5 +1,5 @@
 import type { Id } from '../../base/ids.ts';
-import { Refusal, refuse, settle } from '../../base/refusal.ts';
+import { Refusal, refuse } from '../../base/refusal.ts';
 import { codePoints, hasControlCharacters } from '../../base/text.ts';
 import { act } from '../acting.ts';
 import { recordEvent } from '../audit/record-event.ts';
@@ -33,28 +33,26 @@ export async function updateMemberProfile(
   // Before the image is drawn: strangers cost nothing.
   if (!(await ctx.store.read.memberships.findOf(organizationId, userId))) throw notAMember(organizationId, userId);
   const image = input.image === undefined ? null : await prepareSource(ctx, 'member_profile', input.image);
-  const updated = settle(
-    await act(ctx, actor, {}, async (tx) => {
-      const standing = await standInLocked(tx, actor, organizationId);
-      if (standing instanceof Refusal) return standing;
-      const member = await tx.memberships.findOf(organizationId, userId);
-      if (!member) return notAMember(organizationId, userId);
-      const fields = Object.keys(input).filter((name) => name === 'displayName' || name === 'image');
-      if (fields.length === 0) return member;
-      await tx.memberships.update(
-        member.id,
-        { ...(displayName !== undefined && { displayName: displayName || null }), ...(await image?.keep(tx)) },
-        ctx.clock.now(),
-      );
-      await recordEvent(ctx, tx, actor, {
-        type: 'organization.member_updated',
-        subject: userId,
-        organizationId,
-        data: { fields },
-      });
-      return (await tx.memberships.find(member.id)) ?? refuse('not_a_member');
-    }),
-  );
+  const updated = await act(ctx, actor, {}, async (tx) => {
+    const standing = await standInLocked(tx, actor, organizationId);
+    if (standing instanceof Refusal) return standing;
+    const member = await tx.memberships.findOf(organizationId, userId);
+    if (!member) return notAMember(organizationId, userId);
+    const fields = Object.keys(input).filter((name) => name === 'displayName' || name === 'image');
+    if (fields.length === 0) return member;
+    await tx.memberships.update(
+      member.id,
+      { ...(displayName !== undefined && { displayName: displayName || null }), ...(await image?.keep(tx)) },
+      ctx.clock.now(),
+    );
+    await recordEvent(ctx, tx, actor, {
+      type: 'organization.member_updated',
+      subject: userId,
+      organizationId,
+      data: { fields },
+    });
+    return (await tx.memberships.find(member.id)) ?? refuse('not_a_member');
+  });
   await image?.confirm();
   return updated;
 }

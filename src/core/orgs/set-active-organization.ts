@@ -1,4 +1,4 @@
-import { Refusal, settle } from '../../base/refusal.ts';
+import { Refusal } from '../../base/refusal.ts';
 import { act } from '../acting.ts';
 import type { UserActor } from '../actor.ts';
 import type { Context } from '../context.ts';
@@ -17,23 +17,21 @@ export async function setActiveOrganization(
   which: WhichOrganization | null,
 ): Promise<Organization | null> {
   const { session, user } = actor.live;
-  return settle(
-    await act(ctx, actor, {}, async (tx) => {
-      const now = ctx.clock.now();
-      if (which === null) {
-        if (session.activeOrganizationId !== null) await tx.sessions.setActive(session.id, null, null, now);
-        return null;
-      }
-      const found = await findOrganization(tx, actor, which);
-      if (!found || found instanceof Refusal) return found;
-      // Locked, so that a removal at the same moment is either seen here or clears what is written here.
-      const standing = await standingOf(tx, await tx.organizations.lock(found.id), user.id);
-      if (standing instanceof Refusal) {
-        await tx.sessions.setActive(session.id, null, null, now);
-        return standing;
-      }
-      if (session.activeOrganizationId !== found.id) await tx.sessions.setActive(session.id, found.id, null, now);
-      return standing.organization;
-    }),
-  );
+  return await act(ctx, actor, {}, async (tx) => {
+    const now = ctx.clock.now();
+    if (which === null) {
+      if (session.activeOrganizationId !== null) await tx.sessions.setActive(session.id, null, null, now);
+      return null;
+    }
+    const found = await findOrganization(tx, actor, which);
+    if (!found || found instanceof Refusal) return found;
+    // Locked, so that a removal at the same moment is either seen here or clears what is written here.
+    const standing = await standingOf(tx, await tx.organizations.lock(found.id), user.id);
+    if (standing instanceof Refusal) {
+      await tx.sessions.setActive(session.id, null, null, now);
+      return standing;
+    }
+    if (session.activeOrganizationId !== found.id) await tx.sessions.setActive(session.id, found.id, null, now);
+    return standing.organization;
+  });
 }

@@ -1,5 +1,5 @@
 import type { Id } from '../../base/ids.ts';
-import { Refusal, refuse, settle } from '../../base/refusal.ts';
+import { Refusal, refuse } from '../../base/refusal.ts';
 import { act } from '../acting.ts';
 import type { UserActor } from '../actor.ts';
 import { recordEvent } from '../audit/record-event.ts';
@@ -18,33 +18,31 @@ export async function setMemberRoles(
   actor: UserActor,
   input: { readonly organizationId: Id | null; readonly memberId: Id; readonly roles: readonly string[] },
 ): Promise<Member> {
-  return settle(
-    await act(ctx, actor, {}, async (tx) => {
-      const standing = await standInLocked(tx, actor, input.organizationId);
-      if (standing instanceof Refusal) return standing;
-      const denied = refuseUnless(standing, 'members.change_role');
-      if (denied) return denied;
-      const { organization } = standing;
-      const member = await tx.memberships.find(input.memberId);
-      if (!member) return refuse('member_not_found');
-      if (member.organizationId !== organization.id) return refuse('organization_permission_denied');
+  return await act(ctx, actor, {}, async (tx) => {
+    const standing = await standInLocked(tx, actor, input.organizationId);
+    if (standing instanceof Refusal) return standing;
+    const denied = refuseUnless(standing, 'members.change_role');
+    if (denied) return denied;
+    const { organization } = standing;
+    const member = await tx.memberships.find(input.memberId);
+    if (!member) return refuse('member_not_found');
+    if (member.organizationId !== organization.id) return refuse('organization_permission_denied');
 
-      const roles = await rolesToGrant(ctx, tx, standing, input.roles, member.roles);
-      if (roles instanceof Refusal) return roles;
-      if (member.owner && !standing.owner) return refuse('role_not_grantable', { why: 'only owners touch owners' });
-      const staysOwner = roles.some((role) => role.owner);
-      if (member.owner && !staysOwner && (await tx.memberships.countOwners(organization.id)) <= 1) {
-        return refuse('organization_needs_owner');
-      }
-      const given = roles.map(({ id }) => id);
-      await tx.memberships.setRoles(member.id, given, actor.live.user.id, ctx.clock.now());
-      await recordEvent(ctx, tx, actor, {
-        type: 'organization.roles_changed',
-        subject: member.userId,
-        organizationId: organization.id,
-        data: { from: [...member.roles], to: roles.map(({ key }) => key) },
-      });
-      return (await tx.memberships.find(member.id))!;
-    }),
-  );
+    const roles = await rolesToGrant(ctx, tx, standing, input.roles, member.roles);
+    if (roles instanceof Refusal) return roles;
+    if (member.owner && !standing.owner) return refuse('role_not_grantable', { why: 'only owners touch owners' });
+    const staysOwner = roles.some((role) => role.owner);
+    if (member.owner && !staysOwner && (await tx.memberships.countOwners(organization.id)) <= 1) {
+      return refuse('organization_needs_owner');
+    }
+    const given = roles.map(({ id }) => id);
+    await tx.memberships.setRoles(member.id, given, actor.live.user.id, ctx.clock.now());
+    await recordEvent(ctx, tx, actor, {
+      type: 'organization.roles_changed',
+      subject: member.userId,
+      organizationId: organization.id,
+      data: { from: [...member.roles], to: roles.map(({ key }) => key) },
+    });
+    return (await tx.memberships.find(member.id))!;
+  });
 }

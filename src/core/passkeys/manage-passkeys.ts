@@ -1,5 +1,5 @@
 import type { Id } from '../../base/ids.ts';
-import { Refusal, refuse, settle } from '../../base/refusal.ts';
+import { Refusal, refuse } from '../../base/refusal.ts';
 import { act } from '../acting.ts';
 import type { UserActor } from '../actor.ts';
 import { recordEvent } from '../audit/record-event.ts';
@@ -17,14 +17,12 @@ export const listPasskeys = (ctx: Context, actor: UserActor): Promise<readonly P
 export async function renamePasskey(ctx: Context, actor: UserActor, id: Id, name: string): Promise<Passkey> {
   const trimmed = readDisplayName(ctx, name.trim());
   if (trimmed === null) throw new Refusal('display_name_invalid', { field: 'name' });
-  return settle(
-    await act(ctx, actor, { change: 'passkey_renamed' }, async (tx) => {
-      const passkey = await findOwn(tx, actor, id);
-      if (passkey instanceof Refusal) return passkey;
-      await tx.passkeys.rename(id, trimmed, ctx.clock.now());
-      return { ...passkey, name: trimmed };
-    }),
-  );
+  return await act(ctx, actor, { change: 'passkey_renamed' }, async (tx) => {
+    const passkey = await findOwn(tx, actor, id);
+    if (passkey instanceof Refusal) return passkey;
+    await tx.passkeys.rename(id, trimmed, ctx.clock.now());
+    return { ...passkey, name: trimmed };
+  });
 }
 
 /**
@@ -32,23 +30,21 @@ export async function renamePasskey(ctx: Context, actor: UserActor, id: Id, name
  * @throws Refusal passkey_not_found, identity_last_method, session_not_fresh, impersonated_session
  */
 export async function removePasskey(ctx: Context, actor: UserActor, id: Id): Promise<void> {
-  settle(
-    await act(ctx, actor, { change: 'passkey_removed' }, async (tx) => {
-      const passkey = await findOwn(tx, actor, id);
-      if (passkey instanceof Refusal) return passkey;
-      if (await isLastWayIn(ctx, tx, actor.live.user.id, { passkeys: [id] })) {
-        return refuse('identity_last_method');
-      }
-      await endFor(ctx, tx, actor, 'passkey_removed', actor.live.user.id);
-      await tx.passkeys.remove(id);
-      await recordEvent(ctx, tx, actor, {
-        type: 'passkey.removed',
-        subject: actor.live.user.id,
-        data: { passkey_id: id },
-      });
-      return undefined;
-    }),
-  );
+  await act(ctx, actor, { change: 'passkey_removed' }, async (tx) => {
+    const passkey = await findOwn(tx, actor, id);
+    if (passkey instanceof Refusal) return passkey;
+    if (await isLastWayIn(ctx, tx, actor.live.user.id, { passkeys: [id] })) {
+      return refuse('identity_last_method');
+    }
+    await endFor(ctx, tx, actor, 'passkey_removed', actor.live.user.id);
+    await tx.passkeys.remove(id);
+    await recordEvent(ctx, tx, actor, {
+      type: 'passkey.removed',
+      subject: actor.live.user.id,
+      data: { passkey_id: id },
+    });
+    return undefined;
+  });
 }
 
 async function findOwn(reads: Pick<Reads, 'passkeys'>, actor: UserActor, id: Id): Promise<Passkey | Refusal> {

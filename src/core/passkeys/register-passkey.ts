@@ -30,16 +30,14 @@ export async function startPasskeyRegistration(ctx: Context, actor: UserActor): 
   const { user, session } = actor.live;
   const challenge = Buffer.from(ctx.random.bytes(32)).toString('base64url');
   const rpId = relyingPartyId(ctx);
-  const token = settle(
-    await act(ctx, actor, { change: 'passkey_added' }, (tx) =>
-      issueCode(ctx, tx, {
-        purpose: 'passkey_registration',
-        lifeSeconds: ctx.surface.codes.passkeyCeremonySeconds,
-        userId: user.id,
-        sessionId: session.id,
-        payload: { challenge, rpId } satisfies Payload,
-      }),
-    ),
+  const token = await act(ctx, actor, { change: 'passkey_added' }, (tx) =>
+    issueCode(ctx, tx, {
+      purpose: 'passkey_registration',
+      lifeSeconds: ctx.surface.codes.passkeyCeremonySeconds,
+      userId: user.id,
+      sessionId: session.id,
+      payload: { challenge, rpId } satisfies Payload,
+    }),
   );
   const existing = (await ctx.store.read.passkeys.listOf(user.id)).filter((passkey) => passkey.rpId === rpId);
   return { token, challenge, rpId, userHandle: Buffer.from(user.id).toString('base64url'), existing };
@@ -57,16 +55,14 @@ export async function registerPasskey(
 ): Promise<Passkey> {
   const { user } = actor.live;
   const name = readDisplayName(ctx, input.name?.trim() ?? null);
-  const payload = settle(
-    await act(ctx, actor, { change: 'passkey_added' }, async (tx) => {
-      const code = await findCode(ctx, tx, 'passkey_registration', input.token);
-      if (code instanceof Refusal) return refuse('passkey_challenge_missing', { given: code.code });
-      if (!(await tx.codes.spend(code.id, ctx.clock.now())))
-        return refuse('passkey_challenge_missing', { given: 'code_used' });
-      if (code.userId !== user.id) return refuse('passkey_rejected', { field: 'user' });
-      return codePayload<Payload>(ctx, code);
-    }),
-  );
+  const payload = await act(ctx, actor, { change: 'passkey_added' }, async (tx) => {
+    const code = await findCode(ctx, tx, 'passkey_registration', input.token);
+    if (code instanceof Refusal) return refuse('passkey_challenge_missing', { given: code.code });
+    if (!(await tx.codes.spend(code.id, ctx.clock.now())))
+      return refuse('passkey_challenge_missing', { given: 'code_used' });
+    if (code.userId !== user.id) return refuse('passkey_rejected', { field: 'user' });
+    return codePayload<Payload>(ctx, code);
+  });
   const origin = ceremonyOrigin(ctx, input.response);
   if (!origin) throw new Refusal('passkey_rejected', { field: 'registration', given: 'origin' });
   const rpId = relyingPartyOf(payload.rpId, origin);

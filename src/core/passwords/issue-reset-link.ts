@@ -1,7 +1,7 @@
 import type { Instant } from '../../base/clock.ts';
 import { later } from '../../base/clock.ts';
 import type { Id } from '../../base/ids.ts';
-import { Refusal, refuse, settle } from '../../base/refusal.ts';
+import { Refusal, refuse } from '../../base/refusal.ts';
 import { act } from '../acting.ts';
 import type { SystemActor } from '../actor.ts';
 import { recordEvent } from '../audit/record-event.ts';
@@ -20,18 +20,16 @@ export interface ResetLink {
 export async function issueResetLink(ctx: Context, actor: SystemActor, userId: Id): Promise<ResetLink> {
   if (!ctx.project.policy.methods.password) throw new Refusal('method_disabled');
   const lifeSeconds = Math.min(ctx.surface.codes.passwordResetSeconds, ctx.project.policy.codes.maxLifeSeconds);
-  const token = settle(
-    await act(ctx, actor, {}, async (tx) => {
-      const person = await tx.users.find(userId);
-      if (!person) return refuse('user_not_found');
-      await recordEvent(ctx, tx, actor, {
-        type: 'password.reset_requested',
-        subject: person.id,
-        data: { by: 'operator' },
-      });
-      return issueCode(ctx, tx, { purpose: 'password_reset', lifeSeconds, userId: person.id });
-    }),
-  );
+  const token = await act(ctx, actor, {}, async (tx) => {
+    const person = await tx.users.find(userId);
+    if (!person) return refuse('user_not_found');
+    await recordEvent(ctx, tx, actor, {
+      type: 'password.reset_requested',
+      subject: person.id,
+      data: { by: 'operator' },
+    });
+    return issueCode(ctx, tx, { purpose: 'password_reset', lifeSeconds, userId: person.id });
+  });
   return {
     url: `${ctx.publicUrl}/-/reset-password?token=${token}`,
     expiresAt: later(ctx.clock.now(), lifeSeconds * 1000),

@@ -1,7 +1,9 @@
 import { Refusal } from '../../base/refusal.ts';
 import type { UserActor } from '../actor.ts';
 import type { Context } from '../context.ts';
-import { forgiveLimit, limit, limitRules } from '../limit-rules.ts';
+import { limitRules } from '../limit-rules.ts';
+import { budgetFor } from '../networks/requester-site.ts';
+import { tryOnce } from '../tries.ts';
 import type { PasswordRecord } from '../users/user-store.ts';
 
 /**
@@ -13,9 +15,12 @@ export async function provePassword(ctx: Context, actor: UserActor, password: st
   const { id } = actor.live.user;
   const record = await ctx.store.read.passwords.find(id);
   if (!record) throw new Refusal('password_not_set');
-  await limit(ctx, limitRules.reproofs, id);
-  const { right } = await ctx.passwords.verify(password, record.hash);
+  const tried = await tryOnce(ctx, limitRules.reproofs, `${id} ${await budgetFor(ctx, id, actor.from)}`);
+  const { right } = await ctx.passwords.verify(password, record.hash).catch(async (fault) => {
+    await tried.takeBack(); // busy: nothing was compared
+    throw fault;
+  });
   if (!right) throw new Refusal('password_wrong');
-  await forgiveLimit(ctx, limitRules.reproofs, id);
+  await tried.succeeded();
   return record;
 }

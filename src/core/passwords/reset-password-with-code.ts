@@ -5,6 +5,7 @@ import type { Actor } from '../actor.ts';
 import { tryMailedCode } from '../codes/mailed-code.ts';
 import type { Context } from '../context.ts';
 import { mayClaim } from '../emails/claim-address.ts';
+import { forgetPasswordTries } from '../sign-in/password-tries.ts';
 import { checkNewPassword } from './password-bounds.ts';
 import { setPasswordAnew } from './reset-password.ts';
 
@@ -30,8 +31,8 @@ export async function resetPasswordWithCode(
     if (person.id !== code.userId) return refuse('code_address_changed');
     if (!(await mayClaim(tx, email))) return refuse('code_address_changed', { why: 'another address is proven' });
     await setPasswordAnew(ctx, tx, actor, person, email, hash);
-    return undefined;
+    return person.id;
   });
   ctx.wakeJobs();
-  settle(outcome);
+  await forgetPasswordTries(ctx, actor, settle(outcome));
 }

@@ -6,6 +6,8 @@ import { findCode } from '../codes/codes.ts';
 import type { Context } from '../context.ts';
 import { claimAddress, mayClaim } from '../emails/claim-address.ts';
 import { endFor } from '../endings/end-for.ts';
+import { noteNetwork } from '../networks/known-network.ts';
+import { forgetPasswordTries } from '../sign-in/password-tries.ts';
 import type { Tx } from '../store.ts';
 import type { Email, Person } from '../users/user.ts';
 import { checkNewPassword } from './password-bounds.ts';
@@ -37,10 +39,10 @@ export async function resetPassword(
     if (email && !(await mayClaim(tx, email)))
       return refuse('code_address_changed', { why: 'another address is proven' });
     await setPasswordAnew(ctx, tx, actor, person, email, hash);
-    return undefined;
+    return person.id;
   });
   ctx.wakeJobs();
-  settle(outcome);
+  await forgetPasswordTries(ctx, actor, settle(outcome));
 }
 
 /** A step of every reset. @param email the address whose mailbox was proven by it; null when none was */
@@ -57,5 +59,6 @@ export async function setPasswordAnew(
   const before = await tx.passwords.find(person.id);
   await endFor(ctx, tx, actor, 'password_reset', person.id);
   await tx.passwords.set({ userId: person.id, hash, setAt: before?.setAt ?? now, changedAt: now });
+  await noteNetwork(ctx, tx, person.id, actor.from.ip);
   await recordEvent(ctx, tx, actor, { type: 'password.reset', subject: person.id });
 }

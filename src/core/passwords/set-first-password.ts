@@ -1,4 +1,4 @@
-import { Refusal, refuse, settle } from '../../base/refusal.ts';
+import { Refusal, refuse } from '../../base/refusal.ts';
 import { act } from '../acting.ts';
 import type { UserActor } from '../actor.ts';
 import { recordEvent } from '../audit/record-event.ts';
@@ -16,15 +16,13 @@ export async function setFirstPassword(ctx: Context, actor: UserActor, password:
   checkNewPassword(ctx, password);
   const { user } = actor.live;
   const hash = await ctx.passwords.hash(password);
-  settle(
-    await act(ctx, actor, { change: 'first_password_set' }, async (tx) => {
-      if (await tx.passwords.find(user.id)) return refuse('password_already_set');
-      await endFor(ctx, tx, actor, 'first_password_set', user.id);
-      const now = ctx.clock.now();
-      await tx.passwords.set({ userId: user.id, hash, setAt: now, changedAt: now });
-      await recordEvent(ctx, tx, actor, { type: 'password.changed', subject: user.id, data: { first: true } });
-      return undefined;
-    }),
-  );
+  await act(ctx, actor, { change: 'first_password_set' }, async (tx) => {
+    if (await tx.passwords.find(user.id)) return refuse('password_already_set');
+    await endFor(ctx, tx, actor, 'first_password_set', user.id);
+    const now = ctx.clock.now();
+    await tx.passwords.set({ userId: user.id, hash, setAt: now, changedAt: now });
+    await recordEvent(ctx, tx, actor, { type: 'password.changed', subject: user.id, data: { first: true } });
+    return undefined;
+  });
   ctx.wakeJobs();
 }

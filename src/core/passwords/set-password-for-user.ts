@@ -1,5 +1,5 @@
 import type { Id } from '../../base/ids.ts';
-import { Refusal, settle } from '../../base/refusal.ts';
+import { Refusal } from '../../base/refusal.ts';
 import { act } from '../acting.ts';
 import type { Actor } from '../actor.ts';
 import { recordEvent } from '../audit/record-event.ts';
@@ -24,14 +24,12 @@ export async function setPasswordForUser(
   if (admitted instanceof Refusal) throw admitted;
   checkNewPassword(ctx, input.password);
   const hash = await ctx.passwords.hash(input.password);
-  settle(
-    await act(ctx, actor, { may: ['users.set_password'] }, async (tx, { rights }) => {
-      const person = await findTarget(ctx, tx, rights, input.userId, 'users.set_password');
-      if (person instanceof Refusal) return person;
-      await putPassword(ctx, tx, actor, person.id, hash);
-      return undefined;
-    }),
-  );
+  await act(ctx, actor, { may: ['users.set_password'] }, async (tx, { rights }) => {
+    const person = await findTarget(ctx, tx, rights, input.userId, 'users.set_password');
+    if (person instanceof Refusal) return person;
+    await putPassword(ctx, tx, actor, person.id, hash);
+    return undefined;
+  });
   ctx.wakeJobs();
 }
 

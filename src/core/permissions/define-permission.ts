@@ -119,18 +119,16 @@ export async function removePermission(
   actor: Administrator,
   input: { readonly scope: GrantScope; readonly name: string },
 ): Promise<void> {
-  settle(
-    await act(ctx, actor, { server: 'admin' }, async (tx) => {
-      const found = await findNamed(tx, input.scope, input.name);
-      if (found instanceof Refusal) return found;
-      const { node } = found;
-      if (node.builtIn) return refuse('role_built_in');
-      if (!(await tx.grants.lock(node.id))) return refuse('role_not_found', { field: input.name });
-      await tx.grants.remove(node.id);
-      await record(ctx, tx, actor, { removed: input.name });
-      return undefined;
-    }),
-  );
+  await act(ctx, actor, { server: 'admin' }, async (tx) => {
+    const found = await findNamed(tx, input.scope, input.name);
+    if (found instanceof Refusal) return found;
+    const { node } = found;
+    if (node.builtIn) return refuse('role_built_in');
+    if (!(await tx.grants.lock(node.id))) return refuse('role_not_found', { field: input.name });
+    await tx.grants.remove(node.id);
+    await record(ctx, tx, actor, { removed: input.name });
+    return undefined;
+  });
 }
 
 /** Locked, so that nobody removes meanwhile what is about to be contained. @returns permission_unknown naming the first that is not there */

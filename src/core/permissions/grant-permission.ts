@@ -1,5 +1,5 @@
 import type { Id } from '../../base/ids.ts';
-import { Refusal, refuse, settle } from '../../base/refusal.ts';
+import { Refusal, refuse } from '../../base/refusal.ts';
 import { act } from '../acting.ts';
 import { actorUserId, type ServerActor } from '../actor.ts';
 import { recordEvent } from '../audit/record-event.ts';
@@ -22,18 +22,16 @@ export interface Granting {
  * @throws Refusal organization_not_found, not_a_member, user_not_found, role_not_found
  */
 export async function grantPermission(ctx: Context, actor: ServerActor, input: Granting): Promise<void> {
-  settle(
-    await act(ctx, actor, {}, async (tx) => {
-      const place = await find(tx, actor, input);
-      if (place instanceof Refusal) return place;
-      const { node, membershipId } = place;
-      const [now, by] = [ctx.clock.now(), actorUserId(actor)];
-      if (membershipId === null) await tx.grants.giveUser(input.userId, node.id, by, now);
-      else await tx.grants.giveMember(membershipId, node.id, by, now);
-      await record(ctx, tx, actor, input, { granted: input.name });
-      return undefined;
-    }),
-  );
+  await act(ctx, actor, {}, async (tx) => {
+    const place = await find(tx, actor, input);
+    if (place instanceof Refusal) return place;
+    const { node, membershipId } = place;
+    const [now, by] = [ctx.clock.now(), actorUserId(actor)];
+    if (membershipId === null) await tx.grants.giveUser(input.userId, node.id, by, now);
+    else await tx.grants.giveMember(membershipId, node.id, by, now);
+    await record(ctx, tx, actor, input, { granted: input.name });
+    return undefined;
+  });
 }
 
 /**
@@ -42,21 +40,19 @@ export async function grantPermission(ctx: Context, actor: ServerActor, input: G
  */
 export async function revokePermission(ctx: Context, actor: ServerActor, input: Granting): Promise<void> {
   const { organizationId, userId } = input;
-  settle(
-    await act(ctx, actor, {}, async (tx) => {
-      const place = await find(tx, actor, input);
-      if (place instanceof Refusal) return place;
-      const { node, membershipId } = place;
-      if (membershipId === null) {
-        if (!(await tx.grants.takeUser(userId, node.id))) return notGranted(input);
-      } else {
-        if (node.owner && (await isLastOwnerOfOthers(tx, membershipId))) return refuse('organization_needs_owner');
-        if (!(await tx.grants.takeMember(membershipId, node.id))) return notGranted(input);
-      }
-      await record(ctx, tx, actor, { ...input, organizationId }, { revoked: input.name });
-      return undefined;
-    }),
-  );
+  await act(ctx, actor, {}, async (tx) => {
+    const place = await find(tx, actor, input);
+    if (place instanceof Refusal) return place;
+    const { node, membershipId } = place;
+    if (membershipId === null) {
+      if (!(await tx.grants.takeUser(userId, node.id))) return notGranted(input);
+    } else {
+      if (node.owner && (await isLastOwnerOfOthers(tx, membershipId))) return refuse('organization_needs_owner');
+      if (!(await tx.grants.takeMember(membershipId, node.id))) return notGranted(input);
+    }
+    await record(ctx, tx, actor, { ...input, organizationId }, { revoked: input.name });
+    return undefined;
+  });
 }
 
 const notGranted = ({ name, userId, organizationId }: Granting): Refusal =>

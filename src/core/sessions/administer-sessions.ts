@@ -1,5 +1,5 @@
 import type { Id } from '../../base/ids.ts';
-import { Refusal, settle } from '../../base/refusal.ts';
+import { Refusal } from '../../base/refusal.ts';
 import { act } from '../acting.ts';
 import type { Context } from '../context.ts';
 import { endSessions } from '../endings/end-sessions.ts';
@@ -20,26 +20,22 @@ export async function listSessionsOf(ctx: Context, actor: AdminActor, userId: Id
  * @throws Refusal not_signed_in, permission_denied
  */
 export async function endSessionByAdmin(ctx: Context, actor: AdminWriter, handle: string): Promise<void> {
-  settle(
-    await act(ctx, actor, { may: ['sessions.revoke'] }, async (tx, { rights }) => {
-      const session = await findByHandle(ctx, tx, handle);
-      if (!session) return undefined;
-      const person = await findTarget(ctx, tx, rights, session.userId, 'sessions.revoke');
-      if (person instanceof Refusal) return person;
-      await endSessions(ctx, tx, actor, session.userId, session.id);
-      return undefined;
-    }),
-  );
+  await act(ctx, actor, { may: ['sessions.revoke'] }, async (tx, { rights }) => {
+    const session = await findByHandle(ctx, tx, handle);
+    if (!session) return undefined;
+    const person = await findTarget(ctx, tx, rights, session.userId, 'sessions.revoke');
+    if (person instanceof Refusal) return person;
+    await endSessions(ctx, tx, actor, session.userId, session.id);
+    return undefined;
+  });
 }
 
 /** Ends every session of somebody. @throws Refusal not_signed_in, permission_denied */
 export async function endAllSessionsOf(ctx: Context, actor: AdminWriter, userId: Id): Promise<void> {
-  settle(
-    await act(ctx, actor, { may: ['sessions.revoke'] }, async (tx, { rights }) => {
-      const person = await findTarget(ctx, tx, rights, userId, 'sessions.revoke');
-      if (person instanceof Refusal) return person.code === 'user_not_found' ? undefined : person;
-      await endSessions(ctx, tx, actor, userId, 'all');
-      return undefined;
-    }),
-  );
+  await act(ctx, actor, { may: ['sessions.revoke'] }, async (tx, { rights }) => {
+    const person = await findTarget(ctx, tx, rights, userId, 'sessions.revoke');
+    if (person instanceof Refusal) return person.code === 'user_not_found' ? undefined : person;
+    await endSessions(ctx, tx, actor, userId, 'all');
+    return undefined;
+  });
 }

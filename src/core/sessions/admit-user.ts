@@ -6,6 +6,7 @@ import type { Actor } from '../actor.ts';
 import { recordEvent } from '../audit/record-event.ts';
 import type { Context } from '../context.ts';
 import { type DeviceTrust, trustDevice, useTrust } from '../factors/trusted-device.ts';
+import { noteNetworkOfSession } from '../networks/known-network.ts';
 import type { AskedMethod } from '../policy.ts';
 import type { Tx } from '../store.ts';
 import { leaveAnonymous } from '../users/upgrade-anonymous.ts';
@@ -101,6 +102,7 @@ export async function admitUser(
   const { session, token } = newSession(ctx, actor, person, { ...proof, secondFactor });
   await leaveAnonymous(ctx, tx, actor, person);
   await tx.sessions.insert(session);
+  await noteNetworkOfSession(ctx, tx, session);
   await recordEvent(ctx, tx, actor, {
     type: proof.impersonator ? 'account.impersonated' : 'account.signed_in',
     subject: person.id,

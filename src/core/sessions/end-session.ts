@@ -1,7 +1,7 @@
 import type { Id } from '../../base/ids.ts';
 import { looksLikeId } from '../../base/ids.ts';
 import { looksLikeToken } from '../../base/random.ts';
-import { refuse, settle } from '../../base/refusal.ts';
+import { refuse } from '../../base/refusal.ts';
 import { act, asBearer } from '../acting.ts';
 import type { ServerActor, UserActor } from '../actor.ts';
 import type { Context } from '../context.ts';
@@ -30,34 +30,28 @@ export async function endSessionByHandle(
   userId: Id | null = null,
 ): Promise<void> {
   const owner = actor.kind === 'user' ? actor.live.user.id : userId;
-  settle(
-    await act(ctx, actor, {}, async (tx, me) => {
-      const session = await findByHandle(ctx, tx, handle);
-      if (!session || (owner !== null && session.userId !== owner)) return refuse('session_not_found');
-      // Its own every session may end, also one that was opened in somebody's name.
-      const unproven = session.id === me.session?.id ? null : me.refuseChange('sessions_ended');
-      if (unproven) return unproven;
-      await endSessions(ctx, tx, actor, session.userId, session.id);
-      return undefined;
-    }),
-  );
+  await act(ctx, actor, {}, async (tx, me) => {
+    const session = await findByHandle(ctx, tx, handle);
+    if (!session || (owner !== null && session.userId !== owner)) return refuse('session_not_found');
+    // Its own every session may end, also one that was opened in somebody's name.
+    const unproven = session.id === me.session?.id ? null : me.refuseChange('sessions_ended');
+    if (unproven) return unproven;
+    await endSessions(ctx, tx, actor, session.userId, session.id);
+    return undefined;
+  });
 }
 
 /** Ends every session of the actor but the one that asks. @throws Refusal not_signed_in, impersonated_session */
 export async function endOtherSessions(ctx: Context, actor: UserActor): Promise<void> {
-  settle(
-    await act(ctx, actor, { change: 'sessions_ended' }, (tx, { person, session }) =>
-      endSessions(ctx, tx, actor, person.id, { but: session.id }),
-    ),
+  await act(ctx, actor, { change: 'sessions_ended' }, (tx, { person, session }) =>
+    endSessions(ctx, tx, actor, person.id, { but: session.id }),
   );
 }
 
 /** Ends every session of the actor, the one that asks included. @throws Refusal not_signed_in, impersonated_session */
 export async function endAllSessions(ctx: Context, actor: UserActor): Promise<void> {
-  settle(
-    await act(ctx, actor, { change: 'sessions_ended' }, (tx, { person }) =>
-      endSessions(ctx, tx, actor, person.id, 'all'),
-    ),
+  await act(ctx, actor, { change: 'sessions_ended' }, (tx, { person }) =>
+    endSessions(ctx, tx, actor, person.id, 'all'),
   );
 }
 

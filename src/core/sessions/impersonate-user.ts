@@ -1,5 +1,5 @@
 import type { Id } from '../../base/ids.ts';
-import { Refusal, refuse, settle } from '../../base/refusal.ts';
+import { Refusal, refuse } from '../../base/refusal.ts';
 import { act, asBearer } from '../acting.ts';
 import type { UserActor } from '../actor.ts';
 import type { Context } from '../context.ts';
@@ -23,25 +23,23 @@ export async function impersonateUser(
   const { session, user } = actor.live;
   if (isImpersonation(session)) throw new Refusal('impersonation_forbidden', { field: 'nested' });
   const { admin } = ctx.project.policy;
-  return settle(
-    await act(ctx, actor, { may: ['users.impersonate'] }, async (tx, { rights }) => {
-      const person = await tx.users.find(userId);
-      if (!person) return refuse('user_not_found');
-      const theirs = await rightsOf(ctx, tx, person);
-      const mayBeAdmin = admin.allowImpersonatingAdmins || may(rights, 'users.impersonate_admins');
-      if (isAdministrator(theirs) && !(mayBeAdmin && covers(rights, theirs))) {
-        return refuse('impersonation_forbidden', { field: 'admin' });
-      }
-      const admission = await admitUser(ctx, tx, actor, person, {
-        method: 'impersonation',
-        persistent: false,
-        impersonator: { userId: user.id, sessionId: session.id, seconds: admin.impersonationSeconds },
-      });
-      if (admission instanceof Refusal) return admission;
-      if (admission.kind !== 'session') throw new Error('impersonation is never followed by a second factor');
-      return admission;
-    }),
-  );
+  return await act(ctx, actor, { may: ['users.impersonate'] }, async (tx, { rights }) => {
+    const person = await tx.users.find(userId);
+    if (!person) return refuse('user_not_found');
+    const theirs = await rightsOf(ctx, tx, person);
+    const mayBeAdmin = admin.allowImpersonatingAdmins || may(rights, 'users.impersonate_admins');
+    if (isAdministrator(theirs) && !(mayBeAdmin && covers(rights, theirs))) {
+      return refuse('impersonation_forbidden', { field: 'admin' });
+    }
+    const admission = await admitUser(ctx, tx, actor, person, {
+      method: 'impersonation',
+      persistent: false,
+      impersonator: { userId: user.id, sessionId: session.id, seconds: admin.impersonationSeconds },
+    });
+    if (admission instanceof Refusal) return admission;
+    if (admission.kind !== 'session') throw new Error('impersonation is never followed by a second factor');
+    return admission;
+  });
 }
 
 /**

@@ -5,12 +5,13 @@ import type { Actor } from '../actor.ts';
 import { recordEvent } from '../audit/record-event.ts';
 import type { Context } from '../context.ts';
 import { mailVerificationLink } from '../emails/mail-verification-link.ts';
-import { forgiveLimit, limit, limitRules } from '../limit-rules.ts';
+import { limitRules } from '../limit-rules.ts';
 import type { LinkTemplate } from '../mail/mail.ts';
-import { networkOf } from '../network.ts';
+import { nobody, requesterSite } from '../networks/requester-site.ts';
 import { type Admission, admitUser } from '../sessions/admit-user.ts';
 import type { Person } from '../users/user.ts';
 import { readUsername } from '../users/username-rules.ts';
+import { accountByEmail, accountByUsername, tryPassword } from './password-tries.ts';
 
 export interface PasswordSignIn {
   readonly identifier: { readonly email: string } | { readonly username: string };
@@ -30,15 +31,18 @@ export interface PasswordSignIn {
  */
 export async function signInWithPassword(ctx: Context, actor: Actor, input: PasswordSignIn): Promise<Admission> {
   const { find, account } = lookUp(ctx, input.identifier);
-  const here = `${account} ${networkOf(actor.from.ip)}`;
-  await limit(ctx, limitRules.passwordTriesHere, here);
-  await limit(ctx, limitRules.passwordTriesAnywhere, account);
   if (!ctx.project.policy.methods.password) throw new Refusal('method_disabled');
 
   const seen = await find();
-  const record = seen && (await ctx.store.read.passwords.find(seen.id));
-  const { right, rehash } = await ctx.passwords.verify(input.password, record?.hash ?? null);
-  const better = right && rehash ? await ctx.passwords.hash(input.password) : null;
+  const [record, site] = await Promise.all([
+    ctx.store.read.passwords.find(seen?.id ?? nobody),
+    requesterSite(ctx, seen, actor.from, input.trustToken ?? null),
+  ]);
+  const tried = await tryPassword(ctx, account, site);
+  const { right, better } = await verified(ctx, input.password, record?.hash ?? null).catch(async (fault) => {
+    await tried.takeBack(); // busy: nothing was compared
+    throw fault;
+  });
 
   const outcome = await asBearer(ctx, { credential: 'password' }, async (tx) => {
     const person = seen && (await tx.users.find(seen.id));
@@ -65,11 +69,14 @@ export async function signInWithPassword(ctx: Context, actor: Actor, input: Pass
   if (outcome instanceof Refusal && outcome.code === 'email_not_verified' && seen) {
     if (input.verificationLink) await resendVerification(ctx, actor, seen, input.verificationLink);
   }
-  if (!(outcome instanceof Refusal && outcome.code === 'credential_rejected')) {
-    await forgiveLimit(ctx, limitRules.passwordTriesHere, here);
-    await forgiveLimit(ctx, limitRules.passwordTriesAnywhere, account);
-  }
+  if (!(outcome instanceof Refusal && outcome.code === 'credential_rejected')) await tried.succeeded();
   return settle(outcome);
+}
+
+/** `better`: the password under the hash of today, where the stored one is older. */
+async function verified(ctx: Context, password: string, hash: string | null) {
+  const { right, rehash } = await ctx.passwords.verify(password, hash);
+  return { right, better: right && rehash ? await ctx.passwords.hash(password) : null };
 }
 
 interface LookUp {
@@ -82,10 +89,10 @@ function lookUp(ctx: Context, identifier: PasswordSignIn['identifier']): LookUp 
   if ('email' in identifier) {
     const form = emailForm(identifier.email);
     if (!form) throw new Refusal('email_invalid');
-    return { find: () => ctx.store.read.users.findByAuthEmail(form.normal), account: `e-mail ${form.normal}` };
+    return { find: () => ctx.store.read.users.findByAuthEmail(form.normal), account: accountByEmail(form.normal) };
   }
   const normal = readUsername(ctx, identifier.username);
-  return { find: () => ctx.store.read.users.findByUsername(normal), account: `username ${normal}` };
+  return { find: () => ctx.store.read.users.findByUsername(normal), account: accountByUsername(normal) };
 }
 
 async function resendVerification(ctx: Context, actor: Actor, person: Person, link: LinkTemplate): Promise<void> {

@@ -1,6 +1,6 @@
 import { type Instant, later } from '../../base/clock.ts';
 import type { Id } from '../../base/ids.ts';
-import { Refusal, refuse, settle } from '../../base/refusal.ts';
+import { Refusal, refuse } from '../../base/refusal.ts';
 import { act } from '../acting.ts';
 import { recordEvent } from '../audit/record-event.ts';
 import type { Context } from '../context.ts';
@@ -19,27 +19,23 @@ export async function banUser(
   actor: AdminWriter,
   input: { readonly userId: Id; readonly reason: string | null; readonly seconds: number | null },
 ): Promise<Person> {
-  return settle(
-    await act(ctx, actor, { may: ['users.ban'] }, async (tx, { rights }) => {
-      const person = await findTarget(ctx, tx, rights, input.userId, 'users.ban');
-      if (person instanceof Refusal) return person;
-      const expiresAt = input.seconds === null ? null : later(ctx.clock.now(), input.seconds * 1000);
-      const refused = await writeBan(ctx, tx, actor, person, { reason: input.reason, expiresAt });
-      return refused ?? (await tx.users.find(input.userId))!;
-    }),
-  );
+  return await act(ctx, actor, { may: ['users.ban'] }, async (tx, { rights }) => {
+    const person = await findTarget(ctx, tx, rights, input.userId, 'users.ban');
+    if (person instanceof Refusal) return person;
+    const expiresAt = input.seconds === null ? null : later(ctx.clock.now(), input.seconds * 1000);
+    const refused = await writeBan(ctx, tx, actor, person, { reason: input.reason, expiresAt });
+    return refused ?? (await tx.users.find(input.userId))!;
+  });
 }
 
 /** Lifts a ban; lifting none changes nothing. @throws Refusal not_signed_in, permission_denied, user_not_found */
 export async function unbanUser(ctx: Context, actor: AdminWriter, userId: Id): Promise<Person> {
-  return settle(
-    await act(ctx, actor, { may: ['users.ban'] }, async (tx, { rights }) => {
-      const person = await findTarget(ctx, tx, rights, userId, 'users.ban');
-      if (person instanceof Refusal) return person;
-      await liftBan(ctx, tx, actor, person);
-      return (await tx.users.find(userId))!;
-    }),
-  );
+  return await act(ctx, actor, { may: ['users.ban'] }, async (tx, { rights }) => {
+    const person = await findTarget(ctx, tx, rights, userId, 'users.ban');
+    if (person instanceof Refusal) return person;
+    await liftBan(ctx, tx, actor, person);
+    return (await tx.users.find(userId))!;
+  });
 }
 
 /** A step of every path that bans. @returns self_forbidden */

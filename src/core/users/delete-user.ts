@@ -36,13 +36,11 @@ export async function requestUserDeletion(
     await mailDeletionLink(ctx, actor, proven, input.link);
     return 'mailed';
   }
-  settle(
-    await act(ctx, actor, { change: 'user_deleted', password: proven }, async (tx) => {
-      if (await isOnlyOwnerOfOthers(tx, user.id)) return refuse('organization_needs_owner');
-      await eraseUser(ctx, tx, actor, user);
-      return undefined;
-    }),
-  );
+  await act(ctx, actor, { change: 'user_deleted', password: proven }, async (tx) => {
+    if (await isOnlyOwnerOfOthers(tx, user.id)) return refuse('organization_needs_owner');
+    await eraseUser(ctx, tx, actor, user);
+    return undefined;
+  });
   return 'deleted';
 }
 
@@ -53,13 +51,11 @@ export async function requestUserDeletion(
  */
 export async function deleteOwnUser(ctx: Context, actor: UserActor): Promise<void> {
   if (!ctx.project.policy.users.selfDeletion) throw new Refusal('user_deletion_disabled');
-  settle(
-    await act(ctx, actor, { change: 'user_deleted' }, async (tx, { person }) => {
-      if (await isOnlyOwnerOfOthers(tx, person.id)) return refuse('organization_needs_owner');
-      await eraseUser(ctx, tx, actor, person);
-      return undefined;
-    }),
-  );
+  await act(ctx, actor, { change: 'user_deleted' }, async (tx, { person }) => {
+    if (await isOnlyOwnerOfOthers(tx, person.id)) return refuse('organization_needs_owner');
+    await eraseUser(ctx, tx, actor, person);
+    return undefined;
+  });
 }
 
 /**
@@ -68,19 +64,17 @@ export async function deleteOwnUser(ctx: Context, actor: UserActor): Promise<voi
  */
 export async function deleteUserByLink(ctx: Context, actor: UserActor, token: string): Promise<void> {
   if (!ctx.project.policy.users.selfDeletion) throw new Refusal('user_deletion_disabled');
-  settle(
-    await act(ctx, actor, { change: 'user_deletion_mailed' }, async (tx) => {
-      const code = await findCode(ctx, tx, 'user_deletion', token);
-      if (code instanceof Refusal) return code;
-      // Before the link is spent: it works once the organization has another owner.
-      if (await isOnlyOwnerOfOthers(tx, actor.live.user.id)) return refuse('organization_needs_owner');
-      if (!(await tx.codes.spend(code.id, ctx.clock.now()))) return refuse('code_used');
-      // Somebody else's link is burnt: it was shown to the wrong person.
-      if (code.userId !== actor.live.user.id) return refuse('code_not_found', { why: 'another person is signed in' });
-      await eraseUser(ctx, tx, actor, actor.live.user);
-      return undefined;
-    }),
-  );
+  await act(ctx, actor, { change: 'user_deletion_mailed' }, async (tx) => {
+    const code = await findCode(ctx, tx, 'user_deletion', token);
+    if (code instanceof Refusal) return code;
+    // Before the link is spent: it works once the organization has another owner.
+    if (await isOnlyOwnerOfOthers(tx, actor.live.user.id)) return refuse('organization_needs_owner');
+    if (!(await tx.codes.spend(code.id, ctx.clock.now()))) return refuse('code_used');
+    // Somebody else's link is burnt: it was shown to the wrong person.
+    if (code.userId !== actor.live.user.id) return refuse('code_not_found', { why: 'another person is signed in' });
+    await eraseUser(ctx, tx, actor, actor.live.user);
+    return undefined;
+  });
 }
 
 /**
@@ -88,15 +82,13 @@ export async function deleteUserByLink(ctx: Context, actor: UserActor, token: st
  * @throws Refusal not_signed_in, permission_denied, user_not_found, self_forbidden with `field: remove`
  */
 export async function deleteUserByAdmin(ctx: Context, actor: AdminWriter, userId: Id): Promise<void> {
-  settle(
-    await act(ctx, actor, { may: ['users.delete'] }, async (tx, { rights }) => {
-      const person = await findTarget(ctx, tx, rights, userId, 'users.delete');
-      if (person instanceof Refusal) return person;
-      if (isSelf(actor, userId)) return refuse('self_forbidden', { field: 'remove' });
-      await eraseUser(ctx, tx, actor, person);
-      return undefined;
-    }),
-  );
+  await act(ctx, actor, { may: ['users.delete'] }, async (tx, { rights }) => {
+    const person = await findTarget(ctx, tx, rights, userId, 'users.delete');
+    if (person instanceof Refusal) return person;
+    if (isSelf(actor, userId)) return refuse('self_forbidden', { field: 'remove' });
+    await eraseUser(ctx, tx, actor, person);
+    return undefined;
+  });
 }
 
 async function mailDeletionLink(

@@ -1,4 +1,4 @@
-import { refuse, settle } from '../../base/refusal.ts';
+import { refuse } from '../../base/refusal.ts';
 import { act } from '../acting.ts';
 import type { UserActor } from '../actor.ts';
 import { recordEvent } from '../audit/record-event.ts';
@@ -12,14 +12,12 @@ import { isLastWayIn } from './ways-in.ts';
  */
 export async function removePassword(ctx: Context, actor: UserActor): Promise<void> {
   const { id } = actor.live.user;
-  settle(
-    await act(ctx, actor, { change: 'password_removed' }, async (tx, { session }) => {
-      if (await isLastWayIn(ctx, tx, id, { password: true })) return refuse('identity_last_method');
-      if (!(await tx.passwords.find(id))) return refuse('password_not_set');
-      await endFor(ctx, tx, actor, 'password_removed', id, { spare: session.id });
-      await tx.passwords.remove(id);
-      await recordEvent(ctx, tx, actor, { type: 'password.removed', subject: id });
-      return undefined;
-    }),
-  );
+  await act(ctx, actor, { change: 'password_removed' }, async (tx, { session }) => {
+    if (await isLastWayIn(ctx, tx, id, { password: true })) return refuse('identity_last_method');
+    if (!(await tx.passwords.find(id))) return refuse('password_not_set');
+    await endFor(ctx, tx, actor, 'password_removed', id, { spare: session.id });
+    await tx.passwords.remove(id);
+    await recordEvent(ctx, tx, actor, { type: 'password.removed', subject: id });
+    return undefined;
+  });
 }

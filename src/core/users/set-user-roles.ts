@@ -1,5 +1,5 @@
 import type { Id } from '../../base/ids.ts';
-import { Refusal, refuse, settle } from '../../base/refusal.ts';
+import { Refusal, refuse } from '../../base/refusal.ts';
 import { act } from '../acting.ts';
 import { actorUserId } from '../actor.ts';
 import { recordEvent } from '../audit/record-event.ts';
@@ -19,14 +19,12 @@ export async function setUserRoles(
   actor: AdminWriter,
   input: { readonly userId: Id; readonly roles: readonly string[] },
 ): Promise<Person> {
-  return settle(
-    await act(ctx, actor, { may: ['users.set_role'] }, async (tx, { rights }) => {
-      const person = await findTarget(ctx, tx, rights, input.userId, 'users.set_role');
-      if (person instanceof Refusal) return person;
-      const refused = await writeRoles(ctx, tx, actor, person, input.roles, rights);
-      return refused ?? (await tx.users.find(input.userId))!;
-    }),
-  );
+  return await act(ctx, actor, { may: ['users.set_role'] }, async (tx, { rights }) => {
+    const person = await findTarget(ctx, tx, rights, input.userId, 'users.set_role');
+    if (person instanceof Refusal) return person;
+    const refused = await writeRoles(ctx, tx, actor, person, input.roles, rights);
+    return refused ?? (await tx.users.find(input.userId))!;
+  });
 }
 
 /** A step of every path that gives roles. @returns role_not_found, role_not_grantable; nothing is written then */

@@ -45,13 +45,11 @@ export async function signUpAnonymously(ctx: Context, actor: Actor): Promise<Adm
 
 /** Whoever is anonymous may leave without a proof: there is none. @throws Refusal user_not_anonymous, organization_needs_owner */
 export async function deleteAnonymousUser(ctx: Context, actor: UserActor): Promise<void> {
-  settle(
-    await act(ctx, actor, {}, async (tx) => {
-      const person = await tx.users.find(actor.live.user.id);
-      if (!person?.anonymous) return refuse('user_not_anonymous');
-      if (await isOnlyOwnerOfOthers(tx, person.id)) return refuse('organization_needs_owner');
-      await eraseUser(ctx, tx, actor, person);
-      return undefined;
-    }),
-  );
+  await act(ctx, actor, {}, async (tx) => {
+    const person = await tx.users.find(actor.live.user.id);
+    if (!person?.anonymous) return refuse('user_not_anonymous');
+    if (await isOnlyOwnerOfOthers(tx, person.id)) return refuse('organization_needs_owner');
+    await eraseUser(ctx, tx, actor, person);
+    return undefined;
+  });
 }

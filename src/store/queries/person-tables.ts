@@ -24,5 +24,6 @@ export const personTables: readonly (readonly [table: keyof Database, column: st
   ['file', 'user_id'],
   ['profile_search', 'user_id'],
   ['notification_preference', 'user_id'],
+  ['known_network', 'user_id'],
   ['email', 'user_id'],
 ];

@@ -1,9 +1,10 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { describe, expect, test } from 'vitest';
-import { days, hours, seconds } from '../../../src/base/clock.ts';
+import { days, hours, seconds, systemClock } from '../../../src/base/clock.ts';
 import { Raw } from '../../../src/http/kit/answer.ts';
 import { openShortcuts, type Shortcut, type Taken } from '../../../src/http/kit/shortcuts.ts';
+import { memoryLimiter } from '../../../src/store/limiter/memory-limiter.ts';
 import { type Member, onEveryEngine, rawRequest, type Stage } from '../../kit/stage.ts';
 
 const path = '/better-auth/api/auth/get-session';
@@ -176,7 +177,7 @@ describe('shortcuts', () => {
 
   test('that cannot be counted at once are left to the usual way', async () => {
     const rule = { name: 'any', windowSeconds: 1, max: 1 };
-    const limiter = { hitNow: () => null, hit: async () => ({ retryAfterSeconds: null }), reset: async () => {} };
+    const limiter = { ...memoryLimiter(systemClock()), hitNow: () => null };
     await using at = await world([{ limit: { limiter, rule } }]);
     expect(await at.ask()).toBe('usual way');
   });
