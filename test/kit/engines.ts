@@ -4,10 +4,13 @@ import { join } from 'node:path';
 import { DatabaseSync, type SQLInputValue } from 'node:sqlite';
 import { Client, types } from 'pg';
 import type { DatabaseConfig } from '../../src/base/configuration.ts';
+import { migratedPostgres } from './migrated-postgres.ts';
 import { migratedSqlite } from './migrated-sqlite.ts';
+import { postgresAnswers } from './postgres-answers.ts';
+import { nameInRun, postgresUrl, runVariable } from './postgres-run.ts';
 import { removeScratch, scratchFolder } from './scratch-folder.ts';
 
-const postgresUrl = process.env.TEST_POSTGRES_URL ?? 'postgres://postgres@127.0.0.1:5432/test';
+type PostgresConfig = Extract<DatabaseConfig, { engine: 'postgres' }>;
 
 /** A database of its own for one test file, gone when it is dropped. */
 export interface TestDatabase {
@@ -55,48 +58,43 @@ function sqliteDatabase(): TestDatabase & { readonly config: { readonly engine: 
 
 const postgres: Engine = {
   name: 'postgres',
-  create: async () => postgresDatabase(),
-  createEmpty: async () => postgresDatabase(),
+  async create() {
+    const run = process.env[runVariable];
+    if (run === undefined) return postgres.createEmpty();
+    const { config, giveBack } = await migratedPostgres(run);
+    return postgresDatabase(config, giveBack);
+  },
+  async createEmpty() {
+    const own = crypto.randomUUID().replaceAll('-', '').slice(0, 12);
+    const run = process.env[runVariable];
+    const schema = run === undefined ? `t_${own}` : nameInRun(run, own);
+    const config = { engine: 'postgres', url: postgresUrl, schema, poolSize: 10 } as const;
+    const database = postgresDatabase(config, async () => {
+      await database.rows(`DROP SCHEMA IF EXISTS "${schema}" CASCADE`);
+    });
+    return database;
+  },
 };
 
-function postgresDatabase(): TestDatabase {
-  const schema = `t_${process.pid}_${crypto.randomUUID().replaceAll('-', '').slice(0, 12)}`;
-  async function connected<T>(work: (client: Client) => Promise<T>): Promise<T> {
+const postgresDatabase = (config: PostgresConfig, drop: () => Promise<void>): TestDatabase => ({
+  config,
+  async rows(sql, parameters = []) {
+    let count = 0;
+    const numbered = sql.replaceAll('?', () => `$${++count}`);
     const client = new Client({
-      connectionString: postgresUrl,
-      options: `-c search_path=${schema}`,
+      connectionString: config.url,
+      options: `-c search_path=${config.schema}`,
       types: { getTypeParser: (oid, format) => (oid === 20 ? Number : types.getTypeParser(oid, format as 'text')) },
     });
     await client.connect();
     try {
-      return await work(client);
+      return (await client.query(numbered, [...parameters])).rows;
     } finally {
       await client.end();
     }
-  }
-  return {
-    config: { engine: 'postgres', url: postgresUrl, schema, poolSize: 10 },
-    rows(sql, parameters = []) {
-      let count = 0;
-      const numbered = sql.replaceAll('?', () => `$${++count}`);
-      return connected(async (client) => (await client.query(numbered, [...parameters])).rows);
-    },
-    drop: () => connected(async (client) => void (await client.query(`DROP SCHEMA IF EXISTS ${schema} CASCADE`))),
-  };
-}
-
-async function postgresAnswers(): Promise<boolean> {
-  const client = new Client({ connectionString: postgresUrl, connectionTimeoutMillis: 2_000 });
-  try {
-    await client.connect();
-    await client.end();
-    return true;
-  } catch (fault) {
-    if (process.env.CI === 'true') throw new Error(`PostgreSQL must answer at ${postgresUrl} in CI`, { cause: fault });
-    console.warn(`\n!!! PostgreSQL DOES NOT ANSWER AT ${postgresUrl}: ITS HALF OF THE STORE TESTS IS SKIPPED !!!\n`);
-    return false;
-  }
-}
+  },
+  drop,
+});
 
 /** Every database the store speaks to, as far as it can be reached from here. */
 export const engines: readonly Engine[] = (await postgresAnswers()) ? [sqlite, postgres] : [sqlite];

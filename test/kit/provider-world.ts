@@ -1,6 +1,3 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { uuidV7 } from '../../src/base/ids.ts';
 import { Refusal, type RefusalCode } from '../../src/base/refusal.ts';
 import { celConditions } from '../../src/conditions/cel-conditions.ts';
@@ -29,6 +26,7 @@ import { createVault } from '../../src/crypto/vault.ts';
 import { betterAuthProfile } from '../../src/http/better-auth/profile.ts';
 import { openStore } from '../../src/store/open-store.ts';
 import { type TestClock, testClock } from './clock.ts';
+import { engines } from './engines.ts';
 import { seededRandom } from './random.ts';
 
 export const anonymous: Anonymous = { kind: 'anonymous', from: { ip: '192.0.2.1', userAgent: 'test' } };
@@ -125,9 +123,8 @@ export async function providerWorld(providers: IdentityProviders, startIso?: str
   const clock = testClock(startIso);
   const random = seededRandom('providers');
   const ids = uuidV7(clock, random);
-  const folder = mkdtempSync(join(tmpdir(), 'latchkey-providers-'));
-  const opened = await openStore({ engine: 'sqlite', file: join(folder, 'test.db') }, { clock, ids });
-  await opened.migrate();
+  const database = await engines[0]!.create();
+  const opened = await openStore(database.config, { clock, ids });
   const { id } = await opened.projects.ensure({ key: 'default', displayName: 'Test' });
   const sessionCache = createSessionCache(100);
   const store = opened.forProject(id, { sessionCache });
@@ -197,7 +194,7 @@ export async function providerWorld(providers: IdentityProviders, startIso?: str
     },
     async close() {
       await opened.close();
-      rmSync(folder, { recursive: true, force: true });
+      await database.drop();
     },
   };
 }

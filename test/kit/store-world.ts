@@ -29,7 +29,7 @@ export function onEveryEngine(subject: string, tests: (world: StoreWorld, engine
       beforeAll(async () => {
         Object.assign(world, await storeWorld(engine));
       });
-      afterAll(() => world.close());
+      afterAll(() => world.close?.());
       tests(world, engine);
     });
   }

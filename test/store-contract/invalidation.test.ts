@@ -96,9 +96,10 @@ onEveryEngine('Nodes over PostgreSQL', (world, engine) => {
       const switched = vi.spyOn(there.cache, 'setEnabled');
       const admin = new Client({ connectionString: config.url });
       await admin.connect();
-      await admin.query('SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = $1', [
-        channelName(config.schema),
-      ]);
+      await admin.query(
+        'SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND application_name = $1',
+        [channelName(config.schema)],
+      );
       await admin.end();
       await vi.waitFor(() => expect(switched.mock.calls.map(([on]) => on)).toEqual([false, true]), { timeout: 5_000 });
       expect(there.knows()).toBe(false);

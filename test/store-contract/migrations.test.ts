@@ -17,7 +17,7 @@ const second: Migration = {
 onEveryEngine('Migrations', (world, engine) => {
   /** An empty database, opened with these files as often as asked. */
   async function empty() {
-    const database = await engine.create();
+    const database = await engine.createEmpty();
     const open = (migrations?: readonly Migration[]) => openStore(database.config, { ...world, migrations });
     return { database, open };
   }
@@ -167,7 +167,7 @@ onEveryEngine('An installation', (world, engine) => {
 });
 
 test('the SQLite file and its log are readable by their owner alone', async () => {
-  const database = await engines[0]!.create();
+  const database = await engines[0]!.createEmpty();
   const store = await openStore(database.config, {
     clock: { now: () => NOW },
     ids: { next: () => 'unused' },

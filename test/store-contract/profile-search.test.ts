@@ -184,7 +184,7 @@ onEveryEngine('Search of profiles', (world) => {
 
 onEveryEngine('The index of profiles', (world, engine) => {
   test('is filled with the people who were there before it, and with those an older node adds', async () => {
-    const database = await engine.create();
+    const database = await engine.createEmpty();
     const open = (migrations = readMigrations()) => openStore(database.config, { ...world, migrations });
     const before = await open(readMigrations().filter(({ name }) => name < '0008'));
     await before.migrate();

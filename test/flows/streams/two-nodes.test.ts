@@ -156,9 +156,10 @@ function twoNodes(line: string, options: { readonly redisUrl?: string }): void {
       const admin = new Client({ connectionString: (database.config as PostgresConfig).url });
       await admin.connect();
       const before = await logged();
-      await admin.query('SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = $1', [
-        channelName((database.config as PostgresConfig).schema),
-      ]);
+      await admin.query(
+        'SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND application_name = $1',
+        [channelName((database.config as PostgresConfig).schema)],
+      );
       for (let n = 0; n < 20; n += 1) await write(nodes[0]!, 1, false);
       await admin.end();
       // Nobody has to write anything more: what was missed is looked for when the line is back.
