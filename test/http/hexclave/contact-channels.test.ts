@@ -89,9 +89,12 @@ onEveryHexclave('contact channels (spec §2.10)', {}, (stage) => {
     expect((await change(own!.id, { value: `other-${user.email}` })).status).toBe(200);
     expect((await change(own!.id, { value: user.email })).text).toBe('Contact channel already exists');
     // Free again, it may.
-    const first = channelsOf(project, user);
-    const [theirs] = await first.list();
-    await first.change(theirs!.id, { used_for_auth: false });
+    const [theirs] = await channelsOf(project, user).list();
+    const freed = await project.request(`PATCH /contact-channels/${user.user_id}/${theirs!.id}`, {
+      access: 'server',
+      body: { used_for_auth: false },
+    });
+    expect(freed.body).toMatchObject({ used_for_auth: false });
     const taken = await change(besides.body.id, { used_for_auth: true });
     expect(taken.body).toMatchObject({ used_for_auth: true });
     expect((await signIn(project, user.email)).body.user_id).toBe(other.user_id);
@@ -176,9 +179,12 @@ onEveryHexclave('contact channels (spec §2.10)', {}, (stage) => {
     }
     const mail = await send(id);
     expect([mail.status, mail.text]).toEqual([404, 'Contact channel not found']);
-    // The password is a way in too.
+    // The password is no way in without an address to type beside it.
     const [own] = await list();
-    expect((await remove(own!.id)).body).toEqual({ success: true });
+    const last = await remove(own!.id);
+    expect([last.status, last.text]).toEqual([400, 'The last way to sign in cannot be removed.']);
+    const taken = await project.request(`DELETE /contact-channels/${user.user_id}/${own!.id}`, { access: 'server' });
+    expect(taken.body).toEqual({ success: true });
     expect(await list()).toEqual([]);
     expect(await me(project, user)).toMatchObject({ primary_email: null });
     expect((await project.signUp(user.email)).user_id).not.toBe(user.user_id);

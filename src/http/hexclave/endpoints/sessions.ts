@@ -2,6 +2,7 @@ import { Type } from 'typebox';
 import { Refusal } from '../../../base/refusal.ts';
 import { listSessionsOf } from '../../../core/sessions/administer-sessions.ts';
 import { endSessionByHandle } from '../../../core/sessions/end-session.ts';
+import { listSessions as listOwnSessions } from '../../../core/sessions/list-sessions.ts';
 import { openSessionForUser } from '../../../core/sessions/open-session-for-user.ts';
 import { isImpersonation, type Session } from '../../../core/sessions/session.ts';
 import { json } from '../../kit/answer.ts';
@@ -50,7 +51,9 @@ export const listSessions = endpoint('GET /auth/sessions', {
   },
   async handle(call) {
     const subject = call.subject(call.query.user_id);
-    const sessions = await listSessionsOf(call.ctx, call.server, subject);
+    const sessions = call.asServer
+      ? await listSessionsOf(call.ctx, call.server, subject)
+      : await listOwnSessions(call.ctx, call.user());
     const shown = sessions.filter((session) => call.access === 'admin' || !isImpersonation(session));
     return json({ items: shown.toReversed().map((session) => sessionWire(call, session)), is_paginated: false });
   },
