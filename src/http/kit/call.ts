@@ -23,7 +23,7 @@ export class Call {
 
   get from(): RequestOrigin {
     const { request } = this;
-    this.#from ??= { ip: request.ip || null, userAgent: request.headers['user-agent']?.slice(0, 512) ?? null };
+    this.#from ??= { ip: request.clientAddress, userAgent: request.headers['user-agent']?.slice(0, 512) ?? null };
     return this.#from;
   }
 
