@@ -72,6 +72,14 @@ describe('imports point inwards', () => {
   });
 });
 
+describe('addresses of clients are parsed once (rule 21)', () => {
+  for (const file of files.filter((name) => name.startsWith('http/'))) {
+    test(`${file} reads no address as the framework has it`, () => {
+      expect(readFileSync(join(src, file), 'utf8')).not.toMatch(/\brequest\.ips?\b/);
+    });
+  }
+});
+
 describe('time and chance come in as arguments', () => {
   const allowed = ['base/clock.ts', 'base/random.ts'];
   for (const file of files.filter((name) =>

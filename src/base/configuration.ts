@@ -40,7 +40,7 @@ export interface HttpConfig {
   readonly requestTimeoutSeconds: number;
   /** How long a stop waits for requests and jobs in progress. */
   readonly shutdownSeconds: number;
-  /** Front limits; off only for tests and benchmarks. */
+  /** Front limits per path, which are off in development too, and sign-ups per network. Off for tests and benchmarks. */
   readonly limits: boolean;
   readonly metricsToken: string | null;
 }

@@ -107,7 +107,11 @@ export const keys = {
     default: 10,
     says: 'How long a stop waits for requests and jobs in progress.',
   }),
-  limits: key({ form: onOff, default: true, says: 'Limits on requests. Off only for tests and benchmarks.' }),
+  limits: key({
+    form: onOff,
+    default: true,
+    says: 'Limits on requests. Those per path and address hold in production only. Off only for tests and benchmarks.',
+  }),
   metricsToken: key<string | null>({
     form: text('at least 16 characters without spaces', /^[\x21-\x7e]{16,}$/),
     default: null,
@@ -160,7 +164,7 @@ export const keys = {
     default: null,
     defaultWords: 'development when PUBLIC_URL is loopback, else production',
     only: 'environment',
-    says: '`production` refuses plain http public URLs; `development` shows kept mail to every address.',
+    says: '`production` refuses plain http public URLs; `development` shows kept mail to every address and has no limits per path.',
   }),
 };
 

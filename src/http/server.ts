@@ -9,6 +9,7 @@ import Fastify, {
 import type { Clock } from '../base/clock.ts';
 import type { HttpConfig } from '../base/configuration.ts';
 import type { Random } from '../base/random.ts';
+import { clientAddressBehind } from './kit/client-address.ts';
 import { type OpenStreams, openStreams } from './kit/event-stream.ts';
 import { openShortcuts, type Shortcuts } from './kit/shortcuts.ts';
 import type { RequestMetrics } from './ops/metrics.ts';
@@ -17,6 +18,10 @@ declare module 'fastify' {
   interface FastifyInstance {
     readonly streams: OpenStreams;
     readonly shortcuts: Shortcuts;
+  }
+  interface FastifyRequest {
+    /** In place of the framework's `ip`, which is whatever text a proxy passed on. */
+    readonly clientAddress: string | null;
   }
 }
 
@@ -64,10 +69,16 @@ export function createServer({ config, log, clock, random, metrics }: ServerDeps
     schemaController: { compilersFactory: { buildValidator: unwanted, buildSerializer: unwanted } },
   });
 
+  const clientAddress = clientAddressBehind(config.trustedProxies);
+  app.decorateRequest('clientAddress', {
+    getter() {
+      return clientAddress(this.raw);
+    },
+  });
   const streams = openStreams(clock);
   app.decorate('streams', streams);
   const shortcuts = openShortcuts({
-    trustedProxies: config.trustedProxies,
+    clientAddress,
     nextId,
     standing,
     onTaken({ id, route, status, seconds, ip }) {
@@ -121,7 +132,7 @@ const seen = (request: FastifyRequest, status: number) => ({
   method: request.method,
   route: request.routeOptions.url ?? 'unknown',
   status,
-  ip: request.ip,
+  ip: request.clientAddress,
 });
 
 /** Short, unguessable enough not to collide between nodes, and cheap. */

@@ -44,7 +44,7 @@ describe('rule 21: forwarded addresses', () => {
   });
 });
 
-onEveryEngine('rule 33: odd requests get round nothing', { http: { limits: true } }, (stage) => {
+onEveryEngine('rule 33: odd requests get round nothing', { development: false, http: { limits: true } }, (stage) => {
   const session = async () => (await stage.member()).browser;
 
   test('other spellings of a path are other paths, for reading and for writing', async () => {

@@ -7,6 +7,8 @@ import { asBearer } from '../acting.ts';
 import type { Actor } from '../actor.ts';
 import { recordEvent } from '../audit/record-event.ts';
 import type { Context } from '../context.ts';
+import { isKnownNetwork } from '../networks/known-network.ts';
+import { nobody } from '../networks/requester-site.ts';
 import type { Tx } from '../store.ts';
 import type { MailedCodePurpose, OneTimeValue } from './one-time-value.ts';
 
@@ -20,6 +22,12 @@ interface NewMailedCode {
 /** Six digits are only as good as their context: purpose, row and address are part of the message. */
 const message = (row: Pick<OneTimeValue, 'id' | 'purpose'>, addressNormal: string, code: string): string =>
   `${row.purpose} ${row.id} ${addressNormal} ${code}`;
+
+/**
+ * Whoever knows an address can try its code. Strangers get half of the tries, so that they cannot use up the code that
+ * its owner waits for; the rest is for networks that the owner signs in from.
+ */
+const triesOfStrangers = ({ maxAttempts }: OneTimeValue): number => Math.ceil(maxAttempts / 2);
 
 /** Makes a code for an address; it takes the place of the last one. */
 export async function issueMailedCode(
@@ -38,7 +46,7 @@ export async function issueMailedCode(
     valueHash: ctx.vault.mac('sign-in code', message({ id, purpose }, address.normal, code)),
     groupHash: null,
     attempts: 0,
-    maxAttempts: ctx.surface.mailCodeAttempts,
+    maxAttempts: 2 * ctx.surface.mailCodeAttempts,
     userId,
     emailId,
     addressNormal: address.normal,
@@ -58,19 +66,22 @@ export async function issueMailedCode(
  * tries at once count too; a right one is taken back. Nothing is spent.
  * @returns code_not_found (none, voided, used, or wrong digits), code_expired, code_exhausted
  */
-export function tryMailedCode(
+export async function tryMailedCode(
   ctx: Context,
   actor: Actor,
   purpose: MailedCodePurpose,
   addressNormal: string,
   typed: string,
 ): Promise<OneTimeValue | Refusal> {
+  const seen = await ctx.store.read.codes.findLatestTo(purpose, addressNormal);
+  const known = await isKnownNetwork(ctx, seen?.userId ?? nobody, actor.from.ip);
   return asBearer(ctx, { credential: 'code' }, async (tx) => {
     const code = await tx.codes.findLatestTo(purpose, addressNormal);
     if (!code || code.voidedAt !== null || code.usedAt !== null)
       return refuse('code_not_found', { why: 'none is live' });
     if (code.expiresAt <= ctx.clock.now()) return refuse('code_expired');
-    if (!(await tx.codes.countAttempt(code.id))) return refuse('code_exhausted');
+    const most = known && code.userId === seen?.userId ? undefined : triesOfStrangers(code);
+    if (!(await tx.codes.countAttempt(code.id, most))) return refuse('code_exhausted');
     if (ctx.vault.verifyMac('sign-in code', message(code, addressNormal, typed), code.valueHash)) {
       await tx.codes.forgiveAttempt(code.id);
       return code;

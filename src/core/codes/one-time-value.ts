@@ -71,8 +71,8 @@ export interface OneTimeValueReads {
 export interface OneTimeValueWrites {
   /** Nothing was given for it yet. */
   insert(value: Omit<OneTimeValue, 'givenId'>): Promise<void>;
-  /** Counts one try. False: all of them were used. */
-  countAttempt(id: Id): Promise<boolean>;
+  /** Counts one try. False: all of them were used, or `most` of them for somebody who may not have all. */
+  countAttempt(id: Id, most?: number): Promise<boolean>;
   /** Counts one try on every value of a group. */
   countGroupAttempt(purpose: Purpose, groupHash: Uint8Array): Promise<void>;
   /** Takes a try back that turned out right. */

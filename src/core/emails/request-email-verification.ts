@@ -43,7 +43,7 @@ export async function mailEmailVerification(
   ctx: Context,
   work: Extract<Work, { kind: 'mail_email_verification' }>,
 ): Promise<void> {
-  if (await tooManyMails(ctx, 'verify', work.address)) return;
+  if (await tooManyMails(ctx, 'verify', work.address, work.from)) return;
   await asSystem(ctx, async (tx) => {
     const person = await tx.users.findByAuthEmail(work.address);
     if (person) await mailVerificationLink(ctx, tx, person, work.link, work.from);

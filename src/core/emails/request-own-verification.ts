@@ -6,6 +6,8 @@ import type { ServerActor, UserActor } from '../actor.ts';
 import type { Context } from '../context.ts';
 import { limit, limitRules } from '../limit-rules.ts';
 import type { LinkTemplate } from '../mail/mail.ts';
+import { mailsKey } from '../mail/queue-mail.ts';
+import { budgetFor } from '../networks/requester-site.ts';
 import { admitSubject } from '../users/subject.ts';
 import { mailLinkTo } from './mail-verification-link.ts';
 
@@ -24,7 +26,8 @@ export async function requestVerificationOf(
   const known = await read.emails.find(input.emailId);
   if (known?.userId !== input.userId) throw new Refusal('email_not_found');
   if (known.verifiedAt !== null) throw new Refusal('email_already_verified');
-  await limit(ctx, limitRules.mailsToAddress, `verify ${known.normal}`);
+  const budget = actor.kind === 'server' ? 'server' : await budgetFor(ctx, known.userId, actor.from);
+  await limit(ctx, limitRules.mailsToAddress, mailsKey('verify', known.normal, budget));
   const outcome = await act(ctx, actor, {}, async (tx) => {
     const email = await tx.emails.find(input.emailId);
     if (email?.userId !== input.userId || email.normal !== known.normal) return refuse('email_not_found');

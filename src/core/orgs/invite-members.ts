@@ -41,7 +41,7 @@ export async function inviteMembers(
   // In a project without teams they lead nowhere.
   const teamIds = ctx.project.policy.organizations.teams ? [...new Set(input.teamIds)] : [];
   const invited = uniqueByNormal(forms as EmailForm[]);
-  const mailed = await mailsAllowed(ctx, invited);
+  const mailed = await mailsAllowed(ctx, actor, invited);
 
   const invitations = await act(ctx, actor, {}, async (tx) => {
     const standing = await standInLocked(tx, actor, input.organizationId);
@@ -149,10 +149,14 @@ async function mailInvitation(
 }
 
 /** At most a few mails an hour to one address, whoever invites; the invitation is made all the same. */
-async function mailsAllowed(ctx: Context, invited: readonly EmailForm[]): Promise<ReadonlySet<string>> {
+async function mailsAllowed(
+  ctx: Context,
+  { from }: OrganizationActor,
+  invited: readonly EmailForm[],
+): Promise<ReadonlySet<string>> {
   const allowed = new Set<string>();
   for (const { normal } of invited) {
-    if (!(await tooManyMails(ctx, 'invite', normal))) allowed.add(normal);
+    if (!(await tooManyMails(ctx, 'invite', normal, from))) allowed.add(normal);
   }
   return allowed;
 }

@@ -40,7 +40,7 @@ export async function mailPasswordReset(
   ctx: Context,
   work: Extract<Work, { kind: 'mail_password_reset' }>,
 ): Promise<void> {
-  if (await tooManyMails(ctx, 'reset', work.address)) return;
+  if (await tooManyMails(ctx, 'reset', work.address, work.from)) return;
   await asSystem(ctx, async (tx) => {
     const person = await tx.users.findByAuthEmail(work.address);
     const email = person && (await tx.emails.findForAuth(work.address));

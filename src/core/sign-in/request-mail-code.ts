@@ -64,7 +64,7 @@ export async function requestMailCode(
 /** The part after the answer. */
 export async function mailCode(ctx: Context, work: Extract<Work, { kind: 'mail_code' }>): Promise<void> {
   const { address, purpose, from } = work;
-  if (await tooManyMails(ctx, purpose, address.normal)) return;
+  if (await tooManyMails(ctx, purpose, address.normal, from)) return;
   await asSystem(ctx, async (tx) => {
     const email = await tx.emails.findForAuth(address.normal);
     if (!rules[purpose].due(email, ctx.project.policy)) return;

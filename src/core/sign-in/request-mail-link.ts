@@ -50,7 +50,7 @@ export type LinkPayload = { address: string; displayName: string | null };
 /** The part after the answer. A stranger's address gets a link where people may sign up, and nothing elsewhere. */
 export async function mailSignInLink(ctx: Context, work: Extract<Work, { kind: 'mail_sign_in_link' }>): Promise<void> {
   const { address } = work;
-  if (await tooManyMails(ctx, 'sign-in link', address.normal)) return;
+  if (await tooManyMails(ctx, 'sign-in link', address.normal, work.from)) return;
   await asSystem(ctx, async (tx) => {
     const email = await tx.emails.findForAuth(address.normal);
     if (!email && !ctx.project.policy.signUp.enabled) return;

@@ -40,7 +40,7 @@ export async function requestSignInOtp(
   if (refused) throw refused;
   const { mayMakePerson } = await checkBotChallenge(ctx, actor.from, 'send_magic_link_email', input.challenge);
   // Nobody's mailbox is filled by strangers: past the limit the answer stays, and no mail goes out.
-  const mute = await tooManyMails(ctx, 'sign-in otp', address.normal);
+  const mute = await tooManyMails(ctx, 'sign-in otp', address.normal, actor.from);
   if (mute) return opaqueToken(ctx.random).slice(typedLength);
   const lifeSeconds = Math.min(ctx.surface.codes.mailCodeSeconds, policy.codes.maxLifeSeconds);
   const token = await asBearer(ctx, { credential: 'none' }, async (tx) => {

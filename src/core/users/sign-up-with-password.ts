@@ -69,7 +69,7 @@ export async function signUpWithPassword(ctx: Context, actor: Actor, input: Sign
   const hash = await ctx.passwords.hash(input.password);
   const conceal = policy.signUp.concealTaken === 'always' || policy.emailVerification === 'required';
   // Asked for free addresses too: who asks must not see a difference.
-  const mayMail = conceal && !(await tooManyMails(ctx, 'already registered', email.normal));
+  const mayMail = conceal && !(await tooManyMails(ctx, 'already registered', email.normal, actor.from));
 
   const attempt = () =>
     asBearer(ctx, { credential: 'none' }, async (tx) => {

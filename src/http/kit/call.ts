@@ -5,7 +5,7 @@ import type { Context } from '../../core/context.ts';
 
 /** Where a request came from, as far as it can be believed. */
 export const originOf = (request: FastifyRequest): RequestOrigin => ({
-  ip: request.ip || null,
+  ip: request.clientAddress,
   userAgent: request.headers['user-agent']?.slice(0, 512) ?? null,
 });
 

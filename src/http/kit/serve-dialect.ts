@@ -21,6 +21,7 @@ export interface ServeOptions {
   readonly prefix: string;
   /** The dialect owns this host and answers nowhere else. */
   readonly host: string | null;
+  /** Front limits of the surface (`SurfaceProfile.limits`). */
   readonly limits: boolean;
 }
 
@@ -111,7 +112,7 @@ function route<C extends Call, W, E extends Endpoint<C, W>>(
     ...(limitRule && {
       // Before the body is read: a refused request costs little.
       onRequest: async (request) => {
-        const { retryAfterSeconds } = await ctx.limiter.hit(limitRule, hostOf(request.ip));
+        const { retryAfterSeconds } = await ctx.limiter.hit(limitRule, hostOf(request.clientAddress));
         if (retryAfterSeconds !== null) throw new Refusal('too_many_requests', { retryAfterSeconds, field: 'front' });
       },
     }),

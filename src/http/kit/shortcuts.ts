@@ -1,8 +1,8 @@
 import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from 'node:http';
-import proxyAddr from '@fastify/proxy-addr';
 import type { Limiter, LimitRule } from '../../core/limits.ts';
 import { hostOf } from '../../core/network.ts';
 import type { Answer, Raw } from './answer.ts';
+import type { ClientAddress } from './client-address.ts';
 
 /** An answer whose bytes are there. */
 export interface ReadyAnswer extends Answer {
@@ -32,11 +32,11 @@ export interface Taken {
   readonly route: string;
   readonly status: number;
   readonly seconds: number;
-  readonly ip: string;
+  readonly ip: string | null;
 }
 
 export interface ShortcutsDeps {
-  readonly trustedProxies: readonly string[];
+  readonly clientAddress: ClientAddress;
   readonly nextId: () => string;
   /** Headers of every answer. */
   readonly standing: readonly (readonly [name: string, value: string])[];
@@ -55,14 +55,10 @@ export interface Shortcuts {
  * The way past the framework for GET requests that memory answers. Routing, hooks and parsing cost several times what
  * finding a live session does, and that is asked with every page of every application.
  */
-export function openShortcuts({ trustedProxies, nextId, standing, onTaken }: ShortcutsDeps): Shortcuts {
+export function openShortcuts({ clientAddress, nextId, standing, onTaken }: ShortcutsDeps): Shortcuts {
   const byUrl = new Map<string, Shortcut[]>();
   const standingLines = standing.flat();
-  const trusts = trustedProxies.length > 0 ? proxyAddr.compile([...trustedProxies]) : null;
   let open = true;
-
-  const addressOf = (request: IncomingMessage): string =>
-    trusts ? proxyAddr(request, trusts) : (request.socket.remoteAddress ?? '');
 
   function find({ url, headers }: IncomingMessage): Shortcut | undefined {
     const found = byUrl.get(url!);
@@ -81,7 +77,7 @@ export function openShortcuts({ trustedProxies, nextId, standing, onTaken }: Sho
       const began = performance.now();
       const answer = tried(shortcut, request.headers);
       if (answer === null) return false;
-      const ip = addressOf(request);
+      const ip = clientAddress(request);
       if (shortcut.limit && !withinLimit(shortcut.limit, ip)) return false;
 
       const { status, headers, body } = answer;
@@ -110,5 +106,5 @@ function tried({ answer }: Shortcut, headers: IncomingHttpHeaders): ReadyAnswer 
 }
 
 /** False when the usual way has to count: it refuses, or has somebody else to ask. */
-const withinLimit = ({ limiter, rule }: NonNullable<Shortcut['limit']>, ip: string): boolean =>
+const withinLimit = ({ limiter, rule }: NonNullable<Shortcut['limit']>, ip: string | null): boolean =>
   limiter.hitNow(rule, hostOf(ip))?.retryAfterSeconds === null;

@@ -43,4 +43,5 @@ function mayRead(request: FastifyRequest, token: string | null): boolean {
 
 const sha256 = (text: string): Buffer => createHash('sha256').update(text).digest();
 
-export const isLoopback = (ip: string | undefined): boolean => ip === '::1' || /^(?:::ffff:)?127\./.test(ip ?? '');
+export const isLoopback = (ip: string | null | undefined): boolean =>
+  ip === '::1' || /^(?:::ffff:)?127\./.test(ip ?? '');

@@ -13,7 +13,7 @@ export function isInsider(request: FastifyRequest, options: { development: boole
   const host = hostOf(request.headers.host ?? '');
   if (options.development) return !host.includes('.') || isIP(host) !== 0 || isOurs(host, options.publicUrl);
   const passedOn = ['x-forwarded-for', 'x-real-ip', 'forwarded', 'via'].some((name) => name in request.headers);
-  return isLoopback(request.ip) && !passedOn && (isLoopback(host) || host === 'localhost');
+  return isLoopback(request.clientAddress) && !passedOn && (isLoopback(host) || host === 'localhost');
 }
 
 const isOurs = (host: string, publicUrl: string): boolean =>

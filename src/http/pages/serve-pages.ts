@@ -55,7 +55,7 @@ export async function servePages(root: FastifyInstance, deps: PagesDeps): Promis
         if (origin !== undefined && !ownForm && !isTrustedOrigin(ctx, origin)) {
           return send(reply, errorPage({ code: 'INVALID_ORIGIN', nonce: nonce(), home: '/', status: 403 }));
         }
-        const from = { ip: request.ip || null, userAgent: request.headers['user-agent']?.slice(0, 512) ?? null };
+        const from = { ip: request.clientAddress, userAgent: request.headers['user-agent']?.slice(0, 512) ?? null };
         return send(reply, await take(new Form(request.body), from));
       });
 

@@ -105,15 +105,15 @@ export const oneTimeValueWrites = ({ db, projectId }: WriteScope): OneTimeValueW
       .execute();
   },
 
-  async countAttempt(id) {
-    const result = await db
+  async countAttempt(id, most) {
+    let counting = db
       .updateTable('one_time_value')
       .set((eb) => ({ attempts: eb('attempts', '+', 1) }))
       .where('project_id', '=', projectId)
       .where('id', '=', id)
-      .whereRef('attempts', '<', 'max_attempts')
-      .executeTakeFirst();
-    return touched(result) === 1;
+      .whereRef('attempts', '<', 'max_attempts');
+    if (most !== undefined) counting = counting.where('attempts', '<', most);
+    return touched(await counting.executeTakeFirst()) === 1;
   },
 
   async countGroupAttempt(purpose, groupHash) {

@@ -13,7 +13,7 @@ const aBody = () => ({
 
 onEveryEngine(
   'front limits (spec §1.10)',
-  { http: { limits: true, trustedProxies: ['127.0.0.1', '10.0.0.0/8'] } },
+  { development: false, http: { limits: true, trustedProxies: ['127.0.0.1', '10.0.0.0/8'] } },
   (stage) => {
     const from = (ip: string, path = '/sign-in/email', method = 'POST') =>
       rawRequest(stage.world.url, `/better-auth/api/auth${path}`, {
@@ -133,17 +133,51 @@ onEveryEngine(
         expect(limited(await statuses(ip, 3))).toBe(0);
         expect((await from(`::ffff:${ip}`)).status).toBe(429);
       });
+
+      test('an address with a port is the address: another port is no other client', async () => {
+        const ip = aHost();
+        for (const port of [40_001, 40_002, 40_003]) expect((await from(`${ip}:${port}`)).status).toBe(401);
+        expect((await from(`${ip}:40004`)).status).toBe(429);
+        expect((await from('[2001:db8:5::1]:1')).status).toBe(401);
+        expect(limited(await statuses('[2001:db8:5::1]:2', 2))).toBe(0);
+        expect((await from('2001:db8:5::1')).status).toBe(429);
+      });
+
+      test('text that is no address opens no count of its own: the proxy’s is used', async () => {
+        const found: number[] = [];
+        for (const text of ['unknown', '_hidden', 'x'.repeat(200), '']) found.push((await from(text)).status);
+        expect(found).toEqual([401, 401, 401, 429]);
+      });
     });
   },
 );
 
-onEveryEngine('front limits without a proxy', { http: { limits: true, trustedProxies: [] } }, (stage) => {
-  test('a forwarded address of a stranger is no key: the connection is', async () => {
-    const found: number[] = [];
-    for (let count = 0; count < 4; count += 1) {
-      const reply = await stage.browser({ 'x-forwarded-for': `198.51.100.${count}` }).post('/sign-in/email', aBody());
-      found.push(reply.status);
+onEveryEngine(
+  'front limits without a proxy',
+  { development: false, http: { limits: true, trustedProxies: [] } },
+  (stage) => {
+    test('a forwarded address of a stranger is no key: the connection is', async () => {
+      const found: number[] = [];
+      for (let count = 0; count < 4; count += 1) {
+        const reply = await stage.browser({ 'x-forwarded-for': `198.51.100.${count}` }).post('/sign-in/email', aBody());
+        found.push(reply.status);
+      }
+      expect(found).toEqual([401, 401, 401, 429]);
+    });
+  },
+);
+
+onEveryEngine('front limits in development', { development: true, http: { limits: true } }, (stage) => {
+  test('are off, as upstream’s are; the limits of an account hold', async () => {
+    const browser = stage.browser();
+    for (let count = 0; count < 6; count += 1) {
+      expect((await browser.post('/sign-up/email', aBody())).status).toBe(200);
     }
-    expect(found).toEqual([401, 401, 401, 429]);
+    const { email } = aBody();
+    const found: number[] = [];
+    for (let count = 0; count < 11; count += 1) {
+      found.push((await browser.post('/sign-in/email', { email, password: 'wrong one' })).status);
+    }
+    expect(found).toEqual([...Array(10).fill(401), 429]);
   });
 });

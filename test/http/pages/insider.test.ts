@@ -1,10 +1,11 @@
 import type { FastifyRequest } from 'fastify';
 import { describe, expect, test } from 'vitest';
+import { parseAddress } from '../../../src/http/kit/client-address.ts';
 import { isInsider } from '../../../src/http/pages/insider.ts';
 
 const publicUrl = 'https://id.example.com';
 const asks = (development: boolean, ip: string, headers: Record<string, string>) =>
-  isInsider({ ip, headers } as unknown as FastifyRequest, { development, publicUrl });
+  isInsider({ clientAddress: parseAddress(ip), headers } as unknown as FastifyRequest, { development, publicUrl });
 
 describe('Kept mail and the list of what runs are shown', () => {
   test.each([
