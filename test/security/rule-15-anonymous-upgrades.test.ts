@@ -8,7 +8,7 @@ import { type HexclaveProject, onEveryHexclave, password, type SignedIn } from '
 import { challenge, comesAs, oauthSite, page, stateOf } from '../kit/hexclave-oauth.ts';
 import { startOidcIssuer } from '../kit/oidc-issuer.ts';
 import { tokenIn } from '../kit/stage.ts';
-import { aProject, defaultBetterAuth } from '../kit/world.ts';
+import { aProject, defaultBetterAuth } from '../kit/test-config.ts';
 
 const fake = await startFakeOAuth();
 const issuer = await startOidcIssuer({ anyRedirect: true });

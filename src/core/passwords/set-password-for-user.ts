@@ -1,6 +1,6 @@
 import type { Id } from '../../base/ids.ts';
 import { Refusal, settle } from '../../base/refusal.ts';
-import type { Actor, KeyActor } from '../actor.ts';
+import type { Actor } from '../actor.ts';
 import { recordEvent } from '../audit/record-event.ts';
 import { endCodes } from '../codes/codes.ts';
 import type { Context } from '../context.ts';
@@ -15,7 +15,7 @@ import { checkNewPassword } from './password-bounds.ts';
  */
 export async function setPasswordForUser(
   ctx: Context,
-  actor: Exclude<AdminActor, KeyActor>,
+  actor: AdminActor,
   input: { readonly userId: Id; readonly password: string },
 ): Promise<void> {
   // Asked before the work of a hash, so that only administrators can cause it.

@@ -1,12 +1,12 @@
 import type { Id } from '../../base/ids.ts';
 import { Refusal, settle } from '../../base/refusal.ts';
 import type { Context } from '../context.ts';
-import { type AdminActor, admitAdmin } from '../permissions/project-rights.ts';
+import { type AdminActor, type AdminReader, admitAdmin } from '../permissions/project-rights.ts';
 import { findByHandle, recordEnded } from './end-session.ts';
 import type { Session } from './session.ts';
 
 /** Live sessions of somebody, those opened in their name included. @throws Refusal not_signed_in, permission_denied */
-export async function listSessionsOf(ctx: Context, actor: AdminActor, userId: Id): Promise<readonly Session[]> {
+export async function listSessionsOf(ctx: Context, actor: AdminReader, userId: Id): Promise<readonly Session[]> {
   const admitted = await admitAdmin(ctx, ctx.store.read, actor, ['sessions.list']);
   if (admitted instanceof Refusal) throw admitted;
   return ctx.store.read.sessions.listOf(userId, ctx.clock.now());

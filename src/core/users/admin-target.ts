@@ -35,4 +35,4 @@ export async function admitTarget(
 }
 
 export const isSelf = (actor: AdminActor, userId: Id): boolean =>
-  (actor.kind === 'user' || actor.kind === 'key') && actor.live.user.id === userId;
+  actor.kind === 'user' && actor.live.user.id === userId;

@@ -37,7 +37,7 @@ export const revokeUserSession = endpoint('POST /admin/revoke-user-session', {
   body: Type.Object({ sessionToken: Type.String() }),
   replies: { 200: successSchema },
   async handle(call) {
-    await endSessionByAdmin(call.ctx, await call.person({ sensitive: true }), call.body.sessionToken);
+    await endSessionByAdmin(call.ctx, await call.user({ sensitive: true }), call.body.sessionToken);
     return json({ success: true });
   },
 });
@@ -49,7 +49,7 @@ export const revokeUserSessions = endpoint('POST /admin/revoke-user-sessions', {
   body: Type.Object({ userId: userIdSchema }),
   replies: { 200: successSchema },
   async handle(call) {
-    await endAllSessionsOf(call.ctx, await call.person({ sensitive: true }), String(call.body.userId));
+    await endAllSessionsOf(call.ctx, await call.user({ sensitive: true }), String(call.body.userId));
     return json({ success: true });
   },
 });

@@ -39,7 +39,7 @@ export const setRole = endpoint('POST /admin/set-role', {
   refusals: { role_not_grantable: roleNotGrantable },
   async handle(call) {
     const { userId, role } = call.body;
-    const actor = await call.person({ sensitive: true });
+    const actor = await call.user({ sensitive: true });
     const person = await setUserRoles(call.ctx, actor, { userId: String(userId), roles: roleKeys(role) });
     return json({ user: userWire(person, call.settings) });
   },
@@ -62,7 +62,7 @@ export const createUser = endpoint('POST /admin/create-user', {
     const { body, settings } = call;
     const data = readUserData(body.data ?? {}, settings);
     const banned = data.banned ? { reason: data.banReason ?? null, expiresAt: data.banExpiresAt ?? null } : null;
-    const person = await create(call.ctx, await call.person({ sensitive: true }), {
+    const person = await create(call.ctx, await call.user({ sensitive: true }), {
       email: body.email,
       password: body.password || null,
       displayName: body.name,
@@ -125,7 +125,7 @@ export const banUser = endpoint('POST /admin/ban-user', {
   replies: userReply,
   async handle(call) {
     const { userId, banReason, banExpiresIn } = call.body;
-    const person = await ban(call.ctx, await call.person({ sensitive: true }), {
+    const person = await ban(call.ctx, await call.user({ sensitive: true }), {
       userId: String(userId),
       reason: banReason || null,
       seconds: banExpiresIn ? Math.ceil(banExpiresIn) : null,
@@ -141,7 +141,7 @@ export const unbanUser = endpoint('POST /admin/unban-user', {
   body: Type.Object({ userId: userIdSchema }),
   replies: userReply,
   async handle(call) {
-    const person = await unban(call.ctx, await call.person({ sensitive: true }), String(call.body.userId));
+    const person = await unban(call.ctx, await call.user({ sensitive: true }), String(call.body.userId));
     return json({ user: userWire(person, call.settings) });
   },
 });
@@ -153,7 +153,7 @@ export const removeUser = endpoint('POST /admin/remove-user', {
   body: Type.Object({ userId: userIdSchema }),
   replies: { 200: successSchema },
   async handle(call) {
-    await deleteUserByAdmin(call.ctx, await call.person({ sensitive: true }), String(call.body.userId));
+    await deleteUserByAdmin(call.ctx, await call.user({ sensitive: true }), String(call.body.userId));
     return json({ success: true });
   },
 });
