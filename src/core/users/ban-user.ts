@@ -4,6 +4,7 @@ import { Refusal, refuse, settle } from '../../base/refusal.ts';
 import { recordEvent } from '../audit/record-event.ts';
 import { endCodes } from '../codes/codes.ts';
 import type { Context } from '../context.ts';
+import { refusedAsLastAdministrator } from '../permissions/last-administrator.ts';
 import type { AdminActor } from '../permissions/project-rights.ts';
 import type { Tx } from '../store.ts';
 import { admitTarget, isSelf } from './admin-target.ts';
@@ -11,7 +12,7 @@ import type { Person } from './user.ts';
 
 /**
  * Keeps a person out until unbanned or until the ban ends. Sessions, pending sign-ins and codes end at once (rule 18).
- * @throws Refusal not_signed_in, permission_denied, user_not_found, self_forbidden with `field: ban`
+ * @throws Refusal not_signed_in, permission_denied, user_not_found, self_forbidden with `field: ban`, last_administrator
  */
 export async function banUser(
   ctx: Context,
@@ -41,7 +42,7 @@ export async function unbanUser(ctx: Context, actor: AdminActor, userId: Id): Pr
   );
 }
 
-/** A step of every path that bans. @returns self_forbidden */
+/** A step of every path that bans. @returns self_forbidden, last_administrator */
 export async function writeBan(
   ctx: Context,
   tx: Tx,
@@ -50,6 +51,8 @@ export async function writeBan(
   ban: { readonly reason: string | null; readonly expiresAt: Instant | null },
 ): Promise<Refusal | null> {
   if (isSelf(actor, person.id)) return refuse('self_forbidden', { field: 'ban' });
+  const last = await refusedAsLastAdministrator(ctx, tx, actor, person.id, 'gone');
+  if (last) return last;
   const now = ctx.clock.now();
   const banReason = ban.reason ?? ctx.project.policy.admin.defaultBanReason;
   await tx.users.update(person.id, { bannedAt: now, banReason, banExpiresAt: ban.expiresAt }, now);

@@ -9,6 +9,7 @@ import { fillLink, type LinkTemplate } from '../mail/mail.ts';
 import { queueMail } from '../mail/queue-mail.ts';
 import { isOnlyOwnerOfOthers, leaveEverything } from '../orgs/end-membership.ts';
 import { provePassword } from '../passwords/prove-password.ts';
+import { refusedAsLastAdministrator } from '../permissions/last-administrator.ts';
 import type { AdminActor } from '../permissions/project-rights.ts';
 import { isFresh } from '../sessions/check-session.ts';
 import type { Tx } from '../store.ts';
@@ -19,7 +20,8 @@ import type { Person } from './user.ts';
 /**
  * The actor asks to be erased: at once with a proof, or by a link first when policy says so.
  * Order: password → mail → freshness.
- * @throws Refusal user_deletion_disabled, password_not_set, password_wrong, session_not_fresh, organization_needs_owner
+ * @throws Refusal user_deletion_disabled, password_not_set, password_wrong, session_not_fresh, organization_needs_owner,
+ *   last_administrator
  */
 export async function requestUserDeletion(
   ctx: Context,
@@ -39,9 +41,7 @@ export async function requestUserDeletion(
     await ctx.store.transaction(async (tx) => {
       if (proven && (await tx.passwords.find(user.id))?.hash !== proven.hash) return refuse('password_wrong');
       if (!(await tx.sessions.find(session.id))) return refuse('not_signed_in');
-      if (await isOnlyOwnerOfOthers(tx, user.id)) return refuse('organization_needs_owner');
-      await eraseUser(ctx, tx, actor, user);
-      return undefined;
+      return eraseUser(ctx, tx, actor, user);
     }),
   );
   return 'deleted';
@@ -49,7 +49,7 @@ export async function requestUserDeletion(
 
 /**
  * The same where the wire has no proof to give: whoever holds the session may leave (core map P10).
- * @throws Refusal user_deletion_disabled, not_signed_in, organization_needs_owner
+ * @throws Refusal user_deletion_disabled, not_signed_in, organization_needs_owner, last_administrator
  */
 export async function deleteOwnUser(ctx: Context, actor: UserActor): Promise<void> {
   if (!ctx.project.policy.users.selfDeletion) throw new Refusal('user_deletion_disabled');
@@ -57,16 +57,14 @@ export async function deleteOwnUser(ctx: Context, actor: UserActor): Promise<voi
     await ctx.store.transaction(async (tx) => {
       const person = await admitSubject(tx, actor, actor.live.user.id);
       if (person instanceof Refusal) return person;
-      if (await isOnlyOwnerOfOthers(tx, person.id)) return refuse('organization_needs_owner');
-      await eraseUser(ctx, tx, actor, person);
-      return undefined;
+      return eraseUser(ctx, tx, actor, person);
     }),
   );
 }
 
 /**
  * The link of the mail, followed by the person it was mailed to while signed in.
- * @throws Refusal user_deletion_disabled, code_*, organization_needs_owner
+ * @throws Refusal user_deletion_disabled, code_*, organization_needs_owner, last_administrator
  */
 export async function deleteUserByLink(ctx: Context, actor: UserActor, token: string): Promise<void> {
   if (!ctx.project.policy.users.selfDeletion) throw new Refusal('user_deletion_disabled');
@@ -74,20 +72,21 @@ export async function deleteUserByLink(ctx: Context, actor: UserActor, token: st
     await ctx.store.transaction(async (tx) => {
       const code = await findCode(ctx, tx, 'user_deletion', token);
       if (code instanceof Refusal) return code;
-      // Before the link is spent: it works once the organization has another owner.
-      if (await isOnlyOwnerOfOthers(tx, actor.live.user.id)) return refuse('organization_needs_owner');
+      // Before the link is spent: it works once there is another owner, or administrator.
+      const refused = await refusedErasure(ctx, tx, actor, actor.live.user.id);
+      if (refused) return refused;
       if (!(await tx.codes.spend(code.id, ctx.clock.now()))) return refuse('code_used');
       // Somebody else's link is burnt: it was shown to the wrong person.
       if (code.userId !== actor.live.user.id) return refuse('code_not_found', { why: 'another person is signed in' });
-      await eraseUser(ctx, tx, actor, actor.live.user);
-      return undefined;
+      return eraseUser(ctx, tx, actor, actor.live.user);
     }),
   );
 }
 
 /**
  * An administrator or operator erases somebody.
- * @throws Refusal not_signed_in, permission_denied, user_not_found, self_forbidden with `field: remove`
+ * @throws Refusal not_signed_in, permission_denied, user_not_found, self_forbidden with `field: remove`,
+ *   organization_needs_owner, last_administrator
  */
 export async function deleteUserByAdmin(ctx: Context, actor: AdminActor, userId: Id): Promise<void> {
   settle(
@@ -95,8 +94,7 @@ export async function deleteUserByAdmin(ctx: Context, actor: AdminActor, userId:
       const target = await admitTarget(ctx, tx, actor, userId, ['users.delete']);
       if (target instanceof Refusal) return target;
       if (isSelf(actor, userId)) return refuse('self_forbidden', { field: 'remove' });
-      await eraseUser(ctx, tx, actor, target.person);
-      return undefined;
+      return eraseUser(ctx, tx, actor, target.person);
     }),
   );
 }
@@ -117,8 +115,13 @@ async function mailDeletionLink(ctx: Context, actor: UserActor, user: Person, li
   ctx.wakeJobs();
 }
 
-/** Erases a person in one step: the address is free at once, the username is held (core map U4). */
-export async function eraseUser(ctx: Context, tx: Tx, actor: Actor, person: Person): Promise<void> {
+/**
+ * Erases a person in one step: the address is free at once, the username is held (core map U4).
+ * @returns as `refusedErasure`; nothing is written then
+ */
+export async function eraseUser(ctx: Context, tx: Tx, actor: Actor, person: Person): Promise<Refusal | undefined> {
+  const refused = await refusedErasure(ctx, tx, actor, person.id);
+  if (refused) return refused;
   const now = ctx.clock.now();
   await leaveEverything(ctx, tx, actor, person.id);
   await tx.users.erase(person.id);
@@ -127,4 +130,12 @@ export async function eraseUser(ctx: Context, tx: Tx, actor: Actor, person: Pers
     await tx.users.holdUsername(person.usernameNormal, until, 'deleted');
   }
   await recordEvent(ctx, tx, actor, { type: 'account.deleted', subject: person.id });
+  return undefined;
+}
+
+/** What nobody leaves behind, whoever asks. @returns last_administrator, organization_needs_owner */
+async function refusedErasure(ctx: Context, tx: Tx, actor: Actor, userId: Id): Promise<Refusal | null> {
+  const last = await refusedAsLastAdministrator(ctx, tx, actor, userId, 'gone');
+  if (last) return last;
+  return (await isOnlyOwnerOfOthers(tx, userId)) ? refuse('organization_needs_owner') : null;
 }

@@ -38,7 +38,8 @@ const touches = (edit: UserEdit, part: keyof typeof parts): boolean =>
 /**
  * Everything an administrator may change about a person, in one step: all of it or nothing.
  * @throws Refusal not_signed_in, permission_denied, user_not_found, nothing_to_change, self_forbidden with `field: ban`,
- *   email_invalid, email_taken, username_*, display_name_invalid, image_invalid, role_not_found, role_not_grantable
+ *   email_invalid, email_taken, username_*, display_name_invalid, image_invalid, role_not_found, role_not_grantable,
+ *   last_administrator
  */
 export async function editUserByAdmin(ctx: Context, actor: AdminActor, userId: Id, edit: UserEdit): Promise<Person> {
   const asked = (Object.keys(parts) as (keyof typeof parts)[]).filter((part) => touches(edit, part));

@@ -2,7 +2,6 @@ import { Refusal, refuse, settle } from '../../base/refusal.ts';
 import type { Actor, UserActor } from '../actor.ts';
 import { recordEvent } from '../audit/record-event.ts';
 import type { Context } from '../context.ts';
-import { isOnlyOwnerOfOthers } from '../orgs/end-membership.ts';
 import { welcomePerson } from '../orgs/personal-organization.ts';
 import { type Admission, admitUser } from '../sessions/admit-user.ts';
 import { checkSignUpOpen, limitSignUps } from './admit-sign-up.ts';
@@ -42,15 +41,13 @@ export async function signUpAnonymously(ctx: Context, actor: Actor): Promise<Adm
   );
 }
 
-/** Whoever is anonymous may leave without a proof: there is none. @throws Refusal user_not_anonymous, organization_needs_owner */
+/** Whoever is anonymous may leave without a proof: there is none. @throws Refusal user_not_anonymous, organization_needs_owner, last_administrator */
 export async function deleteAnonymousUser(ctx: Context, actor: UserActor): Promise<void> {
   settle(
     await ctx.store.transaction(async (tx) => {
       const person = await tx.users.find(actor.live.user.id);
       if (!person?.anonymous) return refuse('user_not_anonymous');
-      if (await isOnlyOwnerOfOthers(tx, person.id)) return refuse('organization_needs_owner');
-      await eraseUser(ctx, tx, actor, person);
-      return undefined;
+      return eraseUser(ctx, tx, actor, person);
     }),
   );
 }
