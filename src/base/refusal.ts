@@ -79,6 +79,7 @@ export type RefusalCode =
   | 'user_deletion_disabled'
   | 'self_forbidden'
   | 'permission_denied'
+  | 'last_administrator'
   | 'role_not_found'
   | 'second_factor_required'
   | 'second_factor_rejected'

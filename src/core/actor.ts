@@ -28,8 +28,8 @@ export interface UserActor {
 }
 
 /**
- * An API key that stands in for its owner (core map K4). It never makes keys, changes credentials, impersonates or
- * counts as fresh: use cases that do any of these take a `UserActor`.
+ * An API key that stands in for its owner (core map K4). It never makes keys, changes credentials, administers
+ * people or counts as fresh: use cases that do any of these take a `UserActor`.
  */
 export interface KeyActor {
   readonly kind: 'key';

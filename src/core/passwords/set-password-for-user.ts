@@ -5,7 +5,7 @@ import type { Actor } from '../actor.ts';
 import { recordEvent } from '../audit/record-event.ts';
 import type { Context } from '../context.ts';
 import { endFor } from '../endings/end-for.ts';
-import { type AdminWriter, admitAdmin } from '../permissions/project-rights.ts';
+import { type AdminActor, admitAdmin } from '../permissions/project-rights.ts';
 import type { Tx } from '../store.ts';
 import { findTarget } from '../users/admin-target.ts';
 import { checkNewPassword } from './password-bounds.ts';
@@ -16,7 +16,7 @@ import { checkNewPassword } from './password-bounds.ts';
  */
 export async function setPasswordForUser(
   ctx: Context,
-  actor: AdminWriter,
+  actor: AdminActor,
   input: { readonly userId: Id; readonly password: string },
 ): Promise<void> {
   // Asked before the work of a hash, so that only administrators can cause it.

@@ -7,11 +7,14 @@ import { statusRefusal } from '../users/user-status.ts';
 import { allows, expandGrants, type GrantReads, type Holding } from './grant-graph.ts';
 import { type ProjectPermission, projectPermissions } from './project-permissions.ts';
 
-/** Whoever may ask something about the whole project. The last two need nobody's leave. */
-export type AdminActor = UserActor | KeyActor | ServerActor | SystemActor;
+/**
+ * Whoever may change something over the whole project; never through an API key, which lies in files and logs and shows
+ * no second factor. The last two need nobody's leave.
+ */
+export type AdminActor = UserActor | ServerActor | SystemActor;
 
-/** Whoever may change something of it: an API key reads what its owner may read, and changes nobody. */
-export type AdminWriter = Exclude<AdminActor, KeyActor>;
+/** Whoever may look at it. */
+export type AdminReader = AdminActor | KeyActor;
 
 /** One holding for each role: several roles do not add up when a right is asked for several actions at once. */
 export type ProjectRights = readonly Holding[];
@@ -53,7 +56,7 @@ export const isAdministrator = (rights: ProjectRights): boolean =>
 export async function admitAdmin(
   ctx: Pick<Context, 'project' | 'surface' | 'clock'>,
   reads: Pick<Reads, 'users' | 'sessions' | 'grants'>,
-  actor: AdminActor,
+  actor: AdminReader,
   permissions: readonly ProjectPermission[],
 ): Promise<ProjectRights | Refusal> {
   if (actor.kind === 'system' || actor.kind === 'server') return everyRight;

@@ -3,23 +3,24 @@ import { Refusal } from '../../base/refusal.ts';
 import { act } from '../acting.ts';
 import type { Context } from '../context.ts';
 import { endSessions } from '../endings/end-sessions.ts';
-import { type AdminActor, type AdminWriter, admitAdmin } from '../permissions/project-rights.ts';
+import { type AdminActor, type AdminReader, admitAdmin } from '../permissions/project-rights.ts';
 import { findTarget } from '../users/admin-target.ts';
 import { findByHandle } from './end-session.ts';
 import type { Session } from './session.ts';
 
 /** Live sessions of somebody, those opened in their name included. @throws Refusal not_signed_in, permission_denied */
-export async function listSessionsOf(ctx: Context, actor: AdminActor, userId: Id): Promise<readonly Session[]> {
+export async function listSessionsOf(ctx: Context, actor: AdminReader, userId: Id): Promise<readonly Session[]> {
   const admitted = await admitAdmin(ctx, ctx.store.read, actor, ['sessions.list']);
   if (admitted instanceof Refusal) throw admitted;
   return ctx.store.read.sessions.listOf(userId, ctx.clock.now());
 }
 
 /**
- * Ends any session of the project, named by its handle or token. One that is not there is ended already.
+ * Ends a session of anybody who holds no more than the actor, named by its handle or token. One that is not there is
+ * ended already.
  * @throws Refusal not_signed_in, permission_denied
  */
-export async function endSessionByAdmin(ctx: Context, actor: AdminWriter, handle: string): Promise<void> {
+export async function endSessionByAdmin(ctx: Context, actor: AdminActor, handle: string): Promise<void> {
   await act(ctx, actor, { may: ['sessions.revoke'] }, async (tx, { rights }) => {
     const session = await findByHandle(ctx, tx, handle);
     if (!session) return undefined;
@@ -31,7 +32,7 @@ export async function endSessionByAdmin(ctx: Context, actor: AdminWriter, handle
 }
 
 /** Ends every session of somebody. @throws Refusal not_signed_in, permission_denied */
-export async function endAllSessionsOf(ctx: Context, actor: AdminWriter, userId: Id): Promise<void> {
+export async function endAllSessionsOf(ctx: Context, actor: AdminActor, userId: Id): Promise<void> {
   await act(ctx, actor, { may: ['sessions.revoke'] }, async (tx, { rights }) => {
     const person = await findTarget(ctx, tx, rights, userId, 'sessions.revoke');
     if (person instanceof Refusal) return person.code === 'user_not_found' ? undefined : person;

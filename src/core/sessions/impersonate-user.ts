@@ -31,6 +31,9 @@ export async function impersonateUser(
     if (isAdministrator(theirs) && !(mayBeAdmin && covers(rights, theirs))) {
       return refuse('impersonation_forbidden', { field: 'admin' });
     }
+    if (!covers(rights, theirs)) {
+      return refuse('permission_denied', { field: 'users.impersonate', why: 'the person holds more than the actor' });
+    }
     const admission = await admitUser(ctx, tx, actor, person, {
       method: 'impersonation',
       persistent: false,

@@ -28,4 +28,4 @@ export async function findTarget(
 }
 
 export const isSelf = (actor: AdminActor, userId: Id): boolean =>
-  (actor.kind === 'user' || actor.kind === 'key') && actor.live.user.id === userId;
+  actor.kind === 'user' && actor.live.user.id === userId;

@@ -5,18 +5,19 @@ import { act } from '../acting.ts';
 import { recordEvent } from '../audit/record-event.ts';
 import type { Context } from '../context.ts';
 import { endFor } from '../endings/end-for.ts';
-import type { AdminWriter } from '../permissions/project-rights.ts';
+import { refusedAsLastAdministrator } from '../permissions/last-administrator.ts';
+import type { AdminActor } from '../permissions/project-rights.ts';
 import type { Tx } from '../store.ts';
 import { findTarget, isSelf } from './admin-target.ts';
 import type { Person } from './user.ts';
 
 /**
  * Keeps a person out until unbanned or until the ban ends. Sessions, pending sign-ins and codes end at once (rule 18).
- * @throws Refusal not_signed_in, permission_denied, user_not_found, self_forbidden with `field: ban`
+ * @throws Refusal not_signed_in, permission_denied, user_not_found, self_forbidden with `field: ban`, last_administrator
  */
 export async function banUser(
   ctx: Context,
-  actor: AdminWriter,
+  actor: AdminActor,
   input: { readonly userId: Id; readonly reason: string | null; readonly seconds: number | null },
 ): Promise<Person> {
   return await act(ctx, actor, { may: ['users.ban'] }, async (tx, { rights }) => {
@@ -29,7 +30,7 @@ export async function banUser(
 }
 
 /** Lifts a ban; lifting none changes nothing. @throws Refusal not_signed_in, permission_denied, user_not_found */
-export async function unbanUser(ctx: Context, actor: AdminWriter, userId: Id): Promise<Person> {
+export async function unbanUser(ctx: Context, actor: AdminActor, userId: Id): Promise<Person> {
   return await act(ctx, actor, { may: ['users.ban'] }, async (tx, { rights }) => {
     const person = await findTarget(ctx, tx, rights, userId, 'users.ban');
     if (person instanceof Refusal) return person;
@@ -38,15 +39,17 @@ export async function unbanUser(ctx: Context, actor: AdminWriter, userId: Id): P
   });
 }
 
-/** A step of every path that bans. @returns self_forbidden */
+/** A step of every path that bans. @returns self_forbidden, last_administrator */
 export async function writeBan(
   ctx: Context,
   tx: Tx,
-  actor: AdminWriter,
+  actor: AdminActor,
   person: Person,
   ban: { readonly reason: string | null; readonly expiresAt: Instant | null },
 ): Promise<Refusal | null> {
   if (isSelf(actor, person.id)) return refuse('self_forbidden', { field: 'ban' });
+  const last = await refusedAsLastAdministrator(ctx, tx, actor, person.id, 'gone');
+  if (last) return last;
   const now = ctx.clock.now();
   const banReason = ban.reason ?? ctx.project.policy.admin.defaultBanReason;
   await endFor(ctx, tx, actor, 'banned', person.id);
@@ -59,7 +62,7 @@ export async function writeBan(
   return null;
 }
 
-export async function liftBan(ctx: Context, tx: Tx, actor: AdminWriter, person: Person): Promise<void> {
+export async function liftBan(ctx: Context, tx: Tx, actor: AdminActor, person: Person): Promise<void> {
   if (person.bannedAt === null) return;
   await tx.users.update(person.id, { bannedAt: null, banReason: null, banExpiresAt: null }, ctx.clock.now());
   await recordEvent(ctx, tx, actor, { type: 'account.unbanned', subject: person.id });

@@ -1,7 +1,7 @@
 import type { Id } from '../../base/ids.ts';
 import { Refusal } from '../../base/refusal.ts';
 import type { Context } from '../context.ts';
-import { type AdminActor, admitAdmin } from '../permissions/project-rights.ts';
+import { type AdminReader, admitAdmin } from '../permissions/project-rights.ts';
 import type { Person } from './user.ts';
 import type { UserBrowse } from './user-query.ts';
 
@@ -17,7 +17,7 @@ export interface UserPart {
  */
 export async function browseUsers(
   ctx: Context,
-  actor: AdminActor,
+  actor: AdminReader,
   query: Omit<UserBrowse, 'mustVerify'>,
 ): Promise<UserPart> {
   const admitted = await admitAdmin(ctx, ctx.store.read, actor, ['users.list']);

@@ -7,7 +7,7 @@ import type { Context } from '../context.ts';
 import { type ImageSource, prepareSource } from '../files/image-source.ts';
 import { welcomePerson } from '../orgs/personal-organization.ts';
 import type { ProjectPermission } from '../permissions/project-permissions.ts';
-import { type AdminWriter, admitAdmin } from '../permissions/project-rights.ts';
+import { type AdminActor, admitAdmin } from '../permissions/project-rights.ts';
 import type { Tx } from '../store.ts';
 import { writeBan } from './ban-user.ts';
 import { giveCredentials, type NewIdentity, refusedIdentities } from './give-credentials.ts';
@@ -56,7 +56,7 @@ export interface NewUser {
  *   display_name_invalid, image_*, role_not_found, role_not_grantable, email_required, anonymous_not_accepted,
  *   method_disabled with `field`, password_hash_unsupported, provider_not_found, identity_taken, restriction_required
  */
-export async function createUser(ctx: Context, actor: AdminWriter, input: NewUser): Promise<Person> {
+export async function createUser(ctx: Context, actor: AdminActor, input: NewUser): Promise<Person> {
   const needed: ProjectPermission[] = ['users.create'];
   if (input.roles.length > 0) needed.push('users.set_role');
   if (input.ban) needed.push('users.ban');

@@ -1,6 +1,6 @@
 import { days, later } from '../../base/clock.ts';
 import type { Id } from '../../base/ids.ts';
-import { Refusal, refuse, settle } from '../../base/refusal.ts';
+import { Refusal, refuse } from '../../base/refusal.ts';
 import { act } from '../acting.ts';
 import type { Actor, UserActor } from '../actor.ts';
 import { recordEvent } from '../audit/record-event.ts';
@@ -11,7 +11,8 @@ import { fillLink, type LinkTemplate } from '../mail/mail.ts';
 import { queueMail } from '../mail/queue-mail.ts';
 import { isOnlyOwnerOfOthers, leaveEverything } from '../orgs/end-membership.ts';
 import { provePassword } from '../passwords/prove-password.ts';
-import type { AdminWriter } from '../permissions/project-rights.ts';
+import { refusedAsLastAdministrator } from '../permissions/last-administrator.ts';
+import type { AdminActor } from '../permissions/project-rights.ts';
 import type { Tx } from '../store.ts';
 import { findTarget, isSelf } from './admin-target.ts';
 import type { Person } from './user.ts';
@@ -21,7 +22,7 @@ import type { PasswordRecord } from './user-store.ts';
  * The actor asks to be erased: at once with a proof, or by a link first when policy says so.
  * Order: password → mail → freshness.
  * @throws Refusal user_deletion_disabled, password_not_set, password_wrong, session_not_fresh,
- *   impersonated_session, organization_needs_owner
+ *   impersonated_session, organization_needs_owner, last_administrator
  */
 export async function requestUserDeletion(
   ctx: Context,
@@ -36,58 +37,52 @@ export async function requestUserDeletion(
     await mailDeletionLink(ctx, actor, proven, input.link);
     return 'mailed';
   }
-  await act(ctx, actor, { change: 'user_deleted', password: proven }, async (tx) => {
-    if (await isOnlyOwnerOfOthers(tx, user.id)) return refuse('organization_needs_owner');
-    await eraseUser(ctx, tx, actor, user);
-    return undefined;
-  });
+  await act(ctx, actor, { change: 'user_deleted', password: proven }, (tx, { person }) =>
+    eraseUser(ctx, tx, actor, person),
+  );
   return 'deleted';
 }
 
 /**
  * The same where the wire has no proof in the call: the session's own sign-in is the proof.
  * @throws Refusal user_deletion_disabled, not_signed_in, session_not_fresh, impersonated_session,
- *   organization_needs_owner
+ *   organization_needs_owner, last_administrator
  */
 export async function deleteOwnUser(ctx: Context, actor: UserActor): Promise<void> {
   if (!ctx.project.policy.users.selfDeletion) throw new Refusal('user_deletion_disabled');
-  await act(ctx, actor, { change: 'user_deleted' }, async (tx, { person }) => {
-    if (await isOnlyOwnerOfOthers(tx, person.id)) return refuse('organization_needs_owner');
-    await eraseUser(ctx, tx, actor, person);
-    return undefined;
-  });
+  await act(ctx, actor, { change: 'user_deleted' }, (tx, { person }) => eraseUser(ctx, tx, actor, person));
 }
 
 /**
  * The link of the mail, followed by the person it was mailed to while signed in.
- * @throws Refusal user_deletion_disabled, code_*, organization_needs_owner
+ * @throws Refusal user_deletion_disabled, code_*, organization_needs_owner, last_administrator
  */
 export async function deleteUserByLink(ctx: Context, actor: UserActor, token: string): Promise<void> {
   if (!ctx.project.policy.users.selfDeletion) throw new Refusal('user_deletion_disabled');
-  await act(ctx, actor, { change: 'user_deletion_mailed' }, async (tx) => {
+  await act(ctx, actor, { change: 'user_deletion_mailed' }, async (tx, { person }) => {
     const code = await findCode(ctx, tx, 'user_deletion', token);
     if (code instanceof Refusal) return code;
-    // Before the link is spent: it works once the organization has another owner.
-    if (await isOnlyOwnerOfOthers(tx, actor.live.user.id)) return refuse('organization_needs_owner');
+    // Before the link is spent: it works once there is another owner, or administrator.
+    const refused = await refusedErasure(ctx, tx, actor, person.id);
+    if (refused) return refused;
     if (!(await tx.codes.spend(code.id, ctx.clock.now()))) return refuse('code_used');
     // Somebody else's link is burnt: it was shown to the wrong person.
-    if (code.userId !== actor.live.user.id) return refuse('code_not_found', { why: 'another person is signed in' });
-    await eraseUser(ctx, tx, actor, actor.live.user);
-    return undefined;
+    if (code.userId !== person.id) return refuse('code_not_found', { why: 'another person is signed in' });
+    return eraseUser(ctx, tx, actor, person);
   });
 }
 
 /**
  * An administrator or operator erases somebody.
- * @throws Refusal not_signed_in, permission_denied, user_not_found, self_forbidden with `field: remove`
+ * @throws Refusal not_signed_in, permission_denied, user_not_found, self_forbidden with `field: remove`,
+ *   organization_needs_owner, last_administrator
  */
-export async function deleteUserByAdmin(ctx: Context, actor: AdminWriter, userId: Id): Promise<void> {
+export async function deleteUserByAdmin(ctx: Context, actor: AdminActor, userId: Id): Promise<void> {
   await act(ctx, actor, { may: ['users.delete'] }, async (tx, { rights }) => {
     const person = await findTarget(ctx, tx, rights, userId, 'users.delete');
     if (person instanceof Refusal) return person;
     if (isSelf(actor, userId)) return refuse('self_forbidden', { field: 'remove' });
-    await eraseUser(ctx, tx, actor, person);
-    return undefined;
+    return eraseUser(ctx, tx, actor, person);
   });
 }
 
@@ -99,7 +94,7 @@ async function mailDeletionLink(
 ): Promise<void> {
   const { user } = actor.live;
   const lifeSeconds = ctx.surface.codes.userDeletionSeconds;
-  const outcome = await act(ctx, actor, { change: 'user_deletion_mailed', password }, async (tx) => {
+  await act(ctx, actor, { change: 'user_deletion_mailed', password }, async (tx) => {
     await supersedeCodes(ctx, tx, user.id, ['user_deletion']);
     const token = await issueCode(ctx, tx, { purpose: 'user_deletion', lifeSeconds, userId: user.id });
     await queueMail(
@@ -110,11 +105,15 @@ async function mailDeletionLink(
       actor.from,
     );
   });
-  settle(outcome);
 }
 
-/** Erases a person in one step: the address is free at once, the username is held (core map U4). */
-export async function eraseUser(ctx: Context, tx: Tx, actor: Actor, person: Person): Promise<void> {
+/**
+ * Erases a person in one step: the address is free at once, the username is held (core map U4).
+ * @returns as `refusedErasure`; nothing is written then
+ */
+export async function eraseUser(ctx: Context, tx: Tx, actor: Actor, person: Person): Promise<Refusal | undefined> {
+  const refused = await refusedErasure(ctx, tx, actor, person.id);
+  if (refused) return refused;
   const now = ctx.clock.now();
   await leaveEverything(ctx, tx, actor, person.id);
   await endFor(ctx, tx, actor, 'deleted', person.id);
@@ -124,4 +123,12 @@ export async function eraseUser(ctx: Context, tx: Tx, actor: Actor, person: Pers
     await tx.users.holdUsername(person.usernameNormal, until, 'deleted');
   }
   await recordEvent(ctx, tx, actor, { type: 'account.deleted', subject: person.id });
+  return undefined;
+}
+
+/** What nobody leaves behind, whoever asks. @returns last_administrator, organization_needs_owner */
+async function refusedErasure(ctx: Context, tx: Tx, actor: Actor, userId: Id): Promise<Refusal | null> {
+  const last = await refusedAsLastAdministrator(ctx, tx, actor, userId, 'gone');
+  if (last) return last;
+  return (await isOnlyOwnerOfOthers(tx, userId)) ? refuse('organization_needs_owner') : null;
 }

@@ -7,7 +7,7 @@ import { recordEvent } from '../audit/record-event.ts';
 import type { Context } from '../context.ts';
 import { replaceAddress } from '../emails/change-email.ts';
 import type { ProjectPermission } from '../permissions/project-permissions.ts';
-import { type AdminWriter, admitAdmin } from '../permissions/project-rights.ts';
+import { type AdminActor, admitAdmin } from '../permissions/project-rights.ts';
 import type { Tx } from '../store.ts';
 import { findTarget } from './admin-target.ts';
 import { liftBan, writeBan } from './ban-user.ts';
@@ -39,9 +39,10 @@ const touches = (edit: UserEdit, part: keyof typeof parts): boolean =>
 /**
  * Everything an administrator may change about a person, in one step: all of it or nothing.
  * @throws Refusal not_signed_in, permission_denied, user_not_found, nothing_to_change, self_forbidden with `field: ban`,
- *   email_invalid, email_taken, username_*, display_name_invalid, image_invalid, role_not_found, role_not_grantable
+ *   email_invalid, email_taken, username_*, display_name_invalid, image_invalid, role_not_found, role_not_grantable,
+ *   last_administrator
  */
-export async function editUserByAdmin(ctx: Context, actor: AdminWriter, userId: Id, edit: UserEdit): Promise<Person> {
+export async function editUserByAdmin(ctx: Context, actor: AdminActor, userId: Id, edit: UserEdit): Promise<Person> {
   const asked = (Object.keys(parts) as (keyof typeof parts)[]).filter((part) => touches(edit, part));
   const needed = ['users.update', ...asked] as const;
   const admitted = await admitAdmin(ctx, ctx.store.read, actor, needed);
@@ -68,7 +69,7 @@ function must(refused: Refusal | null): void {
   if (refused) throw refused;
 }
 
-async function writeProfile(ctx: Context, tx: Tx, actor: AdminWriter, person: Person, edit: UserEdit): Promise<void> {
+async function writeProfile(ctx: Context, tx: Tx, actor: AdminActor, person: Person, edit: UserEdit): Promise<void> {
   const change = readProfileChange(ctx, person, edit, { mayRename: true });
   const fields = Object.keys(change);
   if (fields.length === 0) return;
@@ -83,7 +84,7 @@ async function writeProfile(ctx: Context, tx: Tx, actor: AdminWriter, person: Pe
 async function writeEmail(
   ctx: Context,
   tx: Tx,
-  actor: AdminWriter,
+  actor: AdminActor,
   person: Person,
   email: EmailForm | null,
   verified: boolean | undefined,
@@ -110,7 +111,7 @@ async function writeEmail(
 async function editBan(
   ctx: Context,
   tx: Tx,
-  actor: AdminWriter,
+  actor: AdminActor,
   person: Person,
   edit: UserEdit,
 ): Promise<Refusal | null> {

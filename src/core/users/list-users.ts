@@ -1,6 +1,6 @@
 import { Refusal } from '../../base/refusal.ts';
 import type { Context } from '../context.ts';
-import { type AdminActor, admitAdmin } from '../permissions/project-rights.ts';
+import { type AdminReader, admitAdmin } from '../permissions/project-rights.ts';
 import type { Person } from './user.ts';
 import { type FilterKind, type FilterValue, filterKinds, type UserFilter, type UserQuery } from './user-query.ts';
 
@@ -14,7 +14,7 @@ const maxValues = 100;
  */
 export async function listUsers(
   ctx: Context,
-  actor: AdminActor,
+  actor: AdminReader,
   query: UserQuery,
 ): Promise<{ readonly people: readonly Person[]; readonly total: number; readonly limit: number }> {
   const admitted = await admitAdmin(ctx, ctx.store.read, actor, ['users.list']);

@@ -5,18 +5,19 @@ import { actorUserId } from '../actor.ts';
 import { recordEvent } from '../audit/record-event.ts';
 import type { Context } from '../context.ts';
 import { expandGrants } from '../permissions/grant-graph.ts';
-import { type AdminWriter, covers, may, type ProjectRights, rightsOf } from '../permissions/project-rights.ts';
+import { refusedAsLastAdministrator } from '../permissions/last-administrator.ts';
+import { type AdminActor, covers, may, type ProjectRights, rightsOf } from '../permissions/project-rights.ts';
 import type { Tx } from '../store.ts';
 import { findTarget } from './admin-target.ts';
 import type { Person } from './user.ts';
 
 /**
  * The person has exactly these roles of the project afterwards.
- * @throws Refusal not_signed_in, permission_denied, user_not_found, role_not_found, role_not_grantable
+ * @throws Refusal not_signed_in, permission_denied, user_not_found, role_not_found, role_not_grantable, last_administrator
  */
 export async function setUserRoles(
   ctx: Context,
-  actor: AdminWriter,
+  actor: AdminActor,
   input: { readonly userId: Id; readonly roles: readonly string[] },
 ): Promise<Person> {
   return await act(ctx, actor, { may: ['users.set_role'] }, async (tx, { rights }) => {
@@ -27,11 +28,11 @@ export async function setUserRoles(
   });
 }
 
-/** A step of every path that gives roles. @returns role_not_found, role_not_grantable; nothing is written then */
+/** A step of every path that gives roles. @returns role_not_found, role_not_grantable, last_administrator; nothing is written then */
 export async function writeRoles(
   ctx: Context,
   tx: Tx,
-  actor: AdminWriter,
+  actor: AdminActor,
   person: Pick<Person, 'id' | 'roles'>,
   asked: readonly string[],
   rights: ProjectRights,
@@ -40,6 +41,8 @@ export async function writeRoles(
   for (const role of roles) if (!(await tx.roles.exists(role))) return refuse('role_not_found', { field: role });
   const added = roles.filter((role) => !person.roles.includes(role));
   if (!covers(rights, expandGrants(await tx.grants.graph('project'), added))) return refuse('role_not_grantable');
+  const last = await refusedAsLastAdministrator(ctx, tx, actor, person.id, roles);
+  if (last) return last;
   await tx.users.setRoles(person.id, roles, actorUserId(actor), ctx.clock.now());
   // What they opened as somebody else rested on a right that may be gone.
   if (!may(await rightsOf(ctx, tx, { id: person.id, roles }), 'users.impersonate')) {

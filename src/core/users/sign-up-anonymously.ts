@@ -3,7 +3,6 @@ import { act, asBearer } from '../acting.ts';
 import type { Actor, UserActor } from '../actor.ts';
 import { recordEvent } from '../audit/record-event.ts';
 import type { Context } from '../context.ts';
-import { isOnlyOwnerOfOthers } from '../orgs/end-membership.ts';
 import { welcomePerson } from '../orgs/personal-organization.ts';
 import { type Admission, admitUser } from '../sessions/admit-user.ts';
 import { checkSignUpOpen, limitSignUps } from './admit-sign-up.ts';
@@ -43,13 +42,9 @@ export async function signUpAnonymously(ctx: Context, actor: Actor): Promise<Adm
   );
 }
 
-/** Whoever is anonymous may leave without a proof: there is none. @throws Refusal user_not_anonymous, organization_needs_owner */
+/** Whoever is anonymous may leave without a proof: there is none. @throws Refusal user_not_anonymous, organization_needs_owner, last_administrator */
 export async function deleteAnonymousUser(ctx: Context, actor: UserActor): Promise<void> {
-  await act(ctx, actor, {}, async (tx) => {
-    const person = await tx.users.find(actor.live.user.id);
-    if (!person?.anonymous) return refuse('user_not_anonymous');
-    if (await isOnlyOwnerOfOthers(tx, person.id)) return refuse('organization_needs_owner');
-    await eraseUser(ctx, tx, actor, person);
-    return undefined;
-  });
+  await act(ctx, actor, {}, async (tx, { person }) =>
+    person.anonymous ? eraseUser(ctx, tx, actor, person) : refuse('user_not_anonymous'),
+  );
 }

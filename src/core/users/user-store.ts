@@ -75,6 +75,11 @@ export interface EmailWrites {
 /** Project-scope roles. */
 export interface RoleReads {
   exists(key: string): Promise<boolean>;
+  /** Is there anybody but `except` who has one of these roles or ids, and is neither banned nor deactivated? */
+  isHeldByAnother(
+    holders: { readonly roles: readonly string[]; readonly userIds: readonly Id[]; readonly except: Id },
+    now: Instant,
+  ): Promise<boolean>;
 }
 
 export interface PasswordRecord {

@@ -34,6 +34,7 @@ export const foreignErrors = {
   nothing_to_change: badRequest,
   anonymous_already: badRequest,
   user_not_anonymous: notPermitted,
+  last_administrator: notPermitted,
   self_forbidden: notPermitted,
   role_not_found: notFound,
   passkey_not_found: notFound,

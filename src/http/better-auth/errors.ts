@@ -87,6 +87,11 @@ export const wireErrors = {
   user_not_anonymous: row(403, 'USER_IS_NOT_ANONYMOUS', 'User is not anonymous'),
   user_not_found: row(404, 'USER_NOT_FOUND', 'User not found'),
   user_deletion_disabled: row(404, 'NOT_FOUND', 'Not found'),
+  last_administrator: row(
+    403,
+    'YOU_CANNOT_LEAVE_THE_PROJECT_WITHOUT_AN_ADMINISTRATOR',
+    'You cannot leave the project without an administrator',
+  ),
   self_forbidden: row(400, 'YOU_CANNOT_REMOVE_YOURSELF', 'You cannot remove yourself'),
   permission_denied: row(403, 'YOU_ARE_NOT_ALLOWED_TO_DO_THIS', 'You are not allowed to do this'),
   role_not_found: row(

@@ -78,6 +78,7 @@ export const userErrors = {
   ...notLetIn,
   user_not_found: known(404, 'USER_NOT_FOUND', 'User not found.'),
   user_deletion_disabled: text(400, 'Client user deletion is not enabled for this project'),
+  last_administrator: text(403, 'The project needs another administrator first.'),
   self_forbidden: text(403, 'This cannot be done to oneself.'),
   anonymous_already: text(400, 'The current user is already anonymous.'),
   user_not_anonymous: text(400, 'The current user is not anonymous.'),

@@ -14,6 +14,36 @@ const projectRoles = ({ db, projectId }: ReadScope) =>
 export const roleReads = (scope: ReadScope): RoleReads => ({
   exists: async (key) =>
     (await projectRoles(scope).select('id').where('key', '=', key).executeTakeFirst()) !== undefined,
+
+  async isHeldByAnother({ roles, userIds, except }, now) {
+    if (roles.length === 0 && userIds.length === 0) return false;
+    const row = await scope.db
+      .selectFrom('user as u')
+      .select('u.id')
+      .where('u.project_id', '=', scope.projectId)
+      .where('u.id', '<>', except)
+      .where('u.deactivated_at', 'is', null)
+      .where((is) => is.or([is('u.banned_at', 'is', null), is('u.ban_expires_at', '<=', now)]))
+      .where((is) =>
+        is.or([
+          ...(userIds.length > 0 ? [is('u.id', 'in', userIds)] : []),
+          ...(roles.length > 0
+            ? [
+                is.exists(
+                  is
+                    .selectFrom('user_grant as held')
+                    .select('held.user_id')
+                    .whereRef('held.user_id', '=', 'u.id')
+                    .where('held.grantable_id', 'in', projectRoles(scope).select('id').where('key', 'in', roles)),
+                ),
+              ]
+            : []),
+        ]),
+      )
+      .limit(1)
+      .executeTakeFirst();
+    return row !== undefined;
+  },
 });
 
 /** The person has exactly these project roles afterwards, in this order. Other grants stay. */

@@ -162,7 +162,10 @@ onEveryHexclave('the current user (spec §2.8)', {}, (stage) => {
 
     for (const value of [secret, null]) {
       const refused = await change(value, signedIn.body.access_token);
-      expect([refused.status, refused.text]).toEqual([403, 'This change needs a recent sign-in. Sign in again and repeat it.']);
+      expect([refused.status, refused.text]).toEqual([
+        403,
+        'This change needs a recent sign-in. Sign in again and repeat it.',
+      ]);
     }
     expect((await project.request('GET /users/me', { token: signedIn.body.access_token })).body.requires_totp_mfa).toBe(
       true,
