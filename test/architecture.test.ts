@@ -1,8 +1,20 @@
-import { readdirSync, readFileSync } from 'node:fs';
-import { dirname, join, relative, resolve } from 'node:path';
 import { describe, expect, test } from 'vitest';
+import {
+  type Admission,
+  crossingDialects,
+  endingsOutside,
+  importersOf,
+  importsOf,
+  outwardImports,
+  ownClocksAndChance,
+  packagesInside,
+  readSources,
+  refusalsThrownInside,
+  transactionsOf,
+  unadmittedWriters,
+} from './kit/architecture.ts';
 
-/** Imports point inwards only. `main.ts`, `compose.ts` and `log.ts` join the parts and may know all. */
+/** Imports point inwards only. Files directly in `src` join the parts and may know all. */
 const mayImport: Readonly<Record<string, readonly string[]>> = {
   base: [],
   core: ['base'],
@@ -17,90 +29,231 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   http: ['base', 'core'],
   cli: ['base', 'core', 'config', 'store', 'mail'],
 };
+const shared = ['kit', 'pages', 'ops'];
+const tested = /^(?:base|core|http|store|jobs|crypto|mail|files|providers)\//;
+const clockFiles = ['base/clock.ts', 'base/random.ts'];
 
-const src = resolve(import.meta.dirname, '../src');
-const files = readdirSync(src, { recursive: true, encoding: 'utf8' }).filter((file) => file.endsWith('.ts'));
+/** Edits of which a part is refused leave no trace: throwing rolls back what the other parts wrote. */
+const rollsBackOnPurpose = [
+  'core/emails/manage-emails.ts',
+  'core/orgs/invite-members.ts',
+  'core/users/create-user.ts',
+  'core/users/edit-user-by-admin.ts',
+  'core/users/edit-user.ts',
+];
 
-interface Import {
-  readonly file: string;
-  readonly from: string;
-  readonly to: string;
-  readonly module: string;
-}
+/** The raw transaction: the doors, and what is handed to them where contexts are made. */
+const seeRawTransaction = ['core/acting.ts', 'open-projects.ts'];
 
-const imports: Import[] = files.flatMap((file) => {
-  const text = readFileSync(join(src, file), 'utf8');
-  return [...text.matchAll(/^(?:import|export)\b[^;]*?from '([^']+)'/gms)].map(([, module]) => {
-    const to = module!.startsWith('.') ? relative(src, resolve(src, dirname(file), module!)) : '';
-    return { file, from: file.split('/')[0]!, to, module: module! };
-  });
-});
+/** Who saw the credential of a server. */
+const makeServers = [
+  'core/projects/admit-owner.ts',
+  'core/projects/admit-project-key.ts',
+  'core/projects/admit-service-token.ts',
+];
+
+/** Codes that are mailed anew take the place of older ones, and an address that goes takes its codes with it. */
+const endWithoutTable = ['core/codes/codes.ts'];
+
+const credentialWriters: Readonly<Record<string, Admission>> = {
+  'core/emails/change-email.ts': 'own',
+  'core/emails/claim-address.ts': 'step',
+  'core/emails/manage-emails.ts': 'own',
+  'core/emails/own-addresses.ts': 'step',
+  'core/emails/verify-email-with-code.ts': 'bearer',
+  'core/emails/verify-email.ts': 'bearer',
+  'core/endings/end-for.ts': 'step',
+  'core/factors/activate-totp.ts': 'own',
+  'core/factors/backup-codes.ts': 'step',
+  'core/factors/manage-factors.ts': 'own',
+  'core/factors/prove-factor.ts': 'own',
+  'core/factors/replace-totp.ts': 'step',
+  'core/factors/trusted-device.ts': 'step',
+  'core/identities/edit-identity.ts': 'own',
+  'core/identities/refresh-provider-token.ts': 'bearer',
+  'core/identities/unlink-identity.ts': 'own',
+  'core/identities/write-identity.ts': 'step',
+  'core/keys/create-api-key.ts': 'own',
+  'core/keys/manage-api-keys.ts': 'own',
+  'core/keys/revoke-leaked-key.ts': 'bearer',
+  // Whoever has the mailed code reads the mailbox: the address is verified by it.
+  'core/orgs/accept-invitation.ts': 'own',
+  'core/passkeys/manage-passkeys.ts': 'own',
+  'core/passkeys/register-passkey.ts': 'own',
+  'core/passwords/change-password.ts': 'own',
+  'core/passwords/reset-password.ts': 'bearer',
+  'core/passwords/set-first-password.ts': 'own',
+  'core/passwords/set-password-for-user.ts': 'admin',
+  'core/projects/first-admin.ts': 'bearer',
+  'core/sign-in/enter-by-mailbox.ts': 'step',
+  'core/sign-in/sign-in-with-password.ts': 'bearer',
+  'core/users/delete-user.ts': 'own',
+  'core/users/edit-user-by-admin.ts': 'admin',
+  'core/users/edit-user.ts': 'own',
+  'core/users/end-anonymity.ts': 'step',
+  'core/users/give-credentials.ts': 'step',
+  'core/users/new-person.ts': 'step',
+  'core/users/remove-password.ts': 'own',
+  'core/users/set-user-roles.ts': 'admin',
+  'core/users/sign-up-with-password.ts': 'bearer',
+  'core/users/upgrade-anonymous.ts': 'step',
+};
+
+const sources = readSources();
+const invented = (files: Record<string, string>) => new Map(Object.entries(files));
 
 describe('imports point inwards', () => {
-  for (const folder of Object.keys(mayImport)) {
-    test(`${folder} imports only ${[...mayImport[folder]!, folder].join(', ')}`, () => {
-      const foreign = imports
-        .filter(({ from, to }) => from === folder && to.includes('/'))
-        .filter(({ to }) => to.split('/')[0] !== folder && !mayImport[folder]!.includes(to.split('/')[0]!));
-      expect(foreign.map(({ file, to }) => `${file} -> ${to}`)).toEqual([]);
-    });
-  }
+  test('every folder imports only what its row names', () => {
+    expect(outwardImports(sources, mayImport)).toEqual([]);
+  });
 
   test('every folder has a row', () => {
-    const folders = new Set(files.filter((file) => file.includes('/')).map((file) => file.split('/')[0]!));
+    const folders = new Set(
+      [...sources.keys()].filter((file) => file.includes('/')).map((file) => file.split('/')[0]!),
+    );
     expect([...folders].filter((folder) => !(folder in mayImport))).toEqual([]);
   });
 
   test('the core knows no package but Node itself', () => {
-    const packages = imports.filter(
-      ({ from, module }) => (from === 'core' || from === 'base') && !module.startsWith('.'),
-    );
-    expect(
-      packages.filter(({ module }) => !module.startsWith('node:')).map(({ file, module }) => `${file} -> ${module}`),
-    ).toEqual([]);
+    expect(packagesInside(sources, ['core', 'base'])).toEqual([]);
   });
 
   test('dialects do not know each other', () => {
-    const shared = ['kit', 'pages', 'ops'];
-    const crossing = imports.filter(({ from, to, file }) => {
-      if (from !== 'http' || !to.startsWith('http/') || file.split('/').length < 3) return false;
-      const own = file.split('/')[1]!;
-      const other = to.split('/')[1]!;
-      return own !== other && !shared.includes(other) && to.split('/').length > 2;
+    expect(crossingDialects(sources, shared)).toEqual([]);
+  });
+
+  test('the guards see static imports, re-exports and those made while running', () => {
+    const faults = invented({
+      'core/a.ts': "import { x } from '../store/b.ts';\nimport y from 'kysely';",
+      'core/c.ts': "export * from '../http/d.ts';\nconst z = await import('../config/e.ts');",
+      'http/novel/f.ts': "import { g } from '../axumkit/g.ts';",
     });
-    expect(crossing.map(({ file, to }) => `${file} -> ${to}`)).toEqual([]);
+    expect(outwardImports(faults, mayImport)).toEqual([
+      'core/a.ts -> store/b.ts',
+      'core/c.ts -> http/d.ts',
+      'core/c.ts -> config/e.ts',
+    ]);
+    expect(packagesInside(faults, ['core'])).toEqual(['core/a.ts -> kysely']);
+    expect(crossingDialects(faults, shared)).toEqual(['http/novel/f.ts -> http/axumkit/g.ts']);
+    expect(importsOf(sources).length).toBeGreaterThan(2_000);
   });
 });
 
-describe('addresses of clients are parsed once (rule 21)', () => {
-  for (const file of files.filter((name) => name.startsWith('http/'))) {
-    test(`${file} reads no address as the framework has it`, () => {
-      expect(readFileSync(join(src, file), 'utf8')).not.toMatch(/\brequest\.ips?\b/);
-    });
-  }
-});
-
 describe('time and chance come in as arguments', () => {
-  const allowed = ['base/clock.ts', 'base/random.ts'];
-  for (const file of files.filter((name) =>
-    /^(?:base|core|http|store|jobs|crypto|mail|files|providers)\//.test(name),
-  )) {
-    if (allowed.includes(file)) continue;
-    test(`${file} reads no clock and draws no chance of its own`, () => {
-      const text = readFileSync(join(src, file), 'utf8');
-      expect(text).not.toMatch(/Date\.now\(|new Date\(\)|randomBytes\(|randomUUID\(|Math\.random\(|getRandomValues\(/);
-    });
-  }
+  test('nobody reads a clock or draws chance of their own', () => {
+    expect(ownClocksAndChance(sources, tested, clockFiles)).toEqual([]);
+  });
+
+  test.each(['Date.now()', 'new Date()', 'randomBytes(8)', 'crypto.randomUUID()', 'Math.random()'])(
+    'the guard sees %s',
+    (call) => {
+      expect(ownClocksAndChance(invented({ 'core/a.ts': `const x = ${call};` }), tested, clockFiles)).toEqual([
+        'core/a.ts',
+      ]);
+      expect(ownClocksAndChance(invented({ 'core/a.ts': `// ${call}` }), tested, clockFiles)).toEqual([]);
+    },
+  );
 });
 
-describe('refusals of transactions are returned (core map M3)', () => {
-  const folders = /^core\/(?:sign-in|codes|factors|keys|oauth)\//;
-  for (const file of files.filter((name) => folders.test(name))) {
-    test(`${file} throws no refusal inside a transaction`, () => {
-      const text = readFileSync(join(src, file), 'utf8');
-      for (const [, body] of text.matchAll(/transaction\(async \(tx\) => \{([\s\S]*?)\n {2}\}\)/g)) {
-        expect(body).not.toContain('throw new Refusal');
-      }
+describe('refusals of transactions are returned, so that counters and events stay', () => {
+  test('none is thrown inside, but where it rolls back on purpose', () => {
+    expect(refusalsThrownInside(sources).filter((file) => !rollsBackOnPurpose.includes(file))).toEqual([]);
+  });
+
+  test('the list of exceptions holds nothing that is none', () => {
+    expect(rollsBackOnPurpose.filter((file) => !refusalsThrownInside(sources).includes(file))).toEqual([]);
+  });
+
+  test.each([
+    ['act', "await act(ctx, actor, {}, async (tx) => { if (x) throw new Refusal('a'); });"],
+    ['asBearer', "return asBearer(ctx, { credential: 'code' }, async (tx) => { throw refused; });"],
+    ['asSystem', 'await asSystem(ctx, (tx) => { must(step()); });'],
+    ['in a nested callback', "act(ctx, actor, {}, async (tx) => list.map(() => { throw refuse('b'); }))"],
+  ])('the guard sees it in %s', (_, code) => {
+    expect(refusalsThrownInside(invented({ 'core/x/a.ts': code }))).toEqual(['core/x/a.ts']);
+  });
+
+  test('the guard reads every transaction of the core', () => {
+    expect(transactionsOf(sources).length).toBeGreaterThan(130);
+    expect(new Set(transactionsOf(sources).map(({ file }) => file.split('/')[1])).size).toBeGreaterThan(15);
+  });
+});
+
+describe('authority', () => {
+  test('only the doors see the raw transaction', () => {
+    expect(importersOf(sources, 'core/raw-transaction.ts')).toEqual(seeRawTransaction);
+  });
+
+  test('a server is made by whoever saw its credential', () => {
+    expect(importersOf(sources, 'core/projects/project-server.ts')).toEqual(makeServers);
+  });
+
+  test('the guards see an import', () => {
+    const fault = invented({ 'http/x/a.ts': "import { rawTransaction } from '../../core/raw-transaction.ts';" });
+    expect(importersOf(fault, 'core/raw-transaction.ts')).toEqual(['http/x/a.ts']);
+    const harmless = invented({
+      'http/x/a.ts': "import type { HasTransactions } from '../../core/raw-transaction.ts';",
     });
-  }
+    expect(importersOf(harmless, 'core/raw-transaction.ts')).toEqual([]);
+  });
+
+  test('whoever writes credentials is admitted to', () => {
+    expect(unadmittedWriters(sources, credentialWriters)).toEqual([]);
+  });
+
+  test.each([
+    ['a writer without a row', 'await tx.passwords.set(x);', {}, ['core/x/a.ts writes credentials and has no row']],
+    [
+      'an own change without a demand',
+      'await act(ctx, actor, {}, (tx) => tx.passkeys.insert(p));',
+      { 'core/x/a.ts': 'own' },
+      ['core/x/a.ts is not admitted as own'],
+    ],
+    [
+      'an administrator without a right',
+      'await act(ctx, actor, {}, (tx) => tx.users.setRoles(x));',
+      { 'core/x/a.ts': 'admin' },
+      ['core/x/a.ts is not admitted as admin'],
+    ],
+    [
+      'a bearer who shows nothing',
+      "asBearer(ctx, { credential: 'none' }, (tx) => tx.emails.markVerified(x));",
+      { 'core/x/a.ts': 'bearer' },
+      ['core/x/a.ts is not admitted as bearer'],
+    ],
+    [
+      'a step that opens a door',
+      'asSystem(ctx, (tx) => tx.users.erase(x));',
+      { 'core/x/a.ts': 'step' },
+      ['core/x/a.ts is not admitted as step'],
+    ],
+  ] as const)('the guard sees %s', (_, code, table, wrong) => {
+    expect(unadmittedWriters(invented({ 'core/x/a.ts': code }), table)).toEqual(wrong);
+  });
+
+  test('the guard sees a caller of a step who admits nobody', () => {
+    const faults = invented({
+      'core/x/step.ts': 'export const step = (tx) => tx.users.erase(1);',
+      'core/x/caller.ts': "import { step } from './step.ts';\nasSystem(ctx, (tx) => step(tx));",
+    });
+    expect(unadmittedWriters(faults, { 'core/x/step.ts': 'step' })).toEqual([
+      'core/x/caller.ts takes the step core/x/step.ts and admits nobody',
+    ]);
+  });
+});
+
+describe('what ends, ends by the table', () => {
+  test('only core/endings calls what ends things', () => {
+    expect(endingsOutside(sources, endWithoutTable)).toEqual([]);
+  });
+
+  test.each([
+    'sessions.endAllOf(id)',
+    'sessions.end(id)',
+    'codes.voidAllOf(id)',
+    'factors.distrustDevices(id)',
+    'apiKeys.revokeAllOf(id)',
+  ])('the guard sees tx.%s', (call) => {
+    expect(endingsOutside(invented({ 'core/users/a.ts': `await tx.${call};` }), [])).toEqual(['core/users/a.ts']);
+  });
 });

@@ -101,8 +101,20 @@ export async function act<A extends ActingActor, T>(
   );
 }
 
-/** What a stranger shows instead of being signed in. `none`: nothing is shown, and no credential is written. */
-export type BearerCredential = 'password' | 'code' | 'provider' | 'passkey' | 'pending' | 'client' | 'key' | 'none';
+/**
+ * What a stranger shows instead of being signed in. `sign_up`: nothing, and a person is made. `none`: nothing, and no
+ * credential is written.
+ */
+export type BearerCredential =
+  | 'password'
+  | 'code'
+  | 'provider'
+  | 'passkey'
+  | 'pending'
+  | 'client'
+  | 'key'
+  | 'sign_up'
+  | 'none';
 
 /** Runs the work of somebody who shows a credential. The work itself must test it inside the transaction. */
 export const asBearer = <T>(

@@ -24,6 +24,8 @@ export const credentialChanges = {
   factor_tried: 'none',
 
   address_added: 'recent',
+  /** By a code that was mailed there. */
+  address_proven: 'none',
   address_edited: 'recent',
   sign_in_address_replaced: 'strong',
   sign_in_address_removed: 'strong',

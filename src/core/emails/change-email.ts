@@ -12,9 +12,9 @@ import { queueMail } from '../mail/queue-mail.ts';
 import { provePassword } from '../passwords/prove-password.ts';
 import type { Admission } from '../sessions/admit-user.ts';
 import type { Tx } from '../store.ts';
+import { conflictAsRefusal } from '../users/conflict-as-refusal.ts';
 import { endAnonymity } from '../users/end-anonymity.ts';
 import { enterAnew } from '../users/enter-anew.ts';
-import { conflictAsRefusal } from '../users/new-person.ts';
 import type { EmailProof, Person } from '../users/user.ts';
 
 type Payload = { value: string; normal: string; link: LinkTemplate };

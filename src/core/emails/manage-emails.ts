@@ -8,7 +8,7 @@ import type { Context } from '../context.ts';
 import type { CredentialChange } from '../credentials/changes.ts';
 import { endFor } from '../endings/end-for.ts';
 import type { Reads, Tx } from '../store.ts';
-import { conflictAsRefusal } from '../users/new-person.ts';
+import { conflictAsRefusal } from '../users/conflict-as-refusal.ts';
 import { admitSubject } from '../users/subject.ts';
 import type { Email, Person } from '../users/user.ts';
 import { isLastWayIn } from '../users/ways-in.ts';

@@ -25,10 +25,7 @@ export async function endFor(
   const now = ctx.clock.now();
   if (row.tell !== null) await tellProvenAddresses(ctx, tx, actor, row.tell, userId);
 
-  const ended =
-    row.sessions === 'none'
-      ? []
-      : await tx.sessions.endAllOf(userId, row.sessions === 'others' ? (spare ?? undefined) : undefined);
+  const ended = await endSessionsOf(tx, row.sessions, userId, spare);
   if (row.pending === 'all') await tx.pendingSignIns.voidAllOf(userId, now);
   if (row.codes !== 'none') {
     await tx.codes.voidAllOf(userId, row.codes === 'all' ? 'all' : credentialPurposes, now);
@@ -44,6 +41,17 @@ export async function endFor(
   }
   if (row.dated) await tx.users.update(userId, { credentialsChangedAt: now }, now);
   return ended;
+}
+
+function endSessionsOf(
+  tx: Tx,
+  which: EndingRow['sessions'],
+  userId: Id,
+  spare: Id | null,
+): Promise<readonly Id[]> | readonly Id[] {
+  if (which === 'none') return [];
+  if (which === 'impersonations') return tx.sessions.endImpersonationsBy(userId);
+  return tx.sessions.endAllOf(userId, which === 'others' ? (spare ?? undefined) : undefined);
 }
 
 /** An address that nobody has proven may be a stranger's, who is told nothing. */

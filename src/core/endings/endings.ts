@@ -5,8 +5,11 @@ import type { Notice } from '../mail/mail.ts';
  * out, and `test/core/endings` plants everything that can be alive and compares what is left with this table.
  */
 export interface EndingRow {
-  /** `others`: all but the session that is spared. Sessions the person opened as somebody else end with `all`. */
-  readonly sessions: 'all' | 'others' | 'none';
+  /**
+   * `others`: all but the session that is spared. `impersonations`: those that the person opened as somebody else, which
+   * end with the others and with all too.
+   */
+  readonly sessions: 'all' | 'others' | 'impersonations' | 'none';
   /** Sign-ins that wait for a second factor. */
   readonly pending: 'all' | 'none';
   /** `credentials`: those that get in or change something; a link that only verifies an address stays. */
@@ -85,6 +88,9 @@ export const endings = {
   identity_linked: { ...nothing, tell: 'identity_linked' },
   identity_unlinked: { ...nothing, pending: 'all', codes: 'credentials', tell: 'identity_unlinked' },
   key_made: { ...nothing, tell: 'key_made' },
+
+  /** A role that let the person act as others is gone. */
+  impersonation_withdrawn: { ...nothing, sessions: 'impersonations' },
 
   anonymous_upgraded: { ...startedAnew, tell: null },
   banned: { ...everybodyOut, codes: 'all', dated: false, tell: null },

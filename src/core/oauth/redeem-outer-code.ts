@@ -5,13 +5,13 @@ import type { Actor } from '../actor.ts';
 import { codePayload, findCode } from '../codes/codes.ts';
 import type { Context } from '../context.ts';
 import { refuseChange } from '../credentials/proof.ts';
+import { endWhatCodeGave } from '../endings/end-what-code-gave.ts';
 import { retryingConflict } from '../identities/enter-by-provider.ts';
 import { type HeldVisit, heldVisit } from '../identities/hold-visit.ts';
 import { linkIdentity } from '../identities/link-identity.ts';
 import { type Admission, admitUser } from '../sessions/admit-user.ts';
 import type { Tx } from '../store.ts';
 import { statusRefusal } from '../users/user-status.ts';
-import { endWhatCodeGave } from './end-what-code-gave.ts';
 import type { OuterPayload } from './issue-outer-code.ts';
 import { type CodeProof, provesChallenge, redirectRefusal } from './outer-request.ts';
 

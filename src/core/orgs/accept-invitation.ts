@@ -33,7 +33,7 @@ export async function acceptInvitation(
 ): Promise<{ readonly invitation: Invitation; readonly member: Member }> {
   const userId = actor.kind === 'user' ? actor.live.user.id : input.userId;
   if (userId === undefined) throw new Refusal('user_not_found');
-  const outcome = await act(ctx, actor, {}, async (tx) => {
+  const outcome = await act(ctx, actor, {}, async (tx, me) => {
     const now = ctx.clock.now();
     const person = await tx.users.find(userId);
     if (!person) return refuse('user_not_found');
@@ -46,6 +46,8 @@ export async function acceptInvitation(
     if (closed) return closed;
     const email = await recipientAddress(ctx, tx, userId, found);
     if (email instanceof Refusal) return email;
+    const unproven = email.verifiedAt === null ? me.refuseChange('address_proven') : null;
+    if (unproven) return unproven;
 
     const { organizationId } = invitation;
     if (!(await tx.organizations.lock(organizationId))) return refuse('invitation_not_found');

@@ -5,7 +5,7 @@ import { type Actor, systemActor } from '../actor.ts';
 import { recordEvent } from '../audit/record-event.ts';
 import { issueCode } from '../codes/codes.ts';
 import type { Context } from '../context.ts';
-import { mayClaim } from '../emails/claim-address.ts';
+import { mayClaim } from '../emails/may-claim.ts';
 import { queueWork } from '../jobs/queue-work.ts';
 import type { Work } from '../jobs/work.ts';
 import { fillLink, type LinkTemplate } from '../mail/mail.ts';

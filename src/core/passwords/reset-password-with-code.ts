@@ -4,7 +4,7 @@ import { asBearer } from '../acting.ts';
 import type { Actor } from '../actor.ts';
 import { tryMailedCode } from '../codes/mailed-code.ts';
 import type { Context } from '../context.ts';
-import { mayClaim } from '../emails/claim-address.ts';
+import { mayClaim } from '../emails/may-claim.ts';
 import { forgetPasswordTries } from '../sign-in/password-tries.ts';
 import { checkNewPassword } from './password-bounds.ts';
 import { setPasswordAnew } from './reset-password.ts';

@@ -7,7 +7,8 @@ import { findCode, issueCode } from '../codes/codes.ts';
 import type { Context } from '../context.ts';
 import { welcomePerson } from '../orgs/personal-organization.ts';
 import { checkNewPassword } from '../passwords/password-bounds.ts';
-import { conflictAsRefusal, draftPerson, insertPerson } from '../users/new-person.ts';
+import { conflictAsRefusal } from '../users/conflict-as-refusal.ts';
+import { draftPerson, insertPerson } from '../users/new-person.ts';
 import { readDisplayName } from '../users/profile-rules.ts';
 import type { Person } from '../users/user.ts';
 

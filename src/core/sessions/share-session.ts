@@ -3,7 +3,7 @@ import { act, asBearer } from '../acting.ts';
 import type { Actor, UserActor } from '../actor.ts';
 import { codePayload, findCode, issueCode } from '../codes/codes.ts';
 import type { Context } from '../context.ts';
-import { endWhatCodeGave } from '../oauth/end-what-code-gave.ts';
+import { endWhatCodeGave } from '../endings/end-what-code-gave.ts';
 import {
   type CodeProof,
   clientCodeSeconds,

@@ -11,7 +11,7 @@ import { type AdminActor, admitAdmin } from '../permissions/project-rights.ts';
 import type { Tx } from '../store.ts';
 import { findTarget } from './admin-target.ts';
 import { liftBan, writeBan } from './ban-user.ts';
-import { conflictAsRefusal } from './new-person.ts';
+import { conflictAsRefusal } from './conflict-as-refusal.ts';
 import { writeRoles } from './set-user-roles.ts';
 import { type ProfileChange, readProfileChange } from './update-profile.ts';
 import type { Person } from './user.ts';

@@ -1,7 +1,6 @@
 import type { EmailForm } from '../../base/email-form.ts';
-import { type Refusal, type RefusalCode, refuse } from '../../base/refusal.ts';
 import type { Context } from '../context.ts';
-import { Conflict, type Tx } from '../store.ts';
+import type { Tx } from '../store.ts';
 import type { Email, EmailProof, JsonValue, Person, User } from './user.ts';
 
 /** What a person starts with, whichever way they came. Already checked. */
@@ -74,18 +73,4 @@ export async function insertPerson(tx: Tx, person: Person): Promise<void> {
   const { email, roles: _roles, factors: _factors, imageKey: _image, bannerKey: _banner, ...user } = person;
   await tx.users.insert(user satisfies User);
   if (email) await tx.emails.insert(email);
-}
-
-/** By how the names of indexes begin. */
-const conflicts: Readonly<Record<string, RefusalCode>> = {
-  user: 'username_taken',
-  email_of_user: 'email_already_added',
-  identity: 'identity_taken',
-};
-
-/** Two at once: the unique index lets one through, the other is refused as if it had come later. */
-export function conflictAsRefusal(fault: unknown): Refusal {
-  if (!(fault instanceof Conflict)) throw fault;
-  const code = Object.entries(conflicts).find(([index]) => fault.index.startsWith(index))?.[1] ?? 'email_taken';
-  return refuse(code, { why: fault.message });
 }

@@ -4,6 +4,7 @@ import { act } from '../acting.ts';
 import { actorUserId } from '../actor.ts';
 import { recordEvent } from '../audit/record-event.ts';
 import type { Context } from '../context.ts';
+import { endFor } from '../endings/end-for.ts';
 import { expandGrants } from '../permissions/grant-graph.ts';
 import { refusedAsLastAdministrator } from '../permissions/last-administrator.ts';
 import { type AdminActor, covers, may, type ProjectRights, rightsOf } from '../permissions/project-rights.ts';
@@ -46,7 +47,7 @@ export async function writeRoles(
   await tx.users.setRoles(person.id, roles, actorUserId(actor), ctx.clock.now());
   // What they opened as somebody else rested on a right that may be gone.
   if (!may(await rightsOf(ctx, tx, { id: person.id, roles }), 'users.impersonate')) {
-    await tx.sessions.endImpersonationsBy(person.id);
+    await endFor(ctx, tx, actor, 'impersonation_withdrawn', person.id);
   }
   await recordEvent(ctx, tx, actor, { type: 'account.roles_changed', subject: person.id, data: { roles } });
   return null;

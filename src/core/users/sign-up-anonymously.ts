@@ -29,7 +29,7 @@ export async function signUpAnonymously(ctx: Context, actor: Actor): Promise<Adm
   });
   const person = { ...draft, anonymous: true };
   return settle(
-    await asBearer(ctx, { credential: 'none' }, async (tx) => {
+    await asBearer(ctx, { credential: 'sign_up' }, async (tx) => {
       await insertPerson(tx, person);
       await recordEvent(ctx, tx, actor, {
         type: 'account.created',

@@ -12,7 +12,8 @@ import { type Admission, admitUser } from '../sessions/admit-user.ts';
 import { Conflict, type Tx } from '../store.ts';
 import { admitSignUp, checkSignUpOpen } from './admit-sign-up.ts';
 import { type ChallengeAnswer, challengeNotCompleted, checkBotChallenge } from './bot-challenge.ts';
-import { conflictAsRefusal, draftPerson } from './new-person.ts';
+import { conflictAsRefusal } from './conflict-as-refusal.ts';
+import { draftPerson } from './new-person.ts';
 import { readDisplayName, readImageUrl, readUsernameDisplay } from './profile-rules.ts';
 import { enrolPerson } from './upgrade-anonymous.ts';
 import type { JsonObject, Person } from './user.ts';
@@ -72,7 +73,7 @@ export async function signUpWithPassword(ctx: Context, actor: Actor, input: Sign
   const mayMail = conceal && !(await tooManyMails(ctx, 'already registered', email.normal, actor.from));
 
   const attempt = () =>
-    asBearer(ctx, { credential: 'none' }, async (tx) => {
+    asBearer(ctx, { credential: 'sign_up' }, async (tx) => {
       if (draft.usernameNormal && (await tx.users.usernameTaken(draft.usernameNormal, ctx.clock.now()))) {
         return refuse('username_taken');
       }

@@ -4,7 +4,7 @@ import type { PersonActor } from '../actor.ts';
 import { recordEvent } from '../audit/record-event.ts';
 import type { Context } from '../context.ts';
 import { imageUrlOf } from '../files/file-url.ts';
-import { conflictAsRefusal } from './new-person.ts';
+import { conflictAsRefusal } from './conflict-as-refusal.ts';
 import { readBio, readDisplayName, readImageUrl, readUsernameDisplay } from './profile-rules.ts';
 import { type JsonObject, membersOf, type Person, type UserChange } from './user.ts';
 import { readNewUsername } from './username-rules.ts';

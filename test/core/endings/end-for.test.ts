@@ -24,6 +24,7 @@ function stays(row: EndingRow, kind: string): boolean {
     case 'the asking session':
       return row.sessions !== 'all';
     case 'another session':
+      return row.sessions === 'none' || row.sessions === 'impersonations';
     case 'a session opened as somebody else':
       return row.sessions === 'none';
     case 'a pending sign-in':
