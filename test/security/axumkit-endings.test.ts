@@ -3,7 +3,7 @@ import {
   type AxumKitStage,
   expectError,
   expectStatus,
-  onAxumKit,
+  axumKitOnEveryEngine,
   otherPassword,
   type Resident,
 } from '../kit/axumkit.ts';
@@ -53,7 +53,7 @@ const endings: readonly Ending[] = [
   { name: 'deactivated', happen: (kit, { id }) => kit.stage.deactivate(id), current: 'ends' },
 ];
 
-onAxumKit(
+axumKitOnEveryEngine(
   'the end matrix on AxumKit (rules 12, 13 and 18)',
   { providers: [fake.config()], axumkit: { githubRedirectUri: 'https://app.example.com/github' } },
   (kit) => {

@@ -1,7 +1,7 @@
 import { decodeJwt } from 'jose';
 import { afterAll, beforeEach, describe, expect, test } from 'vitest';
 import { startFakeOAuth } from '../kit/fake-oauth.ts';
-import { type HexclaveProject, onEveryHexclave } from '../kit/hexclave.ts';
+import { type HexclaveProject, hexclaveOnEveryEngine } from '../kit/hexclave.ts';
 import {
   comesAs,
   cookieOf,
@@ -21,7 +21,7 @@ const providers = [
   fake.config({ key: 'spotify', type: 'spotify' }),
 ];
 
-onEveryHexclave('Hexclave OAuth', { providers }, (stage) => {
+hexclaveOnEveryEngine('Hexclave OAuth', { providers }, (stage) => {
   beforeEach(() => fake.reset());
   const open = async (config = {}) => {
     const project = await stage.project({ ...sharedProvider('github'), ...config });

@@ -1,13 +1,13 @@
 import { decodeJwt } from 'jose';
 import { afterAll, beforeEach, describe, expect, it } from 'vitest';
 import { startFakeOAuth } from '../../kit/fake-oauth.ts';
-import { onEveryHexclave } from '../../kit/hexclave.ts';
+import { hexclaveOnOneEngine } from '../../kit/hexclave.ts';
 import { comesAs, oauthSite, page, sharedProvider, verifier } from '../../kit/hexclave-oauth.ts';
 
 const fake = await startFakeOAuth();
 afterAll(() => fake.close());
 
-onEveryHexclave('oauth token (spec §2.7)', { providers: [fake.config()] }, (stage) => {
+hexclaveOnOneEngine('oauth token (spec §2.7)', { providers: [fake.config()] }, (stage) => {
   beforeEach(() => fake.reset());
   const open = async (config = {}) => {
     const project = await stage.project({ ...sharedProvider('github'), ...config });

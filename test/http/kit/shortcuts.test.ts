@@ -4,7 +4,7 @@ import { describe, expect, test } from 'vitest';
 import { days, hours, seconds } from '../../../src/base/clock.ts';
 import { Raw } from '../../../src/http/kit/answer.ts';
 import { openShortcuts, type Shortcut, type Taken } from '../../../src/http/kit/shortcuts.ts';
-import { type Member, onEveryEngine, rawRequest, type Stage } from '../../kit/stage.ts';
+import { type Member, onOneEngine, rawRequest, type Stage } from '../../kit/stage.ts';
 
 const path = '/better-auth/api/auth/get-session';
 /** The same question as the framework answers it. */
@@ -24,7 +24,7 @@ const counted = async (stage: Stage): Promise<number> => {
   return Number(line?.split(' ')[1] ?? 0);
 };
 
-onEveryEngine('a session check answered from memory', {}, (stage) => {
+onOneEngine('a session check answered from memory', {}, (stage) => {
   test('is the answer that routing gives, header for header', async () => {
     const ask = await asker(stage, await stage.member());
     const { headers: first } = await ask(usualWay);
@@ -99,7 +99,7 @@ onEveryEngine('a session check answered from memory', {}, (stage) => {
   });
 });
 
-onEveryEngine('front limits of a session check', { http: { limits: true, trustedProxies: ['127.0.0.1'] } }, (stage) => {
+onOneEngine('front limits of a session check', { http: { limits: true, trustedProxies: ['127.0.0.1'] } }, (stage) => {
   test('count requests answered from memory, per network, together with the others', async () => {
     const ask = await asker(stage, await stage.member());
     const from = (ip: string, target?: string) => ask(target, { 'x-forwarded-for': ip });
