@@ -3,7 +3,7 @@ import { asSystem } from '../../src/core/acting.ts';
 import { systemActor } from '../../src/core/actor.ts';
 import { deleteUserByAdmin } from '../../src/core/users/delete-user.ts';
 import { type Held, type TestDialect, testDialects } from '../kit/dialects.ts';
-import { onEveryEngine, otherPassword, password, type Stage } from '../kit/stage.ts';
+import { onOneEngine, otherPassword, password, type Stage } from '../kit/stage.ts';
 
 /** Somebody came by the one dialect and goes on by the other: every ordered pair, so that no dialect is special. */
 const pairs = Object.keys(testDialects).flatMap((made) =>
@@ -15,7 +15,7 @@ async function signedIn(outcome: unknown): Promise<Held> {
   return outcome as Held;
 }
 
-onEveryEngine('people of one dialect in another', {}, (stage) => {
+onOneEngine('people of one dialect in another', {}, (stage) => {
   const opened = new Map<string, TestDialect>();
   const dialect = (name: string): TestDialect => {
     const known = opened.get(name) ?? testDialects[name]!(stage);

@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { afterAll, expect, test } from 'vitest';
 import { routes } from '../../src/http/axumkit/routes.ts';
 import { type Asked, ask } from '../kit/ask.ts';
-import { onAxumKit } from '../kit/axumkit.ts';
+import { axumKitOnEveryEngine } from '../kit/axumkit.ts';
 import { startFakeOAuth } from '../kit/fake-oauth.ts';
 import { hostileBody, hostileHeaders, hostilePart, hostileQuery } from '../kit/hostile.ts';
 
@@ -37,7 +37,7 @@ function expectWellBehaved({ status, type, text }: Asked, method: string): void 
 const membersOf = (schema: unknown): string[] =>
   Object.keys((schema as { properties?: object } | undefined)?.properties ?? {});
 
-onAxumKit(
+axumKitOnEveryEngine(
   'hostile requests to AxumKit',
   { providers: [fake.config()], axumkit: { githubRedirectUri: 'https://app.example.com/github' } },
   (kit) => {

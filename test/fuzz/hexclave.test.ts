@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { routes } from '../../src/http/hexclave/routes.ts';
 import { type Asked, ask } from '../kit/ask.ts';
-import { type HexclaveProject, onEveryHexclave, type SignedIn } from '../kit/hexclave.ts';
+import { type HexclaveProject, hexclaveOnEveryEngine, type SignedIn } from '../kit/hexclave.ts';
 import { hostileBody, hostileHeaders, hostilePart, hostileQuery } from '../kit/hostile.ts';
 
 /** `FUZZ_RUNS=2000 FUZZ_SEED=7` looks longer and elsewhere; by default the same few are tried every time. */
@@ -61,7 +61,7 @@ function expectSnakeCase(text: string): void {
 const membersOf = (schema: unknown): string[] =>
   Object.keys((schema as { properties?: object } | undefined)?.properties ?? {});
 
-onEveryHexclave('hostile requests to Hexclave', {}, (stage) => {
+hexclaveOnEveryEngine('hostile requests to Hexclave', {}, (stage) => {
   const check = <T>(property: fc.IAsyncPropertyWithHooks<T>) => fc.assert(property, { numRuns, seed });
   let project: HexclaveProject;
   let user: SignedIn;

@@ -1,7 +1,7 @@
 import { expect } from 'vitest';
 import { Browser, type Reply } from './browser.ts';
 import { type ApiDocument, type Contract, contractOf } from './contract.ts';
-import { onEveryEngine, type Stage, tokenIn } from './stage.ts';
+import { onEveryEngine, onOneEngine, type Stage, tokenIn } from './stage.ts';
 import { appCode } from './totp.ts';
 import type { World, WorldOptions } from './world.ts';
 
@@ -37,10 +37,17 @@ export interface AxumKitStage {
   code(uri: string, stepsAhead?: number): string;
 }
 
-/** Held to the document of this surface by every answer. */
-export function onAxumKit(title: string, options: WorldOptions, tests: (kit: AxumKitStage) => void): void {
+type Tests = (kit: AxumKitStage) => void;
+
+/** The same tests on every database: what is about the store, races and the security matrices. */
+export const axumKitOnEveryEngine = (title: string, options: WorldOptions, tests: Tests): void =>
   onEveryEngine(title, options, (stage) => tests(axumKitStage(stage)));
-}
+
+/** On one database, another one for other titles: what is about the wire. */
+export const axumKitOnOneEngine = (title: string, options: WorldOptions, tests: Tests): void =>
+  onOneEngine(title, options, (stage) => tests(axumKitStage(stage)));
+
+/** Held to the document of this surface by every answer. */
 
 export function axumKitStage(stage: Stage): AxumKitStage {
   let people = 0;

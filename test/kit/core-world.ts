@@ -73,25 +73,28 @@ export const password = 'correct horse battery';
 /** Somebody whom nobody knows yet. */
 export const stranger: Anonymous = { kind: 'anonymous', from: { ip: '192.0.2.1', userAgent: 'test' } };
 
-/** One world for a group of tests, on every database. It is there once the first test runs. */
-export function onEveryEngine(title: string, options: CoreWorldOptions, tests: (world: CoreWorld) => void): void {
-  for (const engine of engines) groupOn(engine, title, options, tests);
-}
+type Tests = (world: CoreWorld) => void;
 
-/** The same on one database, another one for other titles: for rules that the store has no part in. */
-export function onOneEngine(title: string, options: CoreWorldOptions, tests: (world: CoreWorld) => void): void {
-  for (const engine of oneEngine(title)) groupOn(engine, title, options, tests);
-}
+/** The same tests on every database: races, and what the store has a part in. */
+export const onEveryEngine = (title: string, options: CoreWorldOptions, tests: Tests): void =>
+  onEngines(engines, title, options, tests);
 
-function groupOn(engine: Engine, title: string, options: CoreWorldOptions, tests: (world: CoreWorld) => void): void {
-  describe(`${title} [${engine.name}]`, () => {
-    const world = {} as CoreWorld;
-    beforeAll(async () => {
-      Object.assign(world, await createCoreWorld({ ...options, engine }));
+/** On one database, another one for other titles: rules that the store has no part in. */
+export const onOneEngine = (title: string, options: CoreWorldOptions, tests: Tests): void =>
+  onEngines(oneEngine(title), title, options, tests);
+
+/** One world for a group of tests. It is there once the first test runs. */
+function onEngines(chosen: readonly Engine[], title: string, options: CoreWorldOptions, tests: Tests): void {
+  for (const engine of chosen) {
+    describe(`${title} [${engine.name}]`, () => {
+      const world = {} as CoreWorld;
+      beforeAll(async () => {
+        Object.assign(world, await createCoreWorld({ ...options, engine }));
+      });
+      afterAll(() => world.close?.());
+      tests(world);
     });
-    afterAll(() => world.close?.());
-    tests(world);
-  });
+  }
 }
 
 /** A database of its own, a clock that can be moved, seeded chance, cheap hashing and mail kept in the database. */

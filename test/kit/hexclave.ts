@@ -3,7 +3,7 @@ import { asSystem } from '../../src/core/acting.ts';
 import type { Context } from '../../src/core/context.ts';
 import type { CapturedMail } from '../../src/core/jobs/job.ts';
 import { type ProjectKeyKind, projectKeyKinds, projectKeyText } from '../../src/core/projects/project-key.ts';
-import { engines } from './engines.ts';
+import { type Engine, engines, oneEngine } from './engines.ts';
 import { aProject } from './test-config.ts';
 import { createWorld, type World, type WorldOptions } from './world.ts';
 
@@ -63,8 +63,18 @@ export const password = 'correct horse';
 /** Passwords and addresses of this machine are allowed, as in projects made over the admin API. */
 const fresh = { 'auth.password.allowSignIn': true, 'domains.allowLocalhost': true };
 
-export function onEveryHexclave(title: string, options: WorldOptions, tests: (stage: HexclaveStage) => void): void {
-  for (const engine of engines) {
+type Tests = (stage: HexclaveStage) => void;
+
+/** The same tests on every database: what is about the store, races and the security matrices. */
+export const hexclaveOnEveryEngine = (title: string, options: WorldOptions, tests: Tests): void =>
+  onEngines(engines, title, options, tests);
+
+/** On one database, another one for other titles: what is about the wire. */
+export const hexclaveOnOneEngine = (title: string, options: WorldOptions, tests: Tests): void =>
+  onEngines(oneEngine(title), title, options, tests);
+
+function onEngines(chosen: readonly Engine[], title: string, options: WorldOptions, tests: Tests): void {
+  for (const engine of chosen) {
     describe(`${title} [${engine.name}]`, () => {
       let world: World;
       beforeAll(async () => {

@@ -4,7 +4,7 @@ import { asSystem } from '../../src/core/acting.ts';
 import { systemActor } from '../../src/core/actor.ts';
 import { banUser, unbanUser } from '../../src/core/users/ban-user.ts';
 import type { Browser, Reply } from './browser.ts';
-import { engines } from './engines.ts';
+import { type Engine, engines, oneEngine } from './engines.ts';
 import { createWorld, type World, type WorldOptions } from './world.ts';
 
 export const password = 'correct horse';
@@ -37,9 +37,19 @@ export interface Stage {
   deactivate(id: string): Promise<void>;
 }
 
-/** The same tests on every database. Networks are told apart by a header from the loopback proxy. */
-export function onEveryEngine(title: string, options: WorldOptions, tests: (stage: Stage) => void): void {
-  for (const engine of engines) {
+type Tests = (stage: Stage) => void;
+
+/** The same tests on every database: what is about the store, races and the security matrices. */
+export const onEveryEngine = (title: string, options: WorldOptions, tests: Tests): void =>
+  onEngines(engines, title, options, tests);
+
+/** On one database, another one for other titles: what is about the wire. */
+export const onOneEngine = (title: string, options: WorldOptions, tests: Tests): void =>
+  onEngines(oneEngine(title), title, options, tests);
+
+/** Networks are told apart by a header from the loopback proxy. */
+function onEngines(chosen: readonly Engine[], title: string, options: WorldOptions, tests: Tests): void {
+  for (const engine of chosen) {
     describe(`${title} [${engine.name}]`, () => {
       let world: World;
       beforeAll(async () => {

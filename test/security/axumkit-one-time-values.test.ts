@@ -1,5 +1,5 @@
 import { afterAll, describe, expect, test } from 'vitest';
-import { type AxumKitStage, onAxumKit, otherPassword, type Resident } from '../kit/axumkit.ts';
+import { type AxumKitStage, axumKitOnEveryEngine, otherPassword, type Resident } from '../kit/axumkit.ts';
 import type { Browser, Reply } from '../kit/browser.ts';
 import { startFakeOAuth } from '../kit/fake-oauth.ts';
 import { password } from '../kit/stage.ts';
@@ -103,7 +103,7 @@ const purposes: readonly Purpose[] = [
   },
 ];
 
-onAxumKit(
+axumKitOnEveryEngine(
   'rule 6 on AxumKit',
   { providers: [fake.config()], axumkit: { githubRedirectUri: 'https://app.example.com/github' } },
   (kit) => {

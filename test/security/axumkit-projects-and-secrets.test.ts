@@ -1,5 +1,5 @@
 import { afterAll, afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { type AxumKitStage, axumKitStage, expectError, expectStatus, onAxumKit } from '../kit/axumkit.ts';
+import { type AxumKitStage, axumKitOnEveryEngine, axumKitStage, expectError, expectStatus } from '../kit/axumkit.ts';
 import { engines, type TestDatabase } from '../kit/engines.ts';
 import { startFakeOAuth } from '../kit/fake-oauth.ts';
 import { snapshot } from '../kit/snapshot.ts';
@@ -92,7 +92,7 @@ const canary = {
   code: 'canary-provider-code',
 };
 
-onAxumKit(
+axumKitOnEveryEngine(
   'rule 36 on AxumKit: no secret in logs, errors, events or rows',
   {
     providers: [fake.config({ clientSecret: canary.clientSecret })],

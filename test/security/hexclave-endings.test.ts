@@ -5,7 +5,7 @@ import { totpCode, totpStep } from '../../src/core/factors/totp.ts';
 import { banUser } from '../../src/core/users/ban-user.ts';
 import { deleteUserByAdmin } from '../../src/core/users/delete-user.ts';
 import { Authenticator } from '../kit/authenticator.ts';
-import { type HexclaveProject, onEveryHexclave, password, type SignedIn } from '../kit/hexclave.ts';
+import { type HexclaveProject, hexclaveOnEveryEngine, password, type SignedIn } from '../kit/hexclave.ts';
 import { tokenIn } from '../kit/stage.ts';
 
 const everyWay = { 'auth.otp.allowSignIn': true, 'auth.passkey.allowSignIn': true };
@@ -16,7 +16,7 @@ type Person = SignedIn & { readonly email: string };
 /** What a person holds on the way in, just before something happens to them; then the last step of it. */
 type LastStep = () => Promise<{ readonly status: number; readonly body: { readonly code?: string } }>;
 
-onEveryHexclave('the gate and end matrices on Hexclave (rules 12, 13, 18)', {}, (stage) => {
+hexclaveOnEveryEngine('the gate and end matrices on Hexclave (rules 12, 13, 18)', {}, (stage) => {
   const ctxOf = async (project: HexclaveProject) => (await stage.world.app.projects.find(project.id))!.context('cli');
 
   /** Every state that keeps people out, and what each path says then: never that the person exists (core map §4). */

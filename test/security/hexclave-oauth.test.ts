@@ -2,7 +2,7 @@ import { decodeJwt } from 'jose';
 import { afterAll, beforeEach, describe, expect, test } from 'vitest';
 import { asSystem } from '../../src/core/acting.ts';
 import { startFakeOAuth } from '../kit/fake-oauth.ts';
-import { type HexclaveProject, onEveryHexclave } from '../kit/hexclave.ts';
+import { type HexclaveProject, hexclaveOnEveryEngine } from '../kit/hexclave.ts';
 import {
   comesAs,
   cookieOf,
@@ -22,7 +22,7 @@ const providers = [
   fake.config({ key: 'spotify', type: 'spotify' }),
 ];
 
-onEveryHexclave('Hexclave OAuth', { providers }, (stage) => {
+hexclaveOnEveryEngine('Hexclave OAuth', { providers }, (stage) => {
   beforeEach(() => fake.reset());
   const open = async (config = {}) => {
     const project = await stage.project({ ...sharedProvider('github'), ...config });

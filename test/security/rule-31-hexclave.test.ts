@@ -1,5 +1,5 @@
 import { beforeAll, expect, it } from 'vitest';
-import { type HexclaveProject, onEveryHexclave, type SignedIn } from '../kit/hexclave.ts';
+import { type HexclaveProject, hexclaveOnEveryEngine, type SignedIn } from '../kit/hexclave.ts';
 import { snapshot } from '../kit/snapshot.ts';
 
 interface Operation {
@@ -41,7 +41,7 @@ const features = {
   'users.allowClientUserDeletion': true,
 };
 
-onEveryHexclave('rule 31 on Hexclave: a project never sees another’s', {}, (stage) => {
+hexclaveOnEveryEngine('rule 31 on Hexclave: a project never sees another’s', {}, (stage) => {
   let victims: HexclaveProject;
   let mallorys: HexclaveProject;
   let mallory: SignedIn;

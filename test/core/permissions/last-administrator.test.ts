@@ -73,7 +73,7 @@ onEveryEngine('the last administrator of a project (rule 29)', { policy }, (worl
       test('does not go for those who cannot come in, or appoint nobody', async () => {
         const { person, actor } = await alone();
         await another(['clerk']);
-        const { store, clock } = world.mainProject.context('cli');
+        const { clock } = world.mainProject.context('cli');
         const banned = await another(['admin']);
         await banUser(ctx(), systemActor, { userId: banned.person.id, reason: null, seconds: 60 });
         const deactivated = await another(['admin']);

@@ -1,7 +1,14 @@
 import { describe, expect, test } from 'vitest';
 import { systemActor } from '../../../src/core/actor.ts';
 import { editUserByAdmin } from '../../../src/core/users/edit-user-by-admin.ts';
-import { type AxumKitStage, expectError, expectStatus, onAxumKit, otherPassword, password } from '../../kit/axumkit.ts';
+import {
+  type AxumKitStage,
+  axumKitOnOneEngine,
+  expectError,
+  expectStatus,
+  otherPassword,
+  password,
+} from '../../kit/axumkit.ts';
 
 interface Line {
   readonly id: string;
@@ -26,7 +33,7 @@ const list = async (kit: AxumKitStage, query: string): Promise<Page> => {
 const actionsOf = async (kit: AxumKitStage, id: string) =>
   (await list(kit, `limit=100&resource_id=${id}`)).data.map(({ action }) => action);
 
-onAxumKit('action logs (spec §2.7, core map W3)', {}, (kit) => {
+axumKitOnOneEngine('action logs (spec §2.7, core map W3)', {}, (kit) => {
   test('a record has every key, in upstream’s order, and nothing that is nobody’s business', async () => {
     const { browser, id, email } = await kit.resident();
     expectStatus(await browser.send('PATCH', '/v0/user/me', { bio: 'my secret bio' }), 200);
@@ -208,7 +215,7 @@ onAxumKit('action logs (spec §2.7, core map W3)', {}, (kit) => {
   });
 });
 
-onAxumKit('axumkit.publicLog: all', { policy: { 'axumkit.publicLog': 'all' } }, (kit) => {
+axumKitOnOneEngine('axumkit.publicLog: all', { policy: { 'axumkit.publicLog': 'all' } }, (kit) => {
   test('also sign-ins and sign-outs of people with a public profile, and of nobody else', async () => {
     const { browser, id } = await kit.resident();
     expectStatus(await browser.post('/v0/auth/logout'), 204);
@@ -232,7 +239,7 @@ onAxumKit('axumkit.publicLog: all', { policy: { 'axumkit.publicLog': 'all' } }, 
   });
 });
 
-onAxumKit('axumkit.publicLog: off', { policy: { 'axumkit.publicLog': 'off' } }, (kit) => {
+axumKitOnOneEngine('axumkit.publicLog: off', { policy: { 'axumkit.publicLog': 'off' } }, (kit) => {
   test('the log is empty, and nothing is recorded as public', async () => {
     const { browser, id } = await kit.resident();
     await browser.send('PATCH', '/v0/user/me', { bio: 'x' });
@@ -242,7 +249,7 @@ onAxumKit('axumkit.publicLog: off', { policy: { 'axumkit.publicLog': 'off' } }, 
   });
 });
 
-onAxumKit('profiles.public: all', { policy: { 'profiles.public': 'all' } }, (kit) => {
+axumKitOnOneEngine('profiles.public: all', { policy: { 'profiles.public': 'all' } }, (kit) => {
   test('everybody’s profile is public, and so are its changes', async () => {
     const { browser, id } = await kit.stage.member();
     expectStatus(await browser.post('/update-user', { name: 'Grace' }), 200);

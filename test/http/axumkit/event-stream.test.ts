@@ -3,7 +3,13 @@ import { seconds } from '../../../src/base/clock.ts';
 import { asSystem } from '../../../src/core/acting.ts';
 import { systemActor } from '../../../src/core/actor.ts';
 import { recordEvent } from '../../../src/core/audit/record-event.ts';
-import { type AxumKitStage, expectError, expectStatus, onAxumKit, type Resident } from '../../kit/axumkit.ts';
+import {
+  type AxumKitStage,
+  axumKitOnEveryEngine,
+  expectError,
+  expectStatus,
+  type Resident,
+} from '../../kit/axumkit.ts';
 import { openStream, type Stream } from '../../kit/event-source.ts';
 
 const streamUrl = (kit: AxumKitStage, query = '') => `${kit.url}/v0/eventstream/actions${query}`;
@@ -32,7 +38,7 @@ const record = (kit: AxumKitStage, subject: string, count: number) => {
 const logged = async (kit: AxumKitStage, query = 'limit=100') =>
   (await kit.browser().get(`/v0/action-logs?${query}`)).body.data;
 
-onAxumKit('event stream (spec §3.7)', {}, (kit) => {
+axumKitOnEveryEngine('event stream (spec §3.7)', {}, (kit) => {
   test('headers at once and no first event; then each event in upstream’s bytes', async () => {
     const resident = await kit.resident();
     const stream = await open(kit);
@@ -296,7 +302,7 @@ onAxumKit('event stream (spec §3.7)', {}, (kit) => {
 });
 
 const few = { 'streams.perPerson': 2, 'streams.perAddress': 3, 'streams.perNode': 5 };
-onAxumKit('caps on streams', { policy: few }, (kit) => {
+axumKitOnEveryEngine('caps on streams', { policy: few }, (kit) => {
   const refused = async (headers: Record<string, string>) =>
     expectError(await kit.browser(headers).get('/v0/eventstream/actions'), 429, 'rate_limit:exceeded');
 
@@ -331,7 +337,7 @@ onAxumKit('caps on streams', { policy: few }, (kit) => {
   });
 });
 
-onAxumKit('axumkit.publicLog: off', { policy: { 'axumkit.publicLog': 'off' } }, (kit) => {
+axumKitOnEveryEngine('axumkit.publicLog: off', { policy: { 'axumkit.publicLog': 'off' } }, (kit) => {
   test('the stream is there and says nothing', async () => {
     const resident = await kit.resident();
     const stream = await open(kit);
@@ -344,7 +350,7 @@ onAxumKit('axumkit.publicLog: off', { policy: { 'axumkit.publicLog': 'off' } }, 
   });
 });
 
-onAxumKit('stopping', {}, (kit) => {
+axumKitOnEveryEngine('stopping', {}, (kit) => {
   test('ends the streams, and does not wait for their readers', async () => {
     const stream = await open(kit);
     const idle = await open(kit);

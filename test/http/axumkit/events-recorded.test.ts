@@ -1,7 +1,7 @@
 import { afterAll, describe, expect, test } from 'vitest';
 import type { EventType } from '../../../src/core/audit/event.ts';
 import { routes } from '../../../src/http/axumkit/routes.ts';
-import { type AxumKitStage, expectStatus, onAxumKit, otherPassword, password } from '../../kit/axumkit.ts';
+import { type AxumKitStage, axumKitOnOneEngine, expectStatus, otherPassword, password } from '../../kit/axumkit.ts';
 import type { Browser } from '../../kit/browser.ts';
 import { startFakeOAuth } from '../../kit/fake-oauth.ts';
 import { pngOf, upload } from '../../kit/images.ts';
@@ -316,7 +316,7 @@ for (const publicLog of ['profile', 'all'] as const) {
     axumkit: { githubRedirectUri: 'https://app.example.com/oauth/github' },
     policy: { 'axumkit.publicLog': publicLog },
   };
-  onAxumKit(`events of each operation (core map §5.4), axumkit.publicLog: ${publicLog}`, options, (kit) => {
+  axumKitOnOneEngine(`events of each operation (core map §5.4), axumkit.publicLog: ${publicLog}`, options, (kit) => {
     describe('recorded by', () => {
       for (const { operation, when = '', events, act } of table) {
         test(`${operation} ${when}`, async () => {

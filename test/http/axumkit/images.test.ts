@@ -5,7 +5,7 @@ import { expect, test } from 'vitest';
 import { systemActor } from '../../../src/core/actor.ts';
 import { removeReleasedFiles } from '../../../src/core/files/remove-released-files.ts';
 import { deleteUserByAdmin } from '../../../src/core/users/delete-user.ts';
-import { type AxumKitStage, expectError, expectStatus, onAxumKit } from '../../kit/axumkit.ts';
+import { type AxumKitStage, axumKitOnOneEngine, expectError, expectStatus } from '../../kit/axumkit.ts';
 import type { Browser, Reply } from '../../kit/browser.ts';
 import { animatedGif, html, jpeg, png, pngBomb, pngOf, svg, upload, webp } from '../../kit/images.ts';
 
@@ -45,7 +45,7 @@ const stored = ({ world }: AxumKitStage): string[] => {
 const keyOf = (url: string): string => url.split('/').at(-1)!;
 const isStored = (kit: AxumKitStage, url: string): boolean => stored(kit).some((name) => name.endsWith(keyOf(url)));
 
-onAxumKit('POST profile-image and banner-image (spec §2.5)', {}, (kit) => {
+axumKitOnOneEngine('POST profile-image and banner-image (spec §2.5)', {}, (kit) => {
   const sweep = () => removeReleasedFiles(kit.world.app.mainProject.context('pages'));
 
   test.each(slots)('a %s image is stored as WebP and shown by its full address', async (slot) => {
@@ -208,7 +208,7 @@ onAxumKit('POST profile-image and banner-image (spec §2.5)', {}, (kit) => {
   });
 });
 
-onAxumKit('Images across dialects (core map U6)', {}, (kit) => {
+axumKitOnOneEngine('Images across dialects (core map U6)', {}, (kit) => {
   const elsewhere = 'https://pictures.example/ada.png';
 
   test('Better Auth shows our file; an address set there replaces it, and the file’s own address changes nothing', async () => {

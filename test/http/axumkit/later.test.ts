@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
-import { expectError, expectStatus, onAxumKit, password } from '../../kit/axumkit.ts';
+import { axumKitOnOneEngine, expectError, expectStatus, password } from '../../kit/axumkit.ts';
 
-onAxumKit('operations of later versions (spec §5.2, §5.3)', {}, (kit) => {
+axumKitOnOneEngine('operations of later versions (spec §5.2, §5.3)', {}, (kit) => {
   test('signup registers, mails a token and opens no session', async () => {
     const browser = kit.browser();
     const sent = { email: kit.address(), handle: kit.handle(), display_name: 'E2E Test User', password };

@@ -1,10 +1,10 @@
 import { expect, test } from 'vitest';
 import { hours, minutes } from '../../../src/base/clock.ts';
-import { expectError, expectStatus, onAxumKit, otherPassword, password } from '../../kit/axumkit.ts';
+import { axumKitOnOneEngine, expectError, expectStatus, otherPassword, password } from '../../kit/axumkit.ts';
 
 const madeUp = '0'.repeat(45);
 
-onAxumKit('verify-email and resend-verification-email (spec §2.2)', {}, (kit) => {
+axumKitOnOneEngine('verify-email and resend-verification-email (spec §2.2)', {}, (kit) => {
   test('a mailed token verifies the address, without a cookie; followed again it still says so', async () => {
     const { browser, email } = await kit.resident();
     const token = await kit.mailedToken(email);
@@ -56,7 +56,7 @@ onAxumKit('verify-email and resend-verification-email (spec §2.2)', {}, (kit) =
   });
 });
 
-onAxumKit('forgot-password and reset-password (spec §2.2)', {}, (kit) => {
+axumKitOnOneEngine('forgot-password and reset-password (spec §2.2)', {}, (kit) => {
   test('known and unknown addresses are answered alike; only the known one gets mail', async () => {
     const { email } = await kit.resident();
     const unknown = kit.address();
@@ -120,7 +120,7 @@ onAxumKit('forgot-password and reset-password (spec §2.2)', {}, (kit) => {
   });
 });
 
-onAxumKit('change-password (spec §2.2)', {}, (kit) => {
+axumKitOnOneEngine('change-password (spec §2.2)', {}, (kit) => {
   const change = (current_password: string, new_password: string) => ({ current_password, new_password });
 
   test('needs the current one, ends the other sessions and keeps this one (e2e change_password…)', async () => {
@@ -172,7 +172,7 @@ onAxumKit('change-password (spec §2.2)', {}, (kit) => {
   });
 });
 
-onAxumKit('change-email and confirm-email-change (spec §2.2)', {}, (kit) => {
+axumKitOnOneEngine('change-email and confirm-email-change (spec §2.2)', {}, (kit) => {
   test('the new mailbox alone confirms it; then it signs in and the old one does not (e2e email_change…)', async () => {
     const { browser, email } = await kit.resident({ verified: true });
     const next = kit.address();
@@ -253,7 +253,7 @@ onAxumKit('change-email and confirm-email-change (spec §2.2)', {}, (kit) => {
 });
 
 const frontendUrl = 'https://app.example.com';
-onAxumKit(
+axumKitOnOneEngine(
   'mailed links (spec §1.10)',
   { axumkit: { frontendUrl, verifyEmailPath: '/welcome', confirmEmailChangePath: '/moved' } },
   (kit) => {
@@ -271,7 +271,7 @@ onAxumKit(
   },
 );
 
-onAxumKit('emails.signInAfterVerification', { policy: { 'emails.signInAfterVerification': true } }, (kit) => {
+axumKitOnOneEngine('emails.signInAfterVerification', { policy: { 'emails.signInAfterVerification': true } }, (kit) => {
   test('signs in with the verification, as later versions of AxumKit do (spec §5.2)', async () => {
     const email = kit.address();
     const browser = kit.browser();

@@ -1,6 +1,13 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { minutes, seconds } from '../../../src/base/clock.ts';
-import { type AxumKitStage, expectError, expectStatus, onAxumKit, password } from '../../kit/axumkit.ts';
+import {
+  type AxumKitStage,
+  axumKitOnEveryEngine,
+  axumKitOnOneEngine,
+  expectError,
+  expectStatus,
+  password,
+} from '../../kit/axumkit.ts';
 import type { Browser } from '../../kit/browser.ts';
 import { startFakeOAuth } from '../../kit/fake-oauth.ts';
 import { startOidcIssuer } from '../../kit/oidc-issuer.ts';
@@ -53,7 +60,7 @@ async function signedUp(kit: AxumKitStage) {
   return { browser, email, handle };
 }
 
-onAxumKit('OAuth (spec §2.3, §3.1–3.3)', { providers, axumkit }, (kit) => {
+axumKitOnEveryEngine('OAuth (spec §2.3, §3.1–3.3)', { providers, axumkit }, (kit) => {
   beforeAll(() => kit.world.clock.set(new Date().toISOString())); // the issuer's tokens tell real time
   beforeEach(() => void anotherCat());
 
@@ -351,14 +358,14 @@ onAxumKit('OAuth (spec §2.3, §3.1–3.3)', { providers, axumkit }, (kit) => {
   });
 });
 
-onAxumKit('OAuth that is not configured', { providers: [fake.config()] }, (kit) => {
+axumKitOnOneEngine('OAuth that is not configured', { providers: [fake.config()] }, (kit) => {
   test('without a redirect URI: oauth:invalid_redirect_url', async () => {
     expectError(await kit.browser().get('/v0/auth/oauth/github/authorize'), 400, 'oauth:invalid_redirect_url');
   });
 });
 
 const broken = fake.config({ settings: { authorizationEndpoint: 'javascript:alert(1)', tokenEndpoint: 'nowhere' } });
-onAxumKit('OAuth that is misconfigured', { providers: [broken], axumkit }, (kit) => {
+axumKitOnOneEngine('OAuth that is misconfigured', { providers: [broken], axumkit }, (kit) => {
   test('endpoints that are no web addresses: oauth:invalid_auth_url', async () => {
     expectError(await kit.browser().get('/v0/auth/oauth/github/authorize'), 400, 'oauth:invalid_auth_url');
   });
@@ -368,9 +375,13 @@ onAxumKit('OAuth that is misconfigured', { providers: [broken], axumkit }, (kit)
   });
 });
 
-onAxumKit('OAuth while sign-up is closed', { providers, axumkit, policy: { 'signUp.enabled': false } }, (kit) => {
-  test('somebody new is refused before anything is promised', async () => {
-    anotherCat();
-    expectError(await login(kit.browser()), 403, 'user:permission_insufficient');
-  });
-});
+axumKitOnOneEngine(
+  'OAuth while sign-up is closed',
+  { providers, axumkit, policy: { 'signUp.enabled': false } },
+  (kit) => {
+    test('somebody new is refused before anything is promised', async () => {
+      anotherCat();
+      expectError(await login(kit.browser()), 403, 'user:permission_insufficient');
+    });
+  },
+);

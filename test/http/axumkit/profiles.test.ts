@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import { expectError, expectStatus, onAxumKit } from '../../kit/axumkit.ts';
+import { axumKitOnOneEngine, expectError, expectStatus } from '../../kit/axumkit.ts';
 
-onAxumKit('users and profiles (spec §2.5)', {}, (kit) => {
+axumKitOnOneEngine('users and profiles (spec §2.5)', {}, (kit) => {
   test('the own profile: upstream’s keys in upstream’s order, absent ones left out', async () => {
     const { browser, email, handle, id } = await kit.resident();
     const reply = await browser.get('/v0/user/me');
@@ -161,7 +161,7 @@ onAxumKit('users and profiles (spec §2.5)', {}, (kit) => {
   });
 });
 
-onAxumKit('profiles.public: all', { policy: { 'profiles.public': 'all' } }, (kit) => {
+axumKitOnOneEngine('profiles.public: all', { policy: { 'profiles.public': 'all' } }, (kit) => {
   test('shows people of every dialect', async () => {
     const { id } = await kit.stage.member({ body: { username: 'shown_one' } });
     const reply = await kit.browser().get('/v0/users/profile?handle=shown_one');
@@ -169,7 +169,7 @@ onAxumKit('profiles.public: all', { policy: { 'profiles.public': 'all' } }, (kit
   });
 });
 
-onAxumKit('username.checkEndpoint off', { policy: { 'username.checkEndpoint': false } }, (kit) => {
+axumKitOnOneEngine('username.checkEndpoint off', { policy: { 'username.checkEndpoint': false } }, (kit) => {
   test('the availability check is not there', async () => {
     expectError(await kit.browser().get('/v0/users/handle/whoever/available'), 404, 'system:not_found');
   });

@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
-import { expectError, expectStatus, onAxumKit, password } from '../../kit/axumkit.ts';
+import { axumKitOnOneEngine, expectError, expectStatus, password } from '../../kit/axumkit.ts';
 import { rawRequest } from '../../kit/stage.ts';
 
-onAxumKit('the protocol (spec §1)', {}, (kit) => {
+axumKitOnOneEngine('the protocol (spec §1)', {}, (kit) => {
   describe('paths and methods (§1.1)', () => {
     test('the health check answers 204, also to HEAD', async () => {
       const reply = await kit.browser().get('/health-check');
@@ -232,7 +232,7 @@ onAxumKit('the protocol (spec §1)', {}, (kit) => {
   });
 });
 
-onAxumKit('in production (spec §1.6, §2.1)', { development: false }, (kit) => {
+axumKitOnOneEngine('in production (spec §1.6, §2.1)', { development: false }, (kit) => {
   test('errors carry no details', async () => {
     const replies = [
       await kit.browser().get('/v0/nowhere'),
@@ -249,7 +249,7 @@ onAxumKit('in production (spec §1.6, §2.1)', { development: false }, (kit) => 
   });
 });
 
-onAxumKit(
+axumKitOnOneEngine(
   'axumkit.originCheck off, and a cookie domain',
   { axumkit: { originCheck: false, cookieDomain: 'example.com' } },
   (kit) => {
@@ -264,7 +264,7 @@ onAxumKit(
   },
 );
 
-onAxumKit(
+axumKitOnOneEngine(
   'the root of the server',
   { mounts: { axumkit: { kind: 'path', prefix: '/', project: 'default' } }, contract: false },
   (kit) => {
@@ -281,7 +281,7 @@ onAxumKit(
   },
 );
 
-onAxumKit(
+axumKitOnOneEngine(
   'a host of its own',
   {
     mounts: { axumkit: { kind: 'host', origin: 'http://axum.example', project: 'default' } },

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import { expectError, expectStatus, onAxumKit, password } from '../../kit/axumkit.ts';
+import { axumKitOnOneEngine, expectError, expectStatus, password } from '../../kit/axumkit.ts';
 
-onAxumKit('POST /v0/users (spec §2.5)', {}, (kit) => {
+axumKitOnOneEngine('POST /v0/users (spec §2.5)', {}, (kit) => {
   const body = (change: object = {}) => ({
     email: kit.address(),
     handle: kit.handle(),
@@ -112,7 +112,7 @@ onAxumKit('POST /v0/users (spec §2.5)', {}, (kit) => {
   });
 });
 
-onAxumKit(
+axumKitOnOneEngine(
   'POST /v0/users with required verification (core map P4)',
   { policy: { emailVerification: 'required' } },
   (kit) => {
@@ -137,7 +137,7 @@ onAxumKit(
   },
 );
 
-onAxumKit('POST /v0/users while sign-up is closed', { policy: { 'signUp.enabled': false } }, (kit) => {
+axumKitOnOneEngine('POST /v0/users while sign-up is closed', { policy: { 'signUp.enabled': false } }, (kit) => {
   test('is not permitted', async () => {
     const sent = { email: kit.address(), handle: kit.handle(), display_name: 'Ada', password };
     expectError(await kit.browser().post('/v0/users', sent), 403, 'user:permission_insufficient');

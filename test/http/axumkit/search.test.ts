@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { type AxumKitStage, expectError, expectStatus, onAxumKit } from '../../kit/axumkit.ts';
+import { type AxumKitStage, axumKitOnOneEngine, expectError, expectStatus } from '../../kit/axumkit.ts';
 
 const search = (kit: AxumKitStage, query: string, page = 1, size = 20) =>
   kit.browser().get(`/v0/search/users?query=${encodeURIComponent(query)}&page=${page}&page_size=${size}`);
@@ -9,7 +9,7 @@ const handles = async (kit: AxumKitStage, query: string): Promise<string[]> => {
   return reply.body.users.map(({ handle }: { handle: string }) => handle);
 };
 
-onAxumKit('GET /v0/search/users (spec §2.6)', {}, (kit) => {
+axumKitOnOneEngine('GET /v0/search/users (spec §2.6)', {}, (kit) => {
   test('finds who just registered, and shows what strangers may see', async () => {
     const { id, handle, email } = await kit.resident({ body: { display_name: 'Katherine Johnson' } });
     const reply = await search(kit, handle);
@@ -88,7 +88,7 @@ onAxumKit('GET /v0/search/users (spec §2.6)', {}, (kit) => {
   });
 });
 
-onAxumKit('Search where every profile is public', { policy: { 'profiles.public': 'all' } }, (kit) => {
+axumKitOnOneEngine('Search where every profile is public', { policy: { 'profiles.public': 'all' } }, (kit) => {
   test('finds people of every dialect, also without a username', async () => {
     const { id } = await kit.stage.member({ body: { name: 'Slartibartfast' } });
     const { users } = (await search(kit, 'slartibartfast')).body;

@@ -1,11 +1,11 @@
 import { expect, test } from 'vitest';
 import { hours } from '../../../src/base/clock.ts';
-import { expectError, expectStatus, onAxumKit, password } from '../../kit/axumkit.ts';
+import { axumKitOnOneEngine, expectError, expectStatus, password } from '../../kit/axumkit.ts';
 
 const cookieOf = (lines: readonly string[], name: string): string | undefined =>
   lines.find((line) => line.startsWith(`${name}=`));
 
-onAxumKit('POST /v0/auth/login and logout (spec §2.2, §1.3)', {}, (kit) => {
+axumKitOnOneEngine('POST /v0/auth/login and logout (spec §2.2, §1.3)', {}, (kit) => {
   test('204 and a cookie that the browser forgets; its attributes are upstream’s', async () => {
     const { email } = await kit.resident();
     const reply = await kit.browser().post('/v0/auth/login', { email, password });
@@ -159,7 +159,7 @@ onAxumKit('POST /v0/auth/login and logout (spec §2.2, §1.3)', {}, (kit) => {
   });
 });
 
-onAxumKit('where passwords are switched off', { policy: { 'methods.password': false } }, (kit) => {
+axumKitOnOneEngine('where passwords are switched off', { policy: { 'methods.password': false } }, (kit) => {
   test('no one signs in or registers by one', async () => {
     const body = { email: kit.address(), password, handle: kit.handle(), display_name: 'Ada' };
     expectError(await kit.browser().post('/v0/auth/login', body), 403, 'user:permission_insufficient');
@@ -168,7 +168,7 @@ onAxumKit('where passwords are switched off', { policy: { 'methods.password': fa
   });
 });
 
-onAxumKit('front limits (spec §1.8)', { development: false, http: { limits: true } }, (kit) => {
+axumKitOnOneEngine('front limits (spec §1.8)', { development: false, http: { limits: true } }, (kit) => {
   test('say how many requests a route takes and when to come back', async () => {
     const browser = kit.browser();
     let reply = await browser.post('/v0/auth/forgot-password', { email: 'a@example.com' });

@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
 import { minutes, seconds } from '../../../src/base/clock.ts';
-import { expectError, expectStatus, onAxumKit, password } from '../../kit/axumkit.ts';
+import { axumKitOnEveryEngine, axumKitOnOneEngine, expectError, expectStatus, password } from '../../kit/axumkit.ts';
 
-onAxumKit('second factor (spec §2.4, §3.4, §3.5)', {}, (kit) => {
+axumKitOnEveryEngine('second factor (spec §2.4, §3.4, §3.5)', {}, (kit) => {
   const firstStep = async (email: string, change: object = {}) => {
     const browser = kit.browser();
     const reply = await browser.post('/v0/auth/login', { email, password, ...change });
@@ -195,7 +195,7 @@ onAxumKit('second factor (spec §2.4, §3.4, §3.5)', {}, (kit) => {
   });
 });
 
-onAxumKit('axumkit.totpIssuer', { axumkit: { totpIssuer: 'Sevenwiki' } }, (kit) => {
+axumKitOnOneEngine('axumkit.totpIssuer', { axumkit: { totpIssuer: 'Sevenwiki' } }, (kit) => {
   test('names the application in authenticator apps', async () => {
     const { browser } = await kit.resident();
     const { body } = await browser.post('/v0/auth/totp/setup');

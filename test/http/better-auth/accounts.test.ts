@@ -3,7 +3,7 @@ import { days, hours } from '../../../src/base/clock.ts';
 import type { Browser, Reply } from '../../kit/browser.ts';
 import { startFakeOAuth } from '../../kit/fake-oauth.ts';
 import { startOidcIssuer } from '../../kit/oidc-issuer.ts';
-import { onEveryEngine, password } from '../../kit/stage.ts';
+import { onOneEngine, password } from '../../kit/stage.ts';
 
 const issuer = await startOidcIssuer({ anyRedirect: true });
 const fake = await startFakeOAuth();
@@ -29,7 +29,7 @@ async function link(browser: Browser, provider = 'github'): Promise<Reply> {
   return browser.get(`/callback/${provider}?code=abc&state=${state}`);
 }
 
-onEveryEngine(
+onOneEngine(
   'accounts',
   {
     providers: [issuer.config(), fake.config(), fake.config({ key: 'untrusted', trusted: false })],

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { hours } from '../../../src/base/clock.ts';
 import type { Browser } from '../../kit/browser.ts';
-import { engines } from '../../kit/engines.ts';
+import { oneEngine } from '../../kit/engines.ts';
 import { aPerson, password, signedIn } from '../../kit/people.ts';
 import { createWorld, type World } from '../../kit/world.ts';
 
@@ -9,7 +9,7 @@ const policy = {
   'admin.customRoles': { auditor: { users: ['impersonate'] }, boss: { users: ['impersonate_admins'] } },
 };
 
-for (const engine of engines) {
+for (const engine of oneEngine('Admin: sessions')) {
   describe(`Admin: sessions on ${engine.name} (spec §3.6)`, () => {
     let world: World;
     let admin: Browser;

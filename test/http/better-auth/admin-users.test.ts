@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { days, hours } from '../../../src/base/clock.ts';
 import type { Browser } from '../../kit/browser.ts';
-import { engines } from '../../kit/engines.ts';
+import { oneEngine } from '../../kit/engines.ts';
 import { aPerson, password, signedIn } from '../../kit/people.ts';
 import { createWorld, type World } from '../../kit/world.ts';
 
@@ -10,7 +10,7 @@ const customRoles = {
   clerk: { users: ['create', 'update'] },
 };
 
-for (const engine of engines) {
+for (const engine of oneEngine('Admin: people')) {
   describe(`Admin: people on ${engine.name} (spec §2.7)`, () => {
     let world: World;
     let admin: Browser;

@@ -3,7 +3,7 @@ import { anonymousClient } from 'better-auth/client/plugins';
 import { afterAll, describe, expect, test } from 'vitest';
 import type { Browser } from '../../kit/browser.ts';
 import { startFakeOAuth } from '../../kit/fake-oauth.ts';
-import { onEveryEngine, password, type Stage } from '../../kit/stage.ts';
+import { onEveryEngine, onOneEngine, password, type Stage } from '../../kit/stage.ts';
 
 const fake = await startFakeOAuth();
 afterAll(() => fake.close());
@@ -158,7 +158,7 @@ onEveryEngine('anonymous people', { betterAuth: { anonymous: true }, providers: 
   });
 });
 
-onEveryEngine(
+onOneEngine(
   'anonymous people without sign-up',
   { betterAuth: { anonymous: true }, policy: { 'signUp.enabled': false } },
   (stage) => {
@@ -168,7 +168,7 @@ onEveryEngine(
   },
 );
 
-onEveryEngine('anonymous people by default', { contract: false }, (stage) => {
+onOneEngine('anonymous people by default', { contract: false }, (stage) => {
   test('there are none', async () => {
     expect((await stage.browser().post('/sign-in/anonymous')).status).toBe(404);
     expect((await stage.member()).id).toBeTruthy();

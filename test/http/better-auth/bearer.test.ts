@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
-import { onEveryEngine, password } from '../../kit/stage.ts';
+import { onOneEngine, password } from '../../kit/stage.ts';
 
-onEveryEngine('Bearer (spec §1.8)', {}, (stage) => {
+onOneEngine('Bearer (spec §1.8)', {}, (stage) => {
   const session = async (authorization: string, headers: Record<string, string> = {}) =>
     (await stage.browser().get('/get-session', { authorization, ...headers })).body;
 

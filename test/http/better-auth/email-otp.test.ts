@@ -2,7 +2,7 @@ import { createAuthClient } from 'better-auth/client';
 import { emailOTPClient } from 'better-auth/client/plugins';
 import { describe, expect, test } from 'vitest';
 import { minutes, seconds } from '../../../src/base/clock.ts';
-import { onEveryEngine, password, type Stage } from '../../kit/stage.ts';
+import { onEveryEngine, onOneEngine, password, type Stage } from '../../kit/stage.ts';
 import { appCode } from '../../kit/totp.ts';
 
 type Kind = 'sign-in' | 'email-verification' | 'forget-password';
@@ -245,7 +245,7 @@ onEveryEngine('e-mail codes', {}, (stage) => {
   });
 });
 
-onEveryEngine('e-mail codes by policy', { policy: { 'methods.mailCode': false } }, (stage) => {
+onOneEngine('e-mail codes by policy', { policy: { 'methods.mailCode': false } }, (stage) => {
   test('none signs in when the method is off; the other kinds stay', async () => {
     const { email } = await stage.member();
     const ask = (type: Kind) => stage.browser().post('/email-otp/send-verification-otp', { email, type });

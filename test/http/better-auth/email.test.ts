@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { hours } from '../../../src/base/clock.ts';
-import { onEveryEngine, password } from '../../kit/stage.ts';
+import { onOneEngine, password } from '../../kit/stage.ts';
 
-onEveryEngine('e-mail addresses', {}, (stage) => {
+onOneEngine('e-mail addresses', {}, (stage) => {
   const location = (reply: { headers: Headers }) => reply.headers.get('location');
   const linkFor = async (email: string, body: Record<string, unknown> = {}) => {
     await stage.browser().post('/send-verification-email', { email, ...body });
@@ -167,7 +167,7 @@ onEveryEngine('e-mail addresses', {}, (stage) => {
   });
 });
 
-onEveryEngine('verification that signs in', { policy: { 'emails.signInAfterVerification': true } }, (stage) => {
+onOneEngine('verification that signs in', { policy: { 'emails.signInAfterVerification': true } }, (stage) => {
   test('the first visit sets a session, a second does not: the link is no login link for an hour', async () => {
     const { email } = await stage.member();
     const link = (await stage.world.mail(email)).links[0]!;
@@ -185,7 +185,7 @@ onEveryEngine('verification that signs in', { policy: { 'emails.signInAfterVerif
   });
 });
 
-onEveryEngine('e-mail change switched off', { policy: { 'emails.changeEnabled': false } }, (stage) => {
+onOneEngine('e-mail change switched off', { policy: { 'emails.changeEnabled': false } }, (stage) => {
   test('answers CHANGE_EMAIL_DISABLED', async () => {
     const { browser } = await stage.member();
     const reply = await browser.post('/change-email', { newEmail: stage.address() });

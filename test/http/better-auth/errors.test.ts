@@ -1,10 +1,10 @@
 import { describe, expect, test } from 'vitest';
 import { routes } from '../../../src/http/better-auth/routes.ts';
-import { onEveryEngine, password, rawRequest } from '../../kit/stage.ts';
+import { onOneEngine, password, rawRequest } from '../../kit/stage.ts';
 
 const base = '/better-auth/api/auth';
 
-onEveryEngine('errors (spec §1.1, §1.2)', { http: { bodyLimitBytes: 10_000 } }, (stage) => {
+onOneEngine('errors (spec §1.1, §1.2)', { http: { bodyLimitBytes: 10_000 } }, (stage) => {
   const raw = (target: string, options?: Parameters<typeof rawRequest>[2]) =>
     rawRequest(stage.world.url, target, options);
   const posted = (path: string, type: string | null, body: string) =>
@@ -205,7 +205,7 @@ onEveryEngine('errors (spec §1.1, §1.2)', { http: { bodyLimitBytes: 10_000 } }
   });
 });
 
-onEveryEngine(
+onOneEngine(
   'codes of the 1.2 era (spec §1.14)',
   {
     betterAuth: { errorCodes: 'derived' },

@@ -3,7 +3,7 @@ import { magicLinkClient } from 'better-auth/client/plugins';
 import { describe, expect, test } from 'vitest';
 import { minutes, seconds } from '../../../src/base/clock.ts';
 import type { Browser } from '../../kit/browser.ts';
-import { onEveryEngine, password, type Stage, tokenIn } from '../../kit/stage.ts';
+import { onEveryEngine, onOneEngine, password, type Stage, tokenIn } from '../../kit/stage.ts';
 import { appCode } from '../../kit/totp.ts';
 
 const ask = (browser: Browser, email: string, more: object = {}) =>
@@ -267,7 +267,7 @@ onEveryEngine('magic link', {}, (stage) => {
   });
 });
 
-onEveryEngine('magic link without sign-up', { policy: { 'signUp.enabled': false } }, (stage) => {
+onOneEngine('magic link without sign-up', { policy: { 'signUp.enabled': false } }, (stage) => {
   test('a stranger is answered as ever and gets no mail', async () => {
     const email = stage.address();
     expect((await ask(stage.browser(), email)).body).toEqual({ status: true });
@@ -275,7 +275,7 @@ onEveryEngine('magic link without sign-up', { policy: { 'signUp.enabled': false 
   });
 });
 
-onEveryEngine('magic link without asking first', { policy: { 'mailLinks.confirm': false } }, (stage) => {
+onOneEngine('magic link without asking first', { policy: { 'mailLinks.confirm': false } }, (stage) => {
   test('any browser is signed in at once', async () => {
     const { link } = await asked(stage);
     const phone = stage.browser();
@@ -284,14 +284,14 @@ onEveryEngine('magic link without asking first', { policy: { 'mailLinks.confirm'
   });
 });
 
-onEveryEngine('magic link by policy', { policy: { 'methods.mailLink': false } }, (stage) => {
+onOneEngine('magic link by policy', { policy: { 'methods.mailLink': false } }, (stage) => {
   test('is not there when the method is off', async () => {
     expect((await ask(stage.browser(), stage.address())).status).toBe(404);
     expect((await stage.browser().get('/magic-link/verify?token=x&callbackURL=/')).status).toBe(404);
   });
 });
 
-onEveryEngine('magic link by configuration', { betterAuth: { magicLink: false }, contract: false }, (stage) => {
+onOneEngine('magic link by configuration', { betterAuth: { magicLink: false }, contract: false }, (stage) => {
   test('is not there when the operation is off', async () => {
     expect((await ask(stage.browser(), stage.address())).status).toBe(404);
   });

@@ -2,7 +2,7 @@ import { createAuthClient } from 'better-auth/client';
 import { multiSessionClient } from 'better-auth/client/plugins';
 import { describe, expect, test } from 'vitest';
 import type { Browser } from '../../kit/browser.ts';
-import { type Member, onEveryEngine, password, type Stage } from '../../kit/stage.ts';
+import { type Member, onOneEngine, password, type Stage } from '../../kit/stage.ts';
 
 const held = async (browser: Browser): Promise<{ session: { id: string; token: string }; user: { id: string } }[]> =>
   (await browser.get('/multi-session/list-device-sessions')).body;
@@ -18,7 +18,7 @@ async function shared(stage: Stage, count = 2): Promise<{ browser: Browser; peop
   return { browser, people };
 }
 
-onEveryEngine('several accounts in one browser', { betterAuth: { multiSession: true } }, (stage) => {
+onOneEngine('several accounts in one browser', { betterAuth: { multiSession: true } }, (stage) => {
   test('every sign-in is kept beside the others, in a signed cookie of its own', async () => {
     const { browser, people } = await shared(stage);
     expect((await held(browser)).map(({ user }) => user.id).sort()).toEqual(people.map(({ id }) => id).sort());
@@ -145,7 +145,7 @@ onEveryEngine('several accounts in one browser', { betterAuth: { multiSession: t
   });
 });
 
-onEveryEngine('several accounts by default', { contract: false }, (stage) => {
+onOneEngine('several accounts by default', { contract: false }, (stage) => {
   test('one browser holds one', async () => {
     const { browser } = await stage.member();
     expect((await browser.get('/multi-session/list-device-sessions')).status).toBe(404);

@@ -3,7 +3,7 @@ import { oneTimeTokenClient } from 'better-auth/client/plugins';
 import { expect, test } from 'vitest';
 import { minutes } from '../../../src/base/clock.ts';
 import type { Browser } from '../../kit/browser.ts';
-import { onEveryEngine } from '../../kit/stage.ts';
+import { onEveryEngine, onOneEngine } from '../../kit/stage.ts';
 
 const generate = async (browser: Browser): Promise<string> =>
   (await browser.get('/one-time-token/generate')).body.token;
@@ -86,7 +86,7 @@ onEveryEngine('one-time tokens', { betterAuth: { oneTimeToken: true } }, (stage)
   });
 });
 
-onEveryEngine('one-time tokens by default', { contract: false }, (stage) => {
+onOneEngine('one-time tokens by default', { contract: false }, (stage) => {
   test('are not there', async () => {
     const { browser } = await stage.member();
     expect((await browser.get('/one-time-token/generate')).status).toBe(404);

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import type { Browser } from '../../kit/browser.ts';
 import { type Founded, organizations, refusal } from '../../kit/organization.ts';
-import { onEveryEngine, type Stage } from '../../kit/stage.ts';
+import { onEveryEngine, onOneEngine, type Stage } from '../../kit/stage.ts';
 
 const serviceToken = 'service-token-0123456789-0123456789';
 const notMember = [403, 'USER_NOT_MEMBER_OF_ORGANIZATION'];
@@ -243,7 +243,7 @@ onEveryEngine('API keys of an organization (spec §2.8, §3.7; core map O5)', op
 
 const acting = { betterAuth: { serviceToken, apiKeysActAsOwner: true } };
 
-onEveryEngine('An organization’s key where keys act as their owner (spec §3.7)', acting, (stage) => {
+onOneEngine('An organization’s key where keys act as their owner (spec §3.7)', acting, (stage) => {
   const org = organizations(stage);
   const keys = keysOf(stage);
 

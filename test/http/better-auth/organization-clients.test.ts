@@ -4,7 +4,7 @@ import { createAuthClient as createSeed } from 'better-auth-seed/client';
 import { organizationClient as seedPlugin } from 'better-auth-seed/client/plugins';
 import { describe, expect, test } from 'vitest';
 import type { Browser } from '../../kit/browser.ts';
-import { onEveryEngine, type Stage } from '../../kit/stage.ts';
+import { onOneEngine, type Stage } from '../../kit/stage.ts';
 
 /** Unmodified clients of both eras. Only `fetch` is ours: it keeps cookies and sends an origin, as a browser would. */
 const newest = (browser: Browser) =>
@@ -30,7 +30,7 @@ async function pair(stage: Stage) {
   return { owner, guest, slug: `client-${slugs}` };
 }
 
-onEveryEngine('organizationClient', { policy }, (stage) => {
+onOneEngine('organizationClient', { policy }, (stage) => {
   test('the newest client founds, invites, promotes, lets go and deletes', async () => {
     const { owner, guest, slug } = await pair(stage);
     const [mine, theirs] = [newest(owner.browser).organization, newest(guest.browser).organization];

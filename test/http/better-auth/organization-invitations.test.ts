@@ -1,13 +1,13 @@
 import { expect, test } from 'vitest';
 import { days } from '../../../src/base/clock.ts';
 import { organizations, refusal } from '../../kit/organization.ts';
-import { onEveryEngine } from '../../kit/stage.ts';
+import { onOneEngine } from '../../kit/stage.ts';
 
 const inviting = '/organization/invite-member';
 const accepting = '/organization/accept-invitation';
 const rejecting = '/organization/reject-invitation';
 
-onEveryEngine('POST /organization/invite-member', {}, (stage) => {
+onOneEngine('POST /organization/invite-member', {}, (stage) => {
   const org = organizations(stage);
 
   test('answers the invitation, which lives 48 hours, and mails it', async () => {
@@ -137,7 +137,7 @@ onEveryEngine('POST /organization/invite-member', {}, (stage) => {
   });
 });
 
-onEveryEngine('POST /organization/accept-invitation', {}, (stage) => {
+onOneEngine('POST /organization/accept-invitation', {}, (stage) => {
   const org = organizations(stage);
 
   test('makes a member of the invited role, and the organization active', async () => {
@@ -205,7 +205,7 @@ onEveryEngine('POST /organization/accept-invitation', {}, (stage) => {
   });
 });
 
-onEveryEngine('Answering and taking back', {}, (stage) => {
+onOneEngine('Answering and taking back', {}, (stage) => {
   const org = organizations(stage);
   const canceling = '/organization/cancel-invitation';
 
@@ -246,7 +246,7 @@ onEveryEngine('Answering and taking back', {}, (stage) => {
   });
 });
 
-onEveryEngine('Reading invitations', {}, (stage) => {
+onOneEngine('Reading invitations', {}, (stage) => {
   const org = organizations(stage);
   const reading = '/organization/get-invitation';
 
@@ -332,7 +332,7 @@ onEveryEngine('Reading invitations', {}, (stage) => {
 
 const small = { 'organizations.membershipLimit': 2, 'organizations.invitationLimit': 2 };
 
-onEveryEngine('Limits of an organization', { policy: small }, (stage) => {
+onOneEngine('Limits of an organization', { policy: small }, (stage) => {
   const org = organizations(stage);
 
   test('a full organization leaves the invitation open', async () => {
@@ -359,7 +359,7 @@ onEveryEngine('Limits of an organization', { policy: small }, (stage) => {
   });
 });
 
-onEveryEngine(
+onOneEngine(
   'Invitations for addresses verified before',
   {
     policy: { 'organizations.requireVerifiedForInvitations': true },

@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
 import { organizations, refusal } from '../../kit/organization.ts';
-import { onEveryEngine } from '../../kit/stage.ts';
+import { onOneEngine } from '../../kit/stage.ts';
 
-onEveryEngine('The active member', {}, (stage) => {
+onOneEngine('The active member', {}, (stage) => {
   const org = organizations(stage);
 
   test('get-active-member shows the user as a member', async () => {
@@ -34,7 +34,7 @@ onEveryEngine('The active member', {}, (stage) => {
   });
 });
 
-onEveryEngine('POST /organization/update-member-role', {}, (stage) => {
+onOneEngine('POST /organization/update-member-role', {}, (stage) => {
   const org = organizations(stage);
   const path = '/organization/update-member-role';
 
@@ -110,7 +110,7 @@ onEveryEngine('POST /organization/update-member-role', {}, (stage) => {
   });
 });
 
-onEveryEngine('Leaving and removing', {}, (stage) => {
+onOneEngine('Leaving and removing', {}, (stage) => {
   const org = organizations(stage);
   const remove = '/organization/remove-member';
 
@@ -182,7 +182,7 @@ onEveryEngine('Leaving and removing', {}, (stage) => {
   });
 });
 
-onEveryEngine('POST /organization/has-permission', {}, (stage) => {
+onOneEngine('POST /organization/has-permission', {}, (stage) => {
   const org = organizations(stage);
   const path = '/organization/has-permission';
 
@@ -223,7 +223,7 @@ onEveryEngine('POST /organization/has-permission', {}, (stage) => {
   });
 });
 
-onEveryEngine('GET /organization/list-members', {}, (stage) => {
+onOneEngine('GET /organization/list-members', {}, (stage) => {
   const org = organizations(stage);
   const path = '/organization/list-members';
 
@@ -304,7 +304,7 @@ onEveryEngine('GET /organization/list-members', {}, (stage) => {
   });
 });
 
-onEveryEngine('Deleting a person', { policy: { 'users.selfDeletion': true } }, (stage) => {
+onOneEngine('Deleting a person', { policy: { 'users.selfDeletion': true } }, (stage) => {
   const org = organizations(stage);
 
   test('ends their memberships, and the organizations they were alone in', async () => {

@@ -1,11 +1,11 @@
 import { expect, test } from 'vitest';
 import { organizations, refusal } from '../../kit/organization.ts';
-import { onEveryEngine } from '../../kit/stage.ts';
+import { onOneEngine } from '../../kit/stage.ts';
 
 const withRoles = { policy: { 'organizations.dynamicRoles': true } };
 const creating = '/organization/create-role';
 
-onEveryEngine('Roles an organization makes', withRoles, (stage) => {
+onOneEngine('Roles an organization makes', withRoles, (stage) => {
   const org = organizations(stage);
 
   test('hold what they say, beside the built-in ones', async () => {
@@ -170,7 +170,7 @@ onEveryEngine('Roles an organization makes', withRoles, (stage) => {
   });
 });
 
-onEveryEngine('Without roles of their own', {}, (stage) => {
+onOneEngine('Without roles of their own', {}, (stage) => {
   const org = organizations(stage);
 
   test('their operations are not there', async () => {

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { type Founded, organizations, refusal } from '../../kit/organization.ts';
-import { onEveryEngine, type Stage } from '../../kit/stage.ts';
+import { onOneEngine, type Stage } from '../../kit/stage.ts';
 
 const withTeams = { policy: { 'organizations.teams': true } };
 
@@ -21,7 +21,7 @@ function teams(stage: Stage) {
   return { ...org, create, add };
 }
 
-onEveryEngine('Teams', withTeams, (stage) => {
+onOneEngine('Teams', withTeams, (stage) => {
   const org = teams(stage);
   const list = '/organization/list-teams';
 
@@ -272,7 +272,7 @@ onEveryEngine('Teams', withTeams, (stage) => {
   });
 });
 
-onEveryEngine('Without teams', {}, (stage) => {
+onOneEngine('Without teams', {}, (stage) => {
   const org = organizations(stage);
 
   test('their operations are not there, and sessions name none', async () => {

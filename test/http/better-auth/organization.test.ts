@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
 import { organizations, refusal } from '../../kit/organization.ts';
-import { onEveryEngine } from '../../kit/stage.ts';
+import { onEveryEngine, onOneEngine } from '../../kit/stage.ts';
 
-onEveryEngine('POST /organization/create', {}, (stage) => {
+onOneEngine('POST /organization/create', {}, (stage) => {
   const org = organizations(stage);
 
   test('the creator owns it and works in it; metadata comes back as an object', async () => {
@@ -70,7 +70,7 @@ onEveryEngine('POST /organization/create', {}, (stage) => {
   });
 });
 
-onEveryEngine('POST /organization/check-slug', {}, (stage) => {
+onOneEngine('POST /organization/check-slug', {}, (stage) => {
   const org = organizations(stage);
 
   test('free is true, taken is 400', async () => {
@@ -83,7 +83,7 @@ onEveryEngine('POST /organization/check-slug', {}, (stage) => {
   });
 });
 
-onEveryEngine('POST /organization/update', {}, (stage) => {
+onOneEngine('POST /organization/update', {}, (stage) => {
   const org = organizations(stage);
 
   test('changes what is named, of the active organization or the one given; metadata is an object', async () => {
@@ -141,7 +141,7 @@ onEveryEngine('POST /organization/update', {}, (stage) => {
   });
 });
 
-onEveryEngine('POST /organization/set-active', {}, (stage) => {
+onOneEngine('POST /organization/set-active', {}, (stage) => {
   const org = organizations(stage);
 
   test('by id and by slug; the session carries it, the cookie goes out again', async () => {
@@ -185,7 +185,7 @@ onEveryEngine('POST /organization/set-active', {}, (stage) => {
   });
 });
 
-onEveryEngine('Reading organizations', {}, (stage) => {
+onOneEngine('Reading organizations', {}, (stage) => {
   const org = organizations(stage);
   const full = '/organization/get-full-organization';
 
@@ -257,7 +257,7 @@ onEveryEngine('Reading organizations', {}, (stage) => {
   });
 });
 
-onEveryEngine('POST /organization/delete', {}, (stage) => {
+onOneEngine('POST /organization/delete', {}, (stage) => {
   const org = organizations(stage);
   const remove = '/organization/delete';
 
@@ -320,7 +320,7 @@ onEveryEngine(
   },
 );
 
-onEveryEngine('Organizations nobody may make', { policy: { 'organizations.userCreation': false } }, (stage) => {
+onOneEngine('Organizations nobody may make', { policy: { 'organizations.userCreation': false } }, (stage) => {
   test('are refused', async () => {
     const { browser } = await stage.member();
     expect(refusal(await browser.post('/organization/create', { name: 'X', slug: 'x' }))).toEqual([

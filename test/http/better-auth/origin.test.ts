@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'vitest';
-import { onEveryEngine, password, rawRequest } from '../../kit/stage.ts';
+import { onOneEngine, password, rawRequest } from '../../kit/stage.ts';
 
 const origins = ['https://app.example.com', 'https://*.tenant.example', 'myapp://callback/in', 'anyapp://'];
 
-onEveryEngine('Origin check (spec §1.9)', { policy: { 'redirects.origins': origins } }, (stage) => {
+onOneEngine('Origin check (spec §1.9)', { policy: { 'redirects.origins': origins } }, (stage) => {
   const invalid = { message: 'Invalid origin', code: 'INVALID_ORIGIN' };
   const missing = { message: 'Missing or null Origin', code: 'MISSING_OR_NULL_ORIGIN' };
 
@@ -136,7 +136,7 @@ onEveryEngine('Origin check (spec §1.9)', { policy: { 'redirects.origins': orig
   });
 });
 
-onEveryEngine('return addresses (spec §1.9, rule 19)', { policy: { 'redirects.origins': origins } }, (stage) => {
+onOneEngine('return addresses (spec §1.9, rule 19)', { policy: { 'redirects.origins': origins } }, (stage) => {
   const told = async (callbackURL: unknown) =>
     (await stage.browser().post('/sign-in/email', { email: 'a@example.com', password, callbackURL })).status;
 
@@ -208,7 +208,7 @@ onEveryEngine('return addresses (spec §1.9, rule 19)', { policy: { 'redirects.o
   });
 });
 
-onEveryEngine('browsers on other origins (core map W7)', { policy: { 'redirects.origins': origins } }, (stage) => {
+onOneEngine('browsers on other origins (core map W7)', { policy: { 'redirects.origins': origins } }, (stage) => {
   const ask = (origin: string) =>
     rawRequest(stage.world.url, '/better-auth/api/auth/sign-in/email', {
       method: 'OPTIONS',

@@ -1,13 +1,13 @@
 import { describe, expect, test } from 'vitest';
 import { minutes } from '../../../src/base/clock.ts';
-import { onEveryEngine, otherPassword, password } from '../../kit/stage.ts';
+import { onOneEngine, otherPassword, password } from '../../kit/stage.ts';
 
 const sent = {
   status: true,
   message: 'If this email exists in our system, check your email for the reset link',
 };
 
-onEveryEngine('passwords', {}, (stage) => {
+onOneEngine('passwords', {}, (stage) => {
   const location = (reply: { headers: Headers }) => reply.headers.get('location')!;
   const signsIn = async (email: string, text: string) =>
     (await stage.browser().post('/sign-in/email', { email, password: text })).status === 200;

@@ -1,12 +1,12 @@
 import { describe, expect, test } from 'vitest';
 import { days, hours } from '../../../src/base/clock.ts';
-import { onEveryEngine, password } from '../../kit/stage.ts';
+import { onOneEngine, password } from '../../kit/stage.ts';
 
 const cleared = ['session_token', 'session_data', 'dont_remember'].map(
   (name) => `better-auth.${name}=; Max-Age=0; Path=/; HttpOnly; SameSite=Lax`,
 );
 
-onEveryEngine('sessions', {}, (stage) => {
+onOneEngine('sessions', {}, (stage) => {
   describe('POST /sign-out', () => {
     test('ends the session and deletes the three cookies in order', async () => {
       const { browser, token } = await stage.member();
@@ -198,19 +198,15 @@ onEveryEngine('sessions', {}, (stage) => {
   });
 });
 
-onEveryEngine(
-  'list-sessions for applications of the 1.2 era',
-  { betterAuth: { listSessionsFresh: false } },
-  (stage) => {
-    test('needs no fresh session when configured so', async () => {
-      const { browser } = await stage.member();
-      stage.world.clock.advance(days(3));
-      expect((await browser.get('/list-sessions')).status).toBe(200);
-    });
-  },
-);
+onOneEngine('list-sessions for applications of the 1.2 era', { betterAuth: { listSessionsFresh: false } }, (stage) => {
+  test('needs no fresh session when configured so', async () => {
+    const { browser } = await stage.member();
+    stage.world.clock.advance(days(3));
+    expect((await browser.get('/list-sessions')).status).toBe(200);
+  });
+});
 
-onEveryEngine(
+onOneEngine(
   'cookies over https with a prefix and a domain',
   {
     http: { publicUrl: 'https://id.example.com' },

@@ -1,10 +1,10 @@
 import { expect, test } from 'vitest';
-import { onEveryEngine, password } from '../../kit/stage.ts';
+import { onOneEngine, password } from '../../kit/stage.ts';
 
 const sessionCookie =
   /^better-auth\.session_token=[0-9a-hjkmnp-tv-z]{45}\.[A-Za-z0-9%]+%3D; Max-Age=604800; Path=\/; HttpOnly; SameSite=Lax$/;
 
-onEveryEngine('POST /sign-in/email', {}, (stage) => {
+onOneEngine('POST /sign-in/email', {}, (stage) => {
   test('sets the session cookie, to the letter (spec §1.7)', async () => {
     const { email } = await stage.member();
     const reply = await stage.browser().post('/sign-in/email', { email, password });
@@ -93,7 +93,7 @@ onEveryEngine('POST /sign-in/email', {}, (stage) => {
   });
 });
 
-onEveryEngine(
+onOneEngine(
   'POST /sign-in/email where verification is required',
   { policy: { emailVerification: 'required' } },
   (stage) => {

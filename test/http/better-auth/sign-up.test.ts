@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { onEveryEngine, otherPassword, password } from '../../kit/stage.ts';
+import { onEveryEngine, onOneEngine, otherPassword, password } from '../../kit/stage.ts';
 
 const form = 'application/x-www-form-urlencoded';
 
@@ -154,7 +154,7 @@ onEveryEngine(
   },
 );
 
-onEveryEngine(
+onOneEngine(
   'POST /sign-up/email where verification is required',
   { policy: { emailVerification: 'required' } },
   (stage) => {
@@ -198,7 +198,7 @@ onEveryEngine(
   },
 );
 
-onEveryEngine('POST /sign-up/email that opens no session', { policy: { 'signUp.concealTaken': 'always' } }, (stage) => {
+onOneEngine('POST /sign-up/email that opens no session', { policy: { 'signUp.concealTaken': 'always' } }, (stage) => {
   test('new and taken addresses get token:null and no cookie', async () => {
     const email = stage.address();
     for (const _time of ['new', 'taken']) {
@@ -211,7 +211,7 @@ onEveryEngine('POST /sign-up/email that opens no session', { policy: { 'signUp.c
 });
 
 describe('switched off', () => {
-  onEveryEngine('sign-up', { policy: { 'signUp.enabled': false } }, (stage) => {
+  onOneEngine('sign-up', { policy: { 'signUp.enabled': false } }, (stage) => {
     test('answers EMAIL_PASSWORD_SIGN_UP_DISABLED', async () => {
       const reply = await stage.browser().post('/sign-up/email', { email: stage.address(), password, name: 'Ada' });
       expect(reply.status).toBe(400);
@@ -222,7 +222,7 @@ describe('switched off', () => {
     });
   });
 
-  onEveryEngine('passwords', { policy: { 'methods.password': false, 'signUp.enabled': true } }, (stage) => {
+  onOneEngine('passwords', { policy: { 'methods.password': false, 'signUp.enabled': true } }, (stage) => {
     test('sign-up and sign-in answer with their own codes', async () => {
       const body = { email: stage.address(), password, name: 'Ada' };
       expect((await stage.browser().post('/sign-up/email', body)).body.code).toBe('EMAIL_PASSWORD_SIGN_UP_DISABLED');

@@ -5,7 +5,7 @@ import { banUser } from '../../../src/core/users/ban-user.ts';
 import type { Browser, Reply } from '../../kit/browser.ts';
 import { startFakeOAuth } from '../../kit/fake-oauth.ts';
 import { startOidcIssuer } from '../../kit/oidc-issuer.ts';
-import { onEveryEngine, type Stage } from '../../kit/stage.ts';
+import { onOneEngine, type Stage } from '../../kit/stage.ts';
 
 const issuer = await startOidcIssuer({ anyRedirect: true });
 const fake = await startFakeOAuth();
@@ -46,7 +46,7 @@ async function visit(browser: Browser, body: Record<string, unknown> = {}): Prom
   return browser.get(`/callback/${body.provider ?? 'github'}?code=abc&state=${stateOf(started)}`);
 }
 
-onEveryEngine('POST /sign-in/social and the callback', { providers }, (stage: Stage) => {
+onOneEngine('POST /sign-in/social and the callback', { providers }, (stage: Stage) => {
   beforeAll(() => stage.world.clock.set(new Date().toISOString())); // the issuer's tokens tell real time
   beforeEach(() => void anotherCat());
 

@@ -1,10 +1,10 @@
 import { describe, expect, test } from 'vitest';
 import { days } from '../../../src/base/clock.ts';
-import { onEveryEngine, password } from '../../kit/stage.ts';
+import { onEveryEngine, onOneEngine, password } from '../../kit/stage.ts';
 
 const fields = { additionalFields: { plan: 'string', seats: 'number' } } as const;
 
-onEveryEngine('POST /update-user', { betterAuth: fields }, (stage) => {
+onOneEngine('POST /update-user', { betterAuth: fields }, (stage) => {
   test('a new name shows at once in every session of the user; null clears the picture', async () => {
     const member = await stage.member();
     const other = await stage.signIn(member);
@@ -51,7 +51,7 @@ onEveryEngine('POST /update-user', { betterAuth: fields }, (stage) => {
   });
 });
 
-onEveryEngine('POST /delete-user', { policy: { 'users.selfDeletion': true } }, (stage) => {
+onOneEngine('POST /delete-user', { policy: { 'users.selfDeletion': true } }, (stage) => {
   const gone = (email: string) => stage.browser().post('/sign-in/email', { email, password });
 
   test('a fresh session deletes at once, with every session; the address is free again', async () => {
@@ -155,7 +155,7 @@ onEveryEngine(
 );
 
 describe('deletion switched off', () => {
-  onEveryEngine('POST /delete-user, GET /delete-user/callback', {}, (stage) => {
+  onOneEngine('POST /delete-user, GET /delete-user/callback', {}, (stage) => {
     test('are 404 with nothing in them', async () => {
       const { browser } = await stage.member();
       for (const reply of [await browser.post('/delete-user'), await browser.get('/delete-user/callback?token=x')]) {

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { onEveryEngine, password } from '../../kit/stage.ts';
+import { onOneEngine, password } from '../../kit/stage.ts';
 
 const shapes = [
   ['too short', 'ab', 'USERNAME_TOO_SHORT', 'Username is too short'],
@@ -8,7 +8,7 @@ const shapes = [
   ['with an @', 'ada@home', 'INVALID_USERNAME', 'Username is invalid'],
 ] as const;
 
-onEveryEngine('Username', {}, (stage) => {
+onOneEngine('Username', {}, (stage) => {
   let count = 0;
   const aName = () => `Ada_${++count}`;
   const signUp = (body: Record<string, unknown>) =>
@@ -98,7 +98,7 @@ onEveryEngine('Username', {}, (stage) => {
   });
 });
 
-onEveryEngine('Username where verification is required', { policy: { emailVerification: 'required' } }, (stage) => {
+onOneEngine('Username where verification is required', { policy: { emailVerification: 'required' } }, (stage) => {
   test('the password comes first: wrong is INVALID_USERNAME_OR_PASSWORD, right is EMAIL_NOT_VERIFIED', async () => {
     const { email } = await stage.member({ body: { username: 'ada_l' } });
     const signIn = (body: Record<string, unknown>) =>
@@ -111,7 +111,7 @@ onEveryEngine('Username where verification is required', { policy: { emailVerifi
 });
 
 describe('policy', () => {
-  onEveryEngine(
+  onOneEngine(
     'usernames that stay and cannot be asked for',
     { policy: { 'username.immutable': true, 'username.checkEndpoint': false } },
     (stage) => {

@@ -6,7 +6,7 @@ import type { Actor, PersonActor } from '../../../src/core/actor.ts';
 import { setUserImage } from '../../../src/core/files/set-user-image.ts';
 import { checkSession } from '../../../src/core/sessions/check-session.ts';
 import { png, pngOf } from '../../kit/images.ts';
-import { onEveryEngine, rawRequest, type Stage } from '../../kit/stage.ts';
+import { onOneEngine, rawRequest, type Stage } from '../../kit/stage.ts';
 import { aProject } from '../../kit/test-config.ts';
 
 async function image(stage: Stage, bytes: Uint8Array): Promise<string> {
@@ -17,7 +17,7 @@ async function image(stage: Stage, bytes: Uint8Array): Promise<string> {
   return setUserImage(ctx, actor as PersonActor, { slot: 'profile', bytes });
 }
 
-onEveryEngine('Stored files (rule 34)', { projects: [aProject(), aProject({ key: 'other' })] }, (stage) => {
+onOneEngine('Stored files (rule 34)', { projects: [aProject(), aProject({ key: 'other' })] }, (stage) => {
   test('are served as what they are, for ever, to pages of any origin', async () => {
     const url = await image(stage, await png());
     const answer = await fetch(url);

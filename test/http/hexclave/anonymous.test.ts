@@ -1,6 +1,6 @@
 import { decodeJwt, decodeProtectedHeader } from 'jose';
 import { expect, it } from 'vitest';
-import { type HexclaveProject, onEveryHexclave, password, type SignedIn } from '../../kit/hexclave.ts';
+import { type HexclaveProject, hexclaveOnOneEngine, password, type SignedIn } from '../../kit/hexclave.ts';
 
 const comeAnonymously = async (project: HexclaveProject): Promise<SignedIn> =>
   (await project.request('POST /auth/anonymous/sign-up')).body;
@@ -10,7 +10,7 @@ const signUpAs = (project: HexclaveProject, token: string, email: string) =>
 
 const meOf = (project: HexclaveProject, token: string) => project.request('GET /users/me', { token });
 
-onEveryHexclave('auth/anonymous (spec §2.2, §6)', {}, (stage) => {
+hexclaveOnOneEngine('auth/anonymous (spec §2.2, §6)', {}, (stage) => {
   it('signs up also where nobody else may', async () => {
     const project = await stage.project();
     await project.configure({ 'auth.allowSignUp': false });
@@ -51,7 +51,7 @@ onEveryHexclave('auth/anonymous (spec §2.2, §6)', {}, (stage) => {
   });
 });
 
-onEveryHexclave('anonymous upgrade (spec §3.4, §6)', {}, (stage) => {
+hexclaveOnOneEngine('anonymous upgrade (spec §3.4, §6)', {}, (stage) => {
   it('keeps the id and what was stored; new tokens are those of a user, and the old ones are worth nothing', async () => {
     const project = await stage.project();
     const guest = await comeAnonymously(project);

@@ -1,7 +1,7 @@
 import { crc32 } from 'node:zlib';
 import { expect, it } from 'vitest';
 import { asSystem } from '../../../src/core/acting.ts';
-import { type HexclaveProject, onEveryHexclave, type SignedIn } from '../../kit/hexclave.ts';
+import { type HexclaveProject, hexclaveOnOneEngine, type SignedIn } from '../../kit/hexclave.ts';
 import { foundTeam, grant, joinTeam, outcome, verify } from '../../kit/hexclave-teams.ts';
 
 const both = { 'apiKeys.enabled.user': true, 'apiKeys.enabled.team': true, 'teams.allowClientTeamCreation': true };
@@ -26,7 +26,7 @@ const check = (project: HexclaveProject, kind: 'user' | 'team', api_key: string)
 const leak = (project: HexclaveProject, api_key: string) =>
   project.request('POST /integrations/credential-scanning/revoke', { access: null, body: { api_key } });
 
-onEveryHexclave('API keys of users (spec §2.14, §3.13)', {}, (stage) => {
+hexclaveOnOneEngine('API keys of users (spec §2.14, §3.13)', {}, (stage) => {
   it('tell their text once, in the form that scanners know', async () => {
     const project = await stage.project(both);
     const user = await project.signUp();
@@ -131,7 +131,7 @@ onEveryHexclave('API keys of users (spec §2.14, §3.13)', {}, (stage) => {
   });
 });
 
-onEveryHexclave('API keys of teams (spec §2.14)', {}, (stage) => {
+hexclaveOnOneEngine('API keys of teams (spec §2.14)', {}, (stage) => {
   it('are managed by whoever may; to others they are not there', async () => {
     const project = await stage.project(both);
     const team = await foundTeam(project);
@@ -181,7 +181,7 @@ onEveryHexclave('API keys of teams (spec §2.14)', {}, (stage) => {
   });
 });
 
-onEveryHexclave('Checking API keys (spec §2.14)', {}, (stage) => {
+hexclaveOnOneEngine('Checking API keys (spec §2.14)', {}, (stage) => {
   it('says whose a key is: unknown, of the other kind, revoked, expired, in this order', async () => {
     const project = await stage.project(both);
     const other = await stage.project(both);
@@ -224,7 +224,7 @@ onEveryHexclave('Checking API keys (spec §2.14)', {}, (stage) => {
   });
 });
 
-onEveryHexclave('Leaked API keys (spec §3.13)', {}, (stage) => {
+hexclaveOnOneEngine('Leaked API keys (spec §3.13)', {}, (stage) => {
   it('of a user end at once, in whichever project; the owner is told once', async () => {
     const project = await stage.project(both);
     const user = await project.signUp();

@@ -1,6 +1,6 @@
 import { decodeJwt } from 'jose';
 import { afterAll, expect, it } from 'vitest';
-import { type HexclaveProject, onEveryHexclave } from '../../kit/hexclave.ts';
+import { type HexclaveProject, hexclaveOnOneEngine } from '../../kit/hexclave.ts';
 import { startOidcIssuer } from '../../kit/oidc-issuer.ts';
 import { providerConfig } from '../../kit/provider-config.ts';
 
@@ -9,7 +9,7 @@ afterAll(() => issuer.close());
 const apple = providerConfig({ key: 'apple', type: 'apple', issuer: issuer.issuer });
 const options = { providers: [apple], startIso: new Date().toISOString() };
 
-onEveryHexclave('native Apple sign-in (spec §3.5)', options, (stage) => {
+hexclaveOnOneEngine('native Apple sign-in (spec §3.5)', options, (stage) => {
   const at = 'auth.oauth.providers.apple';
   const configured = {
     ...{ [`${at}.type`]: 'apple', [`${at}.isShared`]: false, [`${at}.allowSignIn`]: true },

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
-import { type HexclaveProject, onEveryHexclave, password } from '../../kit/hexclave.ts';
+import { type HexclaveProject, hexclaveOnEveryEngine, password } from '../../kit/hexclave.ts';
 
-onEveryHexclave('auth/cli (spec §2.5, §3.9, §6)', {}, (stage) => {
+hexclaveOnEveryEngine('auth/cli (spec §2.5, §3.9, §6)', {}, (stage) => {
   const start = (project: HexclaveProject, body?: object) =>
     project.request('POST /auth/cli', { ...(body !== undefined && { body }) });
   const poll = (project: HexclaveProject, polling_code: string) =>

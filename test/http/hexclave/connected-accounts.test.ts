@@ -1,13 +1,13 @@
 import { decodeJwt } from 'jose';
 import { afterAll, beforeEach, describe, expect, it } from 'vitest';
 import { startFakeOAuth } from '../../kit/fake-oauth.ts';
-import { type HexclaveProject, onEveryHexclave } from '../../kit/hexclave.ts';
+import { type HexclaveProject, hexclaveOnOneEngine } from '../../kit/hexclave.ts';
 import { comesAs, oauthSite, ownProvider, sharedProvider } from '../../kit/hexclave-oauth.ts';
 
 const fake = await startFakeOAuth();
 afterAll(() => fake.close());
 
-onEveryHexclave('connected accounts (spec §2.7, §4.2)', { providers: [fake.config()] }, (stage) => {
+hexclaveOnOneEngine('connected accounts (spec §2.7, §4.2)', { providers: [fake.config()] }, (stage) => {
   beforeEach(() => fake.reset());
   const open = async (provider = ownProvider('github')) => {
     const project = await stage.project(provider);

@@ -1,5 +1,11 @@
 import { expect, it } from 'vitest';
-import { type HexclaveProject, onEveryHexclave, password, type SignedIn } from '../../kit/hexclave.ts';
+import {
+  type HexclaveProject,
+  hexclaveOnEveryEngine,
+  hexclaveOnOneEngine,
+  password,
+  type SignedIn,
+} from '../../kit/hexclave.ts';
 import { tokenIn } from '../../kit/stage.ts';
 
 type Channel = { id: string; value: string; is_primary: boolean; is_verified: boolean; used_for_auth: boolean };
@@ -27,7 +33,7 @@ const me = async (project: HexclaveProject, { access_token: token }: SignedIn) =
 const signIn = (project: HexclaveProject, email: string) =>
   project.request('POST /auth/password/sign-in', { body: { email, password } });
 
-onEveryHexclave('contact channels (spec §2.10)', {}, (stage) => {
+hexclaveOnEveryEngine('contact channels (spec §2.10)', {}, (stage) => {
   it('start with the address of the sign-up and are listed in the order they came', async () => {
     const project = await stage.project();
     const user = await project.signUp();
@@ -286,7 +292,7 @@ onEveryHexclave('contact channels (spec §2.10)', {}, (stage) => {
   });
 });
 
-onEveryHexclave('verification of contact channels (spec §3.10)', {}, (stage) => {
+hexclaveOnOneEngine('verification of contact channels (spec §3.10)', {}, (stage) => {
   it('is by a mailed code that works once', async () => {
     const project = await stage.project();
     const user = await project.signUp();
@@ -404,7 +410,7 @@ onEveryHexclave('verification of contact channels (spec §3.10)', {}, (stage) =>
   });
 });
 
-onEveryHexclave('an unproven address beside others (core map E4)', {}, (stage) => {
+hexclaveOnOneEngine('an unproven address beside others (core map E4)', {}, (stage) => {
   const askReset = (project: HexclaveProject, email: string) =>
     project.request('POST /auth/password/send-reset-code', { body: { email, callback_url } });
   const reset = async (project: HexclaveProject, email: string) =>

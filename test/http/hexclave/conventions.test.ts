@@ -1,8 +1,8 @@
 import { decodeJwt, decodeProtectedHeader } from 'jose';
 import { expect, it } from 'vitest';
-import { onEveryHexclave } from '../../kit/hexclave.ts';
+import { hexclaveOnOneEngine } from '../../kit/hexclave.ts';
 
-onEveryHexclave('access types and keys (spec §1.5)', {}, (stage) => {
+hexclaveOnOneEngine('access types and keys (spec §1.5)', {}, (stage) => {
   it('welcomes whoever asks and says whom it takes them for', async () => {
     const project = await stage.project();
     const nobody = await project.request('GET /', { access: null });
@@ -114,7 +114,7 @@ onEveryHexclave('access types and keys (spec §1.5)', {}, (stage) => {
   });
 });
 
-onEveryHexclave('access tokens (spec §1.7)', {}, (stage) => {
+hexclaveOnOneEngine('access tokens (spec §1.7)', {}, (stage) => {
   it('carry exactly the claims, signed by a published key', async () => {
     const project = await stage.project();
     const user = await project.signUp();

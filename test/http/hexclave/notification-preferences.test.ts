@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { onEveryHexclave } from '../../kit/hexclave.ts';
+import { hexclaveOnOneEngine } from '../../kit/hexclave.ts';
 
 const transactional = {
   notification_category_id: '7bb82d33-2f54-4a3d-9d23-82739e0d66ef',
@@ -15,7 +15,7 @@ const marketing = {
 };
 const path = '/emails/notification-preference';
 
-onEveryHexclave('notification preferences (spec §2.11)', {}, (stage) => {
+hexclaveOnOneEngine('notification preferences (spec §2.11)', {}, (stage) => {
   it('are two, on until the user says otherwise', async () => {
     const project = await stage.project();
     const { access_token: token } = await project.signUp();

@@ -1,13 +1,13 @@
 import { afterAll, describe, expect, it } from 'vitest';
 import { startFakeOAuth } from '../../kit/fake-oauth.ts';
-import { onEveryHexclave } from '../../kit/hexclave.ts';
+import { hexclaveOnOneEngine } from '../../kit/hexclave.ts';
 import { challenge, cookieOf, oauthSite, ownProvider, sharedProvider, stateOf } from '../../kit/hexclave-oauth.ts';
 import { aProject, defaultHexclave } from '../../kit/test-config.ts';
 
 const fake = await startFakeOAuth();
 afterAll(() => fake.close());
 
-onEveryHexclave('oauth authorize (spec §2.7)', { providers: [fake.config()] }, (stage) => {
+hexclaveOnOneEngine('oauth authorize (spec §2.7)', { providers: [fake.config()] }, (stage) => {
   const open = async (config = {}) => {
     const project = await stage.project({ ...sharedProvider('github'), ...config });
     return { project, site: oauthSite(project) };
@@ -172,7 +172,7 @@ const behindTls = {
   ],
 };
 
-onEveryHexclave('oauth authorize of the older generation, over TLS', behindTls, (stage) => {
+hexclaveOnOneEngine('oauth authorize of the older generation, over TLS', behindTls, (stage) => {
   it('writes the older cookie alone, for secure connections, and says where it is known', async () => {
     const project = await stage.project(sharedProvider('github'));
     const site = oauthSite(project);

@@ -1,6 +1,6 @@
 import { afterAll, beforeEach, describe, expect, it } from 'vitest';
 import { startFakeOAuth } from '../../kit/fake-oauth.ts';
-import { type HexclaveReply, onEveryHexclave } from '../../kit/hexclave.ts';
+import { type HexclaveReply, hexclaveOnOneEngine } from '../../kit/hexclave.ts';
 import { comesAs, cookieOf, oauthSite, ownProvider, page, sharedProvider, stateOf } from '../../kit/hexclave-oauth.ts';
 import { startOidcIssuer } from '../../kit/oidc-issuer.ts';
 import { providerConfig } from '../../kit/provider-config.ts';
@@ -15,7 +15,7 @@ const noCookie = /^Inner OAuth cookie not found\. This is likely because you ref
 
 const options = { providers: [fake.config(), google], startIso: new Date().toISOString() };
 
-onEveryHexclave('oauth callback (spec §3.5)', options, (stage) => {
+hexclaveOnOneEngine('oauth callback (spec §3.5)', options, (stage) => {
   beforeEach(() => fake.reset());
   const open = async (config = {}) => {
     const project = await stage.project({ ...sharedProvider('github'), ...sharedProvider('google'), ...config });
@@ -257,7 +257,7 @@ onEveryHexclave('oauth callback (spec §3.5)', options, (stage) => {
 
 const challenged = { providers: [fake.config()], turnstile: { secret: 'x', url: 'http://127.0.0.1:9/siteverify' } };
 
-onEveryHexclave('oauth with a bot challenge (spec §1.16)', challenged, (stage) => {
+hexclaveOnOneEngine('oauth with a bot challenge (spec §1.16)', challenged, (stage) => {
   beforeEach(() => fake.reset());
 
   it('a browser that could not show it signs in, and makes no new person', async () => {

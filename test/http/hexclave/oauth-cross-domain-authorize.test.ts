@@ -1,9 +1,9 @@
 import { decodeJwt } from 'jose';
 import { expect, it } from 'vitest';
-import { type HexclaveProject, onEveryHexclave, type SignedIn } from '../../kit/hexclave.ts';
+import { type HexclaveProject, hexclaveOnOneEngine, type SignedIn } from '../../kit/hexclave.ts';
 import { challenge, oauthSite, page } from '../../kit/hexclave-oauth.ts';
 
-onEveryHexclave('cross-domain hand-off (spec §3.7)', {}, (stage) => {
+hexclaveOnOneEngine('cross-domain hand-off (spec §3.7)', {}, (stage) => {
   const ask = (project: HexclaveProject, { access_token: token, refresh_token }: SignedIn, change = {}) =>
     project.request('POST /auth/oauth/cross-domain/authorize', {
       token,

@@ -1,13 +1,13 @@
 import { decodeJwt } from 'jose';
 import { afterAll, beforeEach, describe, expect, it } from 'vitest';
 import { startFakeOAuth } from '../../kit/fake-oauth.ts';
-import { type HexclaveProject, onEveryHexclave } from '../../kit/hexclave.ts';
+import { type HexclaveProject, hexclaveOnOneEngine } from '../../kit/hexclave.ts';
 import { comesAs, oauthSite, sharedProvider } from '../../kit/hexclave-oauth.ts';
 
 const fake = await startFakeOAuth();
 afterAll(() => fake.close());
 
-onEveryHexclave('oauth merge strategy (spec §3.6)', { providers: [fake.config()] }, (stage) => {
+hexclaveOnOneEngine('oauth merge strategy (spec §3.6)', { providers: [fake.config()] }, (stage) => {
   beforeEach(() => fake.reset());
   const open = async (strategy: string | null, config = {}) => {
     const project = await stage.project({

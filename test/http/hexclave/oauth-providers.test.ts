@@ -1,13 +1,13 @@
 import { decodeJwt } from 'jose';
 import { afterAll, beforeEach, expect, it } from 'vitest';
 import { startFakeOAuth } from '../../kit/fake-oauth.ts';
-import { type HexclaveProject, onEveryHexclave } from '../../kit/hexclave.ts';
+import { type HexclaveProject, hexclaveOnOneEngine } from '../../kit/hexclave.ts';
 import { comesAs, oauthSite, ownProvider, sharedProvider } from '../../kit/hexclave-oauth.ts';
 
 const fake = await startFakeOAuth();
 afterAll(() => fake.close());
 
-onEveryHexclave('oauth providers of a user (spec §2.7, §4.2)', { providers: [fake.config()] }, (stage) => {
+hexclaveOnOneEngine('oauth providers of a user (spec §2.7, §4.2)', { providers: [fake.config()] }, (stage) => {
   beforeEach(() => fake.reset());
   const open = async () => {
     const project = await stage.project({ ...sharedProvider('github'), ...ownProvider('spotify') });

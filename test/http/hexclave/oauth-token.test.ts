@@ -4,14 +4,14 @@ import { asSystem } from '../../../src/core/acting.ts';
 import { totpCode, totpStep } from '../../../src/core/factors/totp.ts';
 import { issueOuterCode } from '../../../src/core/oauth/issue-outer-code.ts';
 import { startFakeOAuth } from '../../kit/fake-oauth.ts';
-import { onEveryHexclave } from '../../kit/hexclave.ts';
+import { hexclaveOnOneEngine } from '../../kit/hexclave.ts';
 import { comesAs, oauthSite, page, sharedProvider, verifier } from '../../kit/hexclave-oauth.ts';
 
 const secret = Buffer.from('12345678901234567890');
 const fake = await startFakeOAuth();
 afterAll(() => fake.close());
 
-onEveryHexclave('oauth token (spec §2.7)', { providers: [fake.config()] }, (stage) => {
+hexclaveOnOneEngine('oauth token (spec §2.7)', { providers: [fake.config()] }, (stage) => {
   beforeEach(() => fake.reset());
   const open = async (config = {}) => {
     const project = await stage.project({ ...sharedProvider('github'), ...config });

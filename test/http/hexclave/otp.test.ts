@@ -1,11 +1,11 @@
 import { expect, it } from 'vitest';
-import { type HexclaveProject, onEveryHexclave, password } from '../../kit/hexclave.ts';
+import { type HexclaveProject, hexclaveOnEveryEngine, password } from '../../kit/hexclave.ts';
 import { tokenIn } from '../../kit/stage.ts';
 
 const callback_url = 'http://localhost:3000/handler/magic-link';
 const on = { 'auth.otp.allowSignIn': true };
 
-onEveryHexclave('auth/otp (spec §2.4, §3.2, §6)', {}, (stage) => {
+hexclaveOnEveryEngine('auth/otp (spec §2.4, §3.2, §6)', {}, (stage) => {
   const send = (project: HexclaveProject, email: string, more: object = {}) =>
     project.request('POST /auth/otp/send-sign-in-code', { body: { email, callback_url, ...more } });
   const signIn = (project: HexclaveProject, code: string, token?: string) =>

@@ -1,11 +1,11 @@
 import { expect, it } from 'vitest';
 import { Authenticator } from '../../kit/authenticator.ts';
-import { type HexclaveProject, onEveryHexclave } from '../../kit/hexclave.ts';
+import { type HexclaveProject, hexclaveOnOneEngine } from '../../kit/hexclave.ts';
 
 const origin = 'http://localhost:3000';
 const on = { 'auth.passkey.allowSignIn': true };
 
-onEveryHexclave('auth/passkey (spec §3.16, §6)', {}, (stage) => {
+hexclaveOnOneEngine('auth/passkey (spec §3.16, §6)', {}, (stage) => {
   const begin = async (project: HexclaveProject, what: 'registration' | 'authentication', token?: string) =>
     (
       await project.request(`POST /auth/passkey/initiate-passkey-${what}`, {

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { type HexclaveProject, onEveryHexclave, password } from '../../kit/hexclave.ts';
+import { type HexclaveProject, hexclaveOnOneEngine, password } from '../../kit/hexclave.ts';
 import { tokenIn } from '../../kit/stage.ts';
 
 const callback_url = 'http://localhost:3000/reset';
@@ -8,7 +8,7 @@ const other = 'battery staple';
 const signIn = (project: HexclaveProject, email: string, secret = password) =>
   project.request('POST /auth/password/sign-in', { body: { email, password: secret } });
 
-onEveryHexclave('auth/password/sign-up (spec §2.3, §6)', {}, (stage) => {
+hexclaveOnOneEngine('auth/password/sign-up (spec §2.3, §6)', {}, (stage) => {
   it('answers tokens, and mails a verification only where a page for it is named', async () => {
     const project = await stage.project();
     const [quiet, told] = [stage.address(), stage.address()];
@@ -55,7 +55,7 @@ onEveryHexclave('auth/password/sign-up (spec §2.3, §6)', {}, (stage) => {
   });
 });
 
-onEveryHexclave('auth/password/sign-in, mfa (spec §2.3, §2.4, §6)', {}, (stage) => {
+hexclaveOnOneEngine('auth/password/sign-in, mfa (spec §2.3, §2.4, §6)', {}, (stage) => {
   it('knows any spelling of the address, and one answer for everything that is wrong', async () => {
     const project = await stage.project();
     const { email, user_id } = await project.signUp();
@@ -92,7 +92,7 @@ onEveryHexclave('auth/password/sign-in, mfa (spec §2.3, §2.4, §6)', {}, (stag
   });
 });
 
-onEveryHexclave('auth/password/send-reset-code, reset (spec §2.3, §6)', {}, (stage) => {
+hexclaveOnOneEngine('auth/password/send-reset-code, reset (spec §2.3, §6)', {}, (stage) => {
   const mailedCode = async (project: HexclaveProject, email: string) => {
     const reply = await project.request('POST /auth/password/send-reset-code', { body: { email, callback_url } });
     expect(reply.body).toEqual({ success: 'maybe, only if user with e-mail exists' });
@@ -145,7 +145,7 @@ onEveryHexclave('auth/password/send-reset-code, reset (spec §2.3, §6)', {}, (s
   });
 });
 
-onEveryHexclave('auth/password/set, update (spec §2.3, §6)', {}, (stage) => {
+hexclaveOnOneEngine('auth/password/set, update (spec §2.3, §6)', {}, (stage) => {
   const update = (project: HexclaveProject, token: string | undefined, body: object, refreshToken?: string) =>
     project.request('POST /auth/password/update', {
       body,

@@ -1,10 +1,10 @@
 import { expect, it } from 'vitest';
-import { onEveryHexclave } from '../../kit/hexclave.ts';
+import { hexclaveOnOneEngine } from '../../kit/hexclave.ts';
 import { outcome } from '../../kit/hexclave-teams.ts';
 
 const unknown = '01890000-0000-7000-8000-000000000000';
 
-onEveryHexclave('Project permissions (spec §2.13, §4.2)', {}, (stage) => {
+hexclaveOnOneEngine('Project permissions (spec §2.13, §4.2)', {}, (stage) => {
   const projectWith = async (...ids: string[]) => {
     const project = await stage.project();
     for (const id of ids) {

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import { asSystem } from '../../../src/core/acting.ts';
-import { type HexclaveProject, type HexclaveStage, onEveryHexclave, type SignedIn } from '../../kit/hexclave.ts';
+import { type HexclaveProject, type HexclaveStage, hexclaveOnOneEngine, type SignedIn } from '../../kit/hexclave.ts';
 
 /** Somebody of the internal project with a team of their own. */
 async function dashboard(stage: HexclaveStage) {
@@ -39,7 +39,7 @@ const createProject = (internal: HexclaveProject, user: SignedIn, owner_team_id:
     body: { display_name: 'Shop', owner_team_id, ...more },
   });
 
-onEveryHexclave('projects (spec §4.3)', {}, (stage) => {
+hexclaveOnOneEngine('projects (spec §4.3)', {}, (stage) => {
   it('are made by people of the internal project, for a team of theirs', async () => {
     const { internal, user, teamId } = await dashboard(stage);
     const made = await createProject(internal, user, teamId, {
@@ -147,7 +147,7 @@ onEveryHexclave('projects (spec §4.3)', {}, (stage) => {
   });
 });
 
-onEveryHexclave('keys of a project (spec §4.3)', {}, (stage) => {
+hexclaveOnOneEngine('keys of a project (spec §4.3)', {}, (stage) => {
   const keysFor = (project: HexclaveProject, body: object) =>
     project.request('POST /internal/api-keys', { access: 'admin', body });
 
@@ -217,7 +217,7 @@ onEveryHexclave('keys of a project (spec §4.3)', {}, (stage) => {
   });
 });
 
-onEveryHexclave('configuration (spec §4.3, §8)', {}, (stage) => {
+hexclaveOnOneEngine('configuration (spec §4.3, §8)', {}, (stage) => {
   const override = (project: HexclaveProject, method: string, level: string, body?: object) =>
     project.request(`${method} /internal/config/override/${level}`, { access: 'admin', body });
 

@@ -1,7 +1,7 @@
 import { StackServerApp } from '@stackframe/js';
 import { afterAll, expect, it, vi } from 'vitest';
 import { startFakeOAuth } from '../../kit/fake-oauth.ts';
-import { type HexclaveProject, onEveryHexclave } from '../../kit/hexclave.ts';
+import { type HexclaveProject, hexclaveOnOneEngine } from '../../kit/hexclave.ts';
 import { challenge, comesAs, oauthSite, ownProvider, page, verifier } from '../../kit/hexclave-oauth.ts';
 
 const fake = await startFakeOAuth();
@@ -9,7 +9,7 @@ afterAll(() => fake.close());
 const options = { providers: [fake.config()], startIso: new Date().toISOString() };
 
 /** The official client, pointed here. */
-onEveryHexclave('@stackframe/js with providers', options, (stage) => {
+hexclaveOnOneEngine('@stackframe/js with providers', options, (stage) => {
   const serverOf = (project: HexclaveProject) =>
     new StackServerApp({
       baseUrl: stage.url.replace('/api/v1', ''),

@@ -1,9 +1,9 @@
 import { StackAdminApp, StackClientApp, StackServerApp } from '@stackframe/js';
 import { expect, it } from 'vitest';
-import { type HexclaveProject, onEveryHexclave } from '../../kit/hexclave.ts';
+import { type HexclaveProject, hexclaveOnOneEngine } from '../../kit/hexclave.ts';
 
 /** The official client as an application uses it, with nothing changed but where it points. */
-onEveryHexclave('@stackframe/js', { startIso: new Date().toISOString() }, (stage) => {
+hexclaveOnOneEngine('@stackframe/js', { startIso: new Date().toISOString() }, (stage) => {
   const at = () => stage.url.replace('/api/v1', '');
   const clientOf = (project: HexclaveProject) =>
     new StackClientApp({

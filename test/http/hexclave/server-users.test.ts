@@ -1,14 +1,14 @@
 import { hash as argon2 } from '@node-rs/argon2';
 import { decodeJwt } from 'jose';
 import { expect, it } from 'vitest';
-import { type HexclaveProject, onEveryHexclave, password } from '../../kit/hexclave.ts';
+import { type HexclaveProject, hexclaveOnEveryEngine, hexclaveOnOneEngine, password } from '../../kit/hexclave.ts';
 
 const secret = Buffer.from('example value').toString('base64');
 const make = (project: HexclaveProject, body: unknown) => project.request('POST /users', { access: 'server', body });
 const signIn = (project: HexclaveProject, email: string, secretText = password) =>
   project.request('POST /auth/password/sign-in', { body: { email, password: secretText } });
 
-onEveryHexclave('users made by the server (spec §4.1)', {}, (stage) => {
+hexclaveOnOneEngine('users made by the server (spec §4.1)', {}, (stage) => {
   it('may be nothing but a user', async () => {
     const project = await stage.project();
     const { status, body } = await make(project, {});
@@ -136,7 +136,7 @@ onEveryHexclave('users made by the server (spec §4.1)', {}, (stage) => {
   });
 });
 
-onEveryHexclave('users changed by the server (spec §4.1)', {}, (stage) => {
+hexclaveOnOneEngine('users changed by the server (spec §4.1)', {}, (stage) => {
   it('are unknown to clients, whatever the id', async () => {
     const project = await stage.project();
     const { access_token: token, user_id } = await project.signUp();
@@ -220,7 +220,7 @@ onEveryHexclave('users changed by the server (spec §4.1)', {}, (stage) => {
   });
 });
 
-onEveryHexclave('when users were last active (spec §4.1)', {}, (stage) => {
+hexclaveOnOneEngine('when users were last active (spec §4.1)', {}, (stage) => {
   it('is known to five minutes', async () => {
     const project = await stage.project();
     const user = await project.signUp();
@@ -245,7 +245,7 @@ onEveryHexclave('when users were last active (spec §4.1)', {}, (stage) => {
   });
 });
 
-onEveryHexclave('the list of users (spec §4.1)', {}, (stage) => {
+hexclaveOnEveryEngine('the list of users (spec §4.1)', {}, (stage) => {
   const list = async (project: HexclaveProject, query = '') => {
     const reply = await project.request(`GET /users${query}`, { access: 'server' });
     expect(reply.status).toBe(200);
@@ -329,7 +329,7 @@ onEveryHexclave('the list of users (spec §4.1)', {}, (stage) => {
   });
 });
 
-onEveryHexclave('restricted users (spec §1.9)', {}, (stage) => {
+hexclaveOnOneEngine('restricted users (spec §1.9)', {}, (stage) => {
   it('are so until the primary address is proven, where the project asks for it', async () => {
     const project = await stage.project({ 'onboarding.requireEmailVerification': true });
     const user = await project.signUp();
@@ -397,7 +397,7 @@ onEveryHexclave('restricted users (spec §1.9)', {}, (stage) => {
   });
 });
 
-onEveryHexclave('scores of risk (spec §4.1)', {}, (stage) => {
+hexclaveOnOneEngine('scores of risk (spec §4.1)', {}, (stage) => {
   it('stand at zero, are the server’s to write, and never a client’s to see', async () => {
     const project = await stage.project();
     const user = await project.signUp();

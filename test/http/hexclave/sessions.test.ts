@@ -1,11 +1,17 @@
 import { decodeJwt } from 'jose';
 import { expect, it } from 'vitest';
-import { type HexclaveProject, onEveryHexclave, password, type SignedIn } from '../../kit/hexclave.ts';
+import {
+  type HexclaveProject,
+  hexclaveOnEveryEngine,
+  hexclaveOnOneEngine,
+  password,
+  type SignedIn,
+} from '../../kit/hexclave.ts';
 
 const refresh = (project: HexclaveProject, { refresh_token: refreshToken }: Pick<SignedIn, 'refresh_token'>) =>
   project.request('POST /auth/sessions/current/refresh', { refreshToken });
 
-onEveryHexclave('auth/sessions (spec §2.6, §4.1, §6)', {}, (stage) => {
+hexclaveOnEveryEngine('auth/sessions (spec §2.6, §4.1, §6)', {}, (stage) => {
   const open = (project: HexclaveProject, body: object, access: 'client' | 'server' = 'server') =>
     project.request('POST /auth/sessions', { access, body });
 
@@ -102,7 +108,7 @@ onEveryHexclave('auth/sessions (spec §2.6, §4.1, §6)', {}, (stage) => {
   });
 });
 
-onEveryHexclave('auth/anonymous (spec §1.9, §3.4, §6)', {}, (stage) => {
+hexclaveOnOneEngine('auth/anonymous (spec §1.9, §3.4, §6)', {}, (stage) => {
   const guest = async (project: HexclaveProject): Promise<SignedIn> =>
     (await project.request('POST /auth/anonymous/sign-up')).body;
 

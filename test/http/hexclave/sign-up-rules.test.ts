@@ -1,12 +1,12 @@
 import { expect, it } from 'vitest';
-import { type HexclaveProject, onEveryHexclave, password } from '../../kit/hexclave.ts';
+import { type HexclaveProject, hexclaveOnOneEngine, password } from '../../kit/hexclave.ts';
 
 const rule = (id: string, members: Readonly<Record<string, unknown>>) =>
   Object.fromEntries(
     Object.entries({ enabled: true, ...members }).map(([name, value]) => [`auth.signUpRules.${id}.${name}`, value]),
   );
 
-onEveryHexclave('auth/sign-up-rules (spec §3.1, §6)', {}, (stage) => {
+hexclaveOnOneEngine('auth/sign-up-rules (spec §3.1, §6)', {}, (stage) => {
   const signUp = (project: HexclaveProject, email = stage.address(), token?: string) =>
     project.request('POST /auth/password/sign-up', {
       body: { email, password },

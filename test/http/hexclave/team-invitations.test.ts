@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import { days } from '../../../src/base/clock.ts';
-import { type HexclaveProject, onEveryHexclave } from '../../kit/hexclave.ts';
+import { type HexclaveProject, hexclaveOnEveryEngine, hexclaveOnOneEngine } from '../../kit/hexclave.ts';
 import { foundTeam, grant, joinTeam, outcome, revoke, verify } from '../../kit/hexclave-teams.ts';
 
 const open = { 'teams.allowClientTeamCreation': true };
@@ -27,7 +27,7 @@ const accept = (project: HexclaveProject, code: string, token?: string, more = '
     ...(token !== undefined && { token }),
   });
 
-onEveryHexclave('Sending team invitations (spec §2.12, §3.11)', {}, (stage) => {
+hexclaveOnOneEngine('Sending team invitations (spec §2.12, §3.11)', {}, (stage) => {
   it('mails a link to the caller’s page, and lists the invitation', async () => {
     const project = await stage.project(open);
     const team = await foundTeam(project);
@@ -109,7 +109,7 @@ onEveryHexclave('Sending team invitations (spec §2.12, §3.11)', {}, (stage) =>
   });
 });
 
-onEveryHexclave('Listing and revoking team invitations (spec §2.12)', {}, (stage) => {
+hexclaveOnOneEngine('Listing and revoking team invitations (spec §2.12)', {}, (stage) => {
   it('lists those of a team to whoever may read members and invite', async () => {
     const project = await stage.project(open);
     const team = await foundTeam(project);
@@ -182,7 +182,7 @@ onEveryHexclave('Listing and revoking team invitations (spec §2.12)', {}, (stag
   });
 });
 
-onEveryHexclave('Accepting team invitations (spec §2.12)', {}, (stage) => {
+hexclaveOnEveryEngine('Accepting team invitations (spec §2.12)', {}, (stage) => {
   it('by the mailed code proves the address, and brings what members get', async () => {
     const project = await stage.project(open);
     const team = await foundTeam(project);

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import { asSystem } from '../../../src/core/acting.ts';
-import { onEveryHexclave } from '../../kit/hexclave.ts';
+import { hexclaveOnOneEngine } from '../../kit/hexclave.ts';
 import { foundTeam, joinTeam, outcome, revoke } from '../../kit/hexclave-teams.ts';
 
 const open = { 'teams.allowClientTeamCreation': true };
@@ -8,7 +8,7 @@ const unknown = '01890000-0000-7000-8000-000000000000';
 const pixel =
   'data:image/png;base64,iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==';
 
-onEveryHexclave('Team member profiles (spec §2.12)', {}, (stage) => {
+hexclaveOnOneEngine('Team member profiles (spec §2.12)', {}, (stage) => {
   it('show what the person shows everywhere until they say something else here', async () => {
     const project = await stage.project(open);
     const team = await foundTeam(project);

@@ -1,11 +1,11 @@
 import { expect, it } from 'vitest';
-import { onEveryHexclave } from '../../kit/hexclave.ts';
+import { hexclaveOnEveryEngine } from '../../kit/hexclave.ts';
 import { foundTeam, grant, joinTeam, outcome } from '../../kit/hexclave-teams.ts';
 
 const open = { 'teams.allowClientTeamCreation': true };
 const unknown = '01890000-0000-7000-8000-000000000000';
 
-onEveryHexclave('Team memberships (spec §2.12, §4.2)', {}, (stage) => {
+hexclaveOnEveryEngine('Team memberships (spec §2.12, §4.2)', {}, (stage) => {
   it('are made by servers alone, once, and bring what members get', async () => {
     const project = await stage.project(open);
     const team = await foundTeam(project);

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { type HexclaveProject, onEveryHexclave } from '../../kit/hexclave.ts';
+import { type HexclaveProject, hexclaveOnEveryEngine, hexclaveOnOneEngine } from '../../kit/hexclave.ts';
 import { foundTeam, grant, joinTeam, outcome, revoke } from '../../kit/hexclave-teams.ts';
 
 const open = { 'teams.allowClientTeamCreation': true };
@@ -18,7 +18,7 @@ const system = [
   '$update_team',
 ];
 
-onEveryHexclave('Permission definitions (spec §3.12, §4.2)', {}, (stage) => {
+hexclaveOnEveryEngine('Permission definitions (spec §3.12, §4.2)', {}, (stage) => {
   it('start with the six of the system and two roles, sorted', async () => {
     const project = await stage.project();
     const list = await project.request('GET /team-permission-definitions', { access: 'server' });
@@ -137,7 +137,7 @@ onEveryHexclave('Permission definitions (spec §3.12, §4.2)', {}, (stage) => {
   });
 });
 
-onEveryHexclave('Team permissions (spec §2.13, §4.2)', {}, (stage) => {
+hexclaveOnOneEngine('Team permissions (spec §2.13, §4.2)', {}, (stage) => {
   it('are listed directly, or with all they contain, however they contain each other', async () => {
     const project = await stage.project(open);
     const team = await foundTeam(project);

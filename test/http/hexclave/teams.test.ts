@@ -1,6 +1,6 @@
 import { decodeJwt } from 'jose';
 import { expect, it } from 'vitest';
-import { onEveryHexclave } from '../../kit/hexclave.ts';
+import { hexclaveOnOneEngine } from '../../kit/hexclave.ts';
 import { foundTeam, grant, joinTeam, outcome, revoke } from '../../kit/hexclave-teams.ts';
 
 const open = { 'teams.allowClientTeamCreation': true };
@@ -8,7 +8,7 @@ const pixel =
   'data:image/png;base64,iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==';
 const unknown = '01890000-0000-7000-8000-000000000000';
 
-onEveryHexclave('Teams (spec §2.12)', {}, (stage) => {
+hexclaveOnOneEngine('Teams (spec §2.12)', {}, (stage) => {
   it('are made by people where the project lets them, and belong to whoever made them', async () => {
     const project = await stage.project();
     const user = await project.signUp();
@@ -160,7 +160,7 @@ onEveryHexclave('Teams (spec §2.12)', {}, (stage) => {
   });
 });
 
-onEveryHexclave('Lists of teams (spec §2.12)', {}, (stage) => {
+hexclaveOnOneEngine('Lists of teams (spec §2.12)', {}, (stage) => {
   it('hold one’s own; nobody asks for another’s', async () => {
     const project = await stage.project(open);
     const team = await foundTeam(project);
@@ -213,7 +213,7 @@ onEveryHexclave('Lists of teams (spec §2.12)', {}, (stage) => {
   });
 });
 
-onEveryHexclave('Personal teams (spec §8)', {}, (stage) => {
+hexclaveOnOneEngine('Personal teams (spec §8)', {}, (stage) => {
   const personal = { 'teams.createPersonalTeamOnSignUp': true };
 
   it('are made at sign-up, named after the person, owned and selected', async () => {

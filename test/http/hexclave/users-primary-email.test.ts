@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
-import { onEveryHexclave } from '../../kit/hexclave.ts';
+import { hexclaveOnOneEngine } from '../../kit/hexclave.ts';
 
-onEveryHexclave('the primary e-mail (spec §2.8)', {}, (stage) => {
+hexclaveOnOneEngine('the primary e-mail (spec §2.8)', {}, (stage) => {
   const start = async () => {
     const project = await stage.project();
     const user = await project.signUp();

@@ -1,12 +1,12 @@
 import { expect, it } from 'vitest';
 import { asSystem } from '../../../src/core/acting.ts';
-import { onEveryHexclave, password } from '../../kit/hexclave.ts';
+import { hexclaveOnOneEngine, password } from '../../kit/hexclave.ts';
 import { png } from '../../kit/images.ts';
 
 const secret = Buffer.from('example value').toString('base64');
 const unknown = crypto.randomUUID();
 
-onEveryHexclave('the current user (spec §2.8)', {}, (stage) => {
+hexclaveOnOneEngine('the current user (spec §2.8)', {}, (stage) => {
   it('has every key, and servers see more', async () => {
     const project = await stage.project();
     const user = await project.signUp();
@@ -223,7 +223,7 @@ onEveryHexclave('the current user (spec §2.8)', {}, (stage) => {
   });
 });
 
-onEveryHexclave('what is shown of a user is never old', {}, (stage) => {
+hexclaveOnOneEngine('what is shown of a user is never old', {}, (stage) => {
   it('follows every change, whoever makes it', async () => {
     const project = await stage.project({ 'auth.otp.allowSignIn': true });
     const { access_token: token, user_id, email } = await project.signUp();

@@ -6,7 +6,7 @@ import { Raw } from '../../../src/http/kit/answer.ts';
 import { clientAddressBehind } from '../../../src/http/kit/client-address.ts';
 import { openShortcuts, type Shortcut, type Taken } from '../../../src/http/kit/shortcuts.ts';
 import { memoryLimiter } from '../../../src/store/limiter/memory-limiter.ts';
-import { type Member, onEveryEngine, rawRequest, type Stage } from '../../kit/stage.ts';
+import { type Member, onOneEngine, rawRequest, type Stage } from '../../kit/stage.ts';
 
 const path = '/better-auth/api/auth/get-session';
 /** The same question as the framework answers it. */
@@ -26,7 +26,7 @@ const counted = async (stage: Stage): Promise<number> => {
   return Number(line?.split(' ')[1] ?? 0);
 };
 
-onEveryEngine('a session check answered from memory', {}, (stage) => {
+onOneEngine('a session check answered from memory', {}, (stage) => {
   test('is the answer that routing gives, header for header', async () => {
     const ask = await asker(stage, await stage.member());
     const { headers: first } = await ask(usualWay);
@@ -101,7 +101,7 @@ onEveryEngine('a session check answered from memory', {}, (stage) => {
   });
 });
 
-onEveryEngine(
+onOneEngine(
   'front limits of a session check',
   { development: false, http: { limits: true, trustedProxies: ['127.0.0.1'] } },
   (stage) => {

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
-import { onEveryEngine } from '../../kit/stage.ts';
+import { onOneEngine } from '../../kit/stage.ts';
 
-onEveryEngine('GET /metrics', {}, (stage) => {
+onOneEngine('GET /metrics', {}, (stage) => {
   const metrics = async () => (await stage.world.app.http.inject({ url: '/metrics' })).payload;
   const route = 'method="GET",route="/better-auth/api/auth/get-session"';
   const count = async (line: string) => {

@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
-import { expectStatus, onAxumKit, password } from '../../kit/axumkit.ts';
+import { axumKitOnOneEngine, expectStatus, password } from '../../kit/axumkit.ts';
 import { tokenIn } from '../../kit/stage.ts';
 
-onAxumKit('pages that mailed links lead to', {}, (kit) => {
+axumKitOnOneEngine('pages that mailed links lead to', {}, (kit) => {
   const press = async (link: string, headers: Record<string, string> = {}) => {
     const url = new URL(link);
     return fetch(`${url.origin}${url.pathname}`, {
