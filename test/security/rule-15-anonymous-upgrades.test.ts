@@ -4,7 +4,7 @@ import { editUserByAdmin } from '../../src/core/users/edit-user-by-admin.ts';
 import { Authenticator } from '../kit/authenticator.ts';
 import { Browser, type Reply } from '../kit/browser.ts';
 import { startFakeOAuth } from '../kit/fake-oauth.ts';
-import { type HexclaveProject, onEveryHexclave, password, type SignedIn } from '../kit/hexclave.ts';
+import { type HexclaveProject, hexclaveOnEveryEngine, password, type SignedIn } from '../kit/hexclave.ts';
 import { challenge, comesAs, oauthSite, page, stateOf } from '../kit/hexclave-oauth.ts';
 import { startOidcIssuer } from '../kit/oidc-issuer.ts';
 import { tokenIn } from '../kit/stage.ts';
@@ -39,7 +39,7 @@ const projects = [
   }),
 ];
 
-onEveryHexclave('rule 15: upgrades of anonymous people', { projects }, (stage) => {
+hexclaveOnEveryEngine('rule 15: upgrades of anonymous people', { projects }, (stage) => {
   let project: HexclaveProject;
   beforeAll(async () => {
     stage.world.clock.set(new Date().toISOString()); // the issuer's tokens tell real time

@@ -8,6 +8,7 @@ import type { Context } from '../context.ts';
 import type { Tx } from '../store.ts';
 import { dissolveOrganization } from './delete-organization.ts';
 import type { Member } from './membership.ts';
+import type { Organization } from './organization.ts';
 import { type OrganizationActor, refuseUnless, standInLocked } from './standing.ts';
 
 /** Whom, as the surface names them. */
@@ -38,7 +39,7 @@ export async function removeMember(
     }
     if (member.owner && !standing.owner) return refuse('organization_needs_owner');
     if (await isLastOwner(ctx, tx, member)) return refuse('organization_needs_owner');
-    await endMembership(ctx, tx, actor, member);
+    await endMembership(ctx, tx, actor, standing.organization, member);
     return member;
   });
 }
@@ -49,7 +50,7 @@ export async function leaveOrganization(ctx: Context, actor: UserActor, organiza
     const standing = await standInLocked(tx, actor, organizationId);
     if (standing instanceof Refusal) return standing;
     if (await isLastOwner(ctx, tx, standing.member)) return refuse('organization_needs_owner');
-    await endMembership(ctx, tx, actor, standing.member);
+    await endMembership(ctx, tx, actor, standing.organization, standing.member);
     return standing.member;
   });
 }
@@ -72,9 +73,19 @@ async function isLastOwner(ctx: Context, tx: Tx, member: Member): Promise<boolea
   return !(alone && ctx.surface.organizations.soleMemberMayLeave);
 }
 
-/** A step of every path on which a membership ends: teams and active sessions go with it. */
-async function endMembership(ctx: Context, tx: Tx, actor: Actor, member: Member): Promise<void> {
+/**
+ * A step of every path on which a membership ends: teams and active sessions go with it, and with the last member the
+ * organization, which nobody could manage. Under the organization's lock.
+ */
+async function endMembership(
+  ctx: Context,
+  tx: Tx,
+  actor: Actor,
+  organization: Organization,
+  member: Member,
+): Promise<void> {
   const { organizationId, userId } = member;
+  if ((await tx.memberships.count(organizationId)) === 1) return dissolveOrganization(ctx, tx, actor, organization);
   await tx.teams.removeFromAll(organizationId, userId);
   await tx.sessions.clearActive({ organizationId }, userId, ctx.clock.now());
   await tx.users.deselect(organizationId, userId, ctx.clock.now());
@@ -97,12 +108,10 @@ export async function isOnlyOwnerOfOthers(tx: Tx, userId: Id): Promise<boolean> 
   return false;
 }
 
-/** A step of erasing a person: what they were alone in ends with them. */
+/** A step of erasing a person. */
 export async function leaveEverything(ctx: Context, tx: Tx, actor: Actor, userId: Id): Promise<void> {
   for (const member of await tx.memberships.listOfUser(userId)) {
     const organization = await tx.organizations.lock(member.organizationId);
-    if (organization && (await tx.memberships.count(organization.id)) === 1) {
-      await dissolveOrganization(ctx, tx, actor, organization);
-    } else await endMembership(ctx, tx, actor, member);
+    if (organization) await endMembership(ctx, tx, actor, organization, member);
   }
 }

@@ -133,3 +133,11 @@ export const userRefusals = {
 function schemaProblem(message: string): WireError {
   return { status: 400, code: 'SCHEMA_ERROR', message, details: { message } };
 }
+
+/** What keeps a person from being erased. The wire knows no error for it. */
+export const erasureRefusals = {
+  organization_needs_owner: text(
+    409,
+    'The user is the only administrator of a team with other members. Give the team another one first.',
+  ),
+};

@@ -325,5 +325,13 @@ onOneEngine('Deleting a person', { policy: { 'users.selfDeletion': true } }, (st
       'YOU_CANNOT_LEAVE_THE_ORGANIZATION_AS_THE_ONLY_OWNER',
     ]);
     expect((await organization.owner.browser.get('/get-session')).body.user.id).toBe(organization.owner.id);
+    const admin = await stage.member();
+    const { store, clock } = stage.world.app.mainProject.context('cli');
+    await store.transaction((tx) => tx.users.setRoles(admin.id, ['admin'], null, clock.now()));
+    const removed = await admin.browser.post('/admin/remove-user', { userId: organization.owner.id });
+    expect(refusal(removed)).toEqual([400, 'YOU_CANNOT_LEAVE_THE_ORGANIZATION_WITHOUT_AN_OWNER']);
+    // And the one who could do it is the last administrator.
+    const last = await admin.browser.post('/delete-user');
+    expect(refusal(last)).toEqual([403, 'YOU_CANNOT_LEAVE_THE_PROJECT_WITHOUT_AN_ADMINISTRATOR']);
   });
 });

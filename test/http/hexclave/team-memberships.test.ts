@@ -76,7 +76,25 @@ hexclaveOnEveryEngine('Team memberships (spec §2.12, §4.2)', {}, (stage) => {
     expect(outcome(demote)).toEqual([403, words]);
     await project.request(`DELETE ${at}/me`, { token: member.access_token });
     expect((await leave()).body).toEqual({ success: true });
-    expect((await project.request(`GET /teams/${team.id}`, { access: 'server' })).status).toBe(200);
+    // Nobody could manage it: it went with them.
+    expect((await project.request(`GET /teams/${team.id}`, { access: 'server' })).body.code).toBe('TEAM_NOT_FOUND');
+  });
+
+  it('the last owner is not erased while others are there, whoever asks', async () => {
+    const project = await stage.project({ ...open, 'users.allowClientUserDeletion': true });
+    const team = await foundTeam(project);
+    const member = await joinTeam(project, team.id);
+    const { user_id: id, access_token: token } = team.owner;
+    const refused = [
+      409,
+      'The user is the only administrator of a team with other members. Give the team another one first.',
+    ];
+    const byServer = () => project.request(`DELETE /users/${id}`, { access: 'server' });
+    expect(outcome(await byServer())).toEqual(refused);
+    expect((await byServer()).headers.get('x-stack-known-error')).toBeNull();
+    expect(outcome(await project.request('DELETE /users/me', { token }))).toEqual(refused);
+    await grant(project, team.id, member.user_id, 'team_admin');
+    expect((await byServer()).body).toEqual({ success: true });
   });
 
   it('of two owners who leave at once, one stays', async () => {

@@ -152,6 +152,13 @@ export const removeUser = endpoint('POST /admin/remove-user', {
   tag,
   body: Type.Object({ userId: userIdSchema }),
   replies: { 200: successSchema },
+  refusals: {
+    organization_needs_owner: {
+      status: 400,
+      code: 'YOU_CANNOT_LEAVE_THE_ORGANIZATION_WITHOUT_AN_OWNER',
+      message: 'The user is the only owner of an organization with other members',
+    },
+  },
   async handle(call) {
     await deleteUserByAdmin(call.ctx, await call.user({ sensitive: true }), String(call.body.userId));
     return json({ success: true });

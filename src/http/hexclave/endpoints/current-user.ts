@@ -7,7 +7,7 @@ import { type Answer, json, Raw } from '../../kit/answer.ts';
 import type { HexclaveCall } from '../call.ts';
 import { endpoint } from '../endpoint.ts';
 import { success } from '../schemas.ts';
-import { editOf, serverUserEdit, userEdit, userRefusals } from '../user-input.ts';
+import { editOf, erasureRefusals, serverUserEdit, userEdit, userRefusals } from '../user-input.ts';
 import { userSchema, userWire } from '../user-wire.ts';
 
 const tag = 'Users';
@@ -72,6 +72,7 @@ export const deleteCurrentUser = endpoint('DELETE /users/me', {
   tag,
   access: 'client',
   replies: { 200: success },
+  refusals: erasureRefusals,
   async handle(call) {
     const { id } = me(call).user;
     if (call.asServer) await deleteUserByAdmin(call.ctx, call.server, id);

@@ -9,7 +9,16 @@ import { json } from '../../kit/answer.ts';
 import { endpoint } from '../endpoint.ts';
 import { imageOf } from '../image-input.ts';
 import { booleanText, Fields, OneOf, success, userId, uuid } from '../schemas.ts';
-import { editOf, metadataOf, newUser, restrictionOf, serverUserEdit, signUpOf, userRefusals } from '../user-input.ts';
+import {
+  editOf,
+  erasureRefusals,
+  metadataOf,
+  newUser,
+  restrictionOf,
+  serverUserEdit,
+  signUpOf,
+  userRefusals,
+} from '../user-input.ts';
 import { serverUserSchema, userList, userWire } from '../user-wire.ts';
 import { text } from '../wire-error.ts';
 
@@ -134,6 +143,7 @@ export const deleteServerUser = endpoint('DELETE /users/:user_id', {
   access: 'server',
   params,
   replies: { 200: success },
+  refusals: erasureRefusals,
   async handle(call) {
     await deleteUserByAdmin(call.ctx, call.server, call.params.user_id);
     return json({ success: true });
