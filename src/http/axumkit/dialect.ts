@@ -3,6 +3,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Context } from '../../core/context.ts';
 import { type Answer, Raw } from '../kit/answer.ts';
 import type { Dialect } from '../kit/dialect.ts';
+import { admit } from './admit.ts';
 import { anonymousBrowsers } from './anonymous-browser.ts';
 import { AxumKitCall } from './call.ts';
 import { anonymousCookie } from './cookies.ts';
@@ -49,6 +50,7 @@ export function axumKit(ctx: Context, settings: AxumKitSettings): Dialect<AxumKi
     },
     call: (_ctx, request, reply) => callOf(request, reply),
     guard,
+    admit,
     inputCheck,
     readBodies: (app) => readBodies(app, callOf),
     serveCors: (app, constraints) => servePreflights(app, ctx, constraints),
@@ -108,8 +110,8 @@ function readBodies(app: FastifyInstance, callOf: (request: FastifyRequest, repl
   app.removeAllContentTypeParsers();
   app.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, bytes, done) => done(null, bytes));
   app.addHook('preParsing', async (request, reply) => {
-    const { signedIn } = endpointOf(request) ?? {};
-    if (signedIn) await callOf(request, reply).user({ sensitive: signedIn === 'sensitive' });
+    const endpoint = endpointOf(request);
+    if (endpoint) await admit(callOf(request, reply), endpoint);
   });
 }
 

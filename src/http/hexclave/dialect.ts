@@ -3,6 +3,7 @@ import type { Context } from '../../core/context.ts';
 import type { DirectoryEntry } from '../../core/projects/directory.ts';
 import type { Answer } from '../kit/answer.ts';
 import type { Dialect } from '../kit/dialect.ts';
+import { admit } from './admit.ts';
 import { readBodies } from './bodies.ts';
 import type { HexclaveCall } from './call.ts';
 import { dress, knownErrorHeader, plainText, preflightHeaders } from './dress.ts';
@@ -48,6 +49,7 @@ export function hexclave(
     call: (_ctx, request, reply) => openCall(mounted, request, reply, settings, texts),
     // Every credential is in a header that no other site can make a browser send: nothing to guard.
     guard: () => {},
+    admit,
     inputCheck,
     readBodies,
     serveCors: (app, constraints) => answerPreflights(app, constraints, settings),

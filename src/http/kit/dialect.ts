@@ -4,6 +4,7 @@ import type { Context } from '../../core/context.ts';
 import type { Answer } from './answer.ts';
 import type { Call } from './call.ts';
 import type { Endpoint } from './endpoint.ts';
+import type { Me } from './needs.ts';
 import type { AnswerAtOnce } from './shortcuts.ts';
 import type { InvalidInput } from './validation.ts';
 
@@ -41,6 +42,11 @@ export interface Dialect<C extends Call, W, E extends Endpoint<C, W> = Endpoint<
   guard(call: C, endpoint: E): void;
   /** Instead of the kit's validation, for protocols whose schemas depend on who calls. @throws what `invalid` words */
   inputCheck?(endpoint: E): (call: C) => void;
+  /**
+   * Who calls, where the endpoint's `needs` let them in. Runs after validation; protocols that refuse earlier have done
+   * so, and hand over whom they found. @throws Refusal in the dialect's words for who may not call
+   */
+  admit(call: C, endpoint: E): Me | Promise<Me>;
   /** Instead of JSON and forms by the endpoint's declaration: registers parsers, and every content type is let in. */
   readBodies?(app: FastifyInstance): Promise<void> | void;
   /** Instead of credentials for configured origins. */
