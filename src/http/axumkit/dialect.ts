@@ -1,5 +1,6 @@
 import { parseCookie } from 'cookie';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { Type } from 'typebox';
 import type { Context } from '../../core/context.ts';
 import { type Answer, Raw } from '../kit/answer.ts';
 import type { Dialect } from '../kit/dialect.ts';
@@ -48,6 +49,8 @@ export function axumKit(ctx: Context, settings: AxumKitSettings): Dialect<AxumKi
       anonymous_id_cookie: { type: 'apiKey', in: 'cookie', name: 'anonymous_user_id' },
       session_id_cookie: { type: 'apiKey', in: 'cookie', name: 'session_id' },
     },
+    security: { user: [['session_id_cookie']] },
+    errorSchema: Type.Object({ status: Type.Integer(), code: Type.String(), details: Type.Optional(Type.String()) }),
     call: (_ctx, request, reply) => callOf(request, reply),
     guard,
     admit,

@@ -12,6 +12,7 @@ import { guard } from './guard.ts';
 import { redirectTo } from './links.ts';
 import { permissionWords } from './permissions.ts';
 import { routesFor } from './routes.ts';
+import { errorSchema } from './schemas.ts';
 import { sessionAtOnce } from './session-answer.ts';
 import { betterAuthCookies } from './session-cookies.ts';
 import type { BetterAuthSettings } from './settings.ts';
@@ -50,6 +51,8 @@ export function betterAuth(
       bearerToken: { type: 'http', scheme: 'bearer' },
       ...(settings.apiKeysActAsOwner && { apiKey: { type: 'apiKey', in: 'header', name: 'x-api-key' } }),
     },
+    security: security(settings),
+    errorSchema,
     atOnce: { '/get-session': sessionAtOnce(ctx, settings, cookies) },
     call: (context: Context, request: FastifyRequest, reply: FastifyReply) =>
       new BetterAuthCall(context, request, reply, settings, cookies),
@@ -91,6 +94,17 @@ export function betterAuth(
     },
     fault: () => ({ status: 500 }),
     notFound: () => ({ status: 404 }),
+  };
+}
+
+/** A session is in a cookie or is the bearer token, as is the token of the project's own services. */
+function security({ apiKeysActAsOwner }: BetterAuthSettings) {
+  const user = [['sessionCookie'], ['bearerToken']];
+  return {
+    user,
+    user_or_key: apiKeysActAsOwner ? [...user, ['apiKey']] : user,
+    user_or_server: user,
+    server: [['bearerToken']],
   };
 }
 

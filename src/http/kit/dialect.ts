@@ -1,4 +1,5 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { TSchema } from 'typebox';
 import type { Refusal } from '../../base/refusal.ts';
 import type { Context } from '../../core/context.ts';
 import type { Answer } from './answer.ts';
@@ -35,6 +36,10 @@ export interface Dialect<C extends Call, W, E extends Endpoint<C, W> = Endpoint<
   readonly answersHead?: boolean;
   /** Published as `components.securitySchemes`. */
   readonly securitySchemes: Readonly<Record<string, unknown>>;
+  /** Published with each operation: which of the schemes lead in, one of each list. Nobody needs none. */
+  readonly security: { readonly [N in Exclude<E['needs'], 'nobody'>]: readonly (readonly string[])[] };
+  /** Published for whoever is not let in. */
+  readonly errorSchema: TSchema;
   /** By path: GET endpoints that memory answers most of the time, without the call, its guard, and what finishes it. */
   readonly atOnce?: Readonly<Record<string, AnswerAtOnce>>;
   call(ctx: Context, request: FastifyRequest, reply: FastifyReply): C | Promise<C>;
