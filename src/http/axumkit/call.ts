@@ -1,6 +1,6 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { Refusal } from '../../base/refusal.ts';
-import type { Actor, Anonymous, UserActor } from '../../core/actor.ts';
+import type { Actor, Anonymous } from '../../core/actor.ts';
 import type { Context } from '../../core/context.ts';
 import type { Admission } from '../../core/sessions/admit-user.ts';
 import { type CheckedSession, checkSession } from '../../core/sessions/check-session.ts';
@@ -35,21 +35,9 @@ export class AxumKitCall extends Call {
     return /^Bearer +(\S+)$/i.exec(this.header('authorization') ?? '')?.[1] ?? null;
   }
 
-  /**
-   * Who is signed in. `sensitive` reads the store: what changes credentials trusts no cache.
-   * @throws Refusal not_signed_in, session_expired
-   */
-  async user({ sensitive = false }: { readonly sensitive?: boolean } = {}): Promise<UserActor> {
-    const found = await this.#find(sensitive);
-    if (!(found instanceof Refusal)) return { kind: 'user', from: this.from, live: found.live };
-    if (found.code === 'session_expired') throw found;
-    // Which rule keeps a session out is told at sign-in, not to whoever holds a token (core map §4).
-    throw new Refusal('not_signed_in', { why: found.code });
-  }
-
   /** Whoever asks, signed in or not. */
   async actor(): Promise<Actor> {
-    const found = await this.#find(false);
+    const found = await this.session();
     return found instanceof Refusal ? this.visitor : { kind: 'user', from: this.from, live: found.live };
   }
 
@@ -58,11 +46,13 @@ export class AxumKitCall extends Call {
     return { kind: 'anonymous', from: this.from };
   }
 
-  #find(fromStore: boolean): Promise<CheckedSession | Refusal> {
+  /** Looked up once. Trusting the cache is enough: whatever is written, the core reads the session again. */
+  session(): Promise<CheckedSession | Refusal> {
     const { token } = this;
-    if (token === null) return Promise.resolve(new Refusal('not_signed_in', { why: 'no cookie' }));
-    if (fromStore) return checkSession(this.ctx, token, { fromStore });
-    this.#session ??= checkSession(this.ctx, token);
+    this.#session ??=
+      token === null
+        ? Promise.resolve(new Refusal('not_signed_in', { why: 'no cookie' }))
+        : checkSession(this.ctx, token);
     return this.#session;
   }
 

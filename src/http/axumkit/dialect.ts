@@ -1,8 +1,10 @@
 import { parseCookie } from 'cookie';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { Type } from 'typebox';
 import type { Context } from '../../core/context.ts';
 import { type Answer, Raw } from '../kit/answer.ts';
 import type { Dialect } from '../kit/dialect.ts';
+import { admit } from './admit.ts';
 import { anonymousBrowsers } from './anonymous-browser.ts';
 import { AxumKitCall } from './call.ts';
 import { anonymousCookie } from './cookies.ts';
@@ -47,8 +49,11 @@ export function axumKit(ctx: Context, settings: AxumKitSettings): Dialect<AxumKi
       anonymous_id_cookie: { type: 'apiKey', in: 'cookie', name: 'anonymous_user_id' },
       session_id_cookie: { type: 'apiKey', in: 'cookie', name: 'session_id' },
     },
+    security: { user: [['session_id_cookie']] },
+    errorSchema: Type.Object({ status: Type.Integer(), code: Type.String(), details: Type.Optional(Type.String()) }),
     call: (_ctx, request, reply) => callOf(request, reply),
     guard,
+    admit,
     inputCheck,
     readBodies: (app) => readBodies(app, callOf),
     serveCors: (app, constraints) => servePreflights(app, ctx, constraints),
@@ -108,8 +113,8 @@ function readBodies(app: FastifyInstance, callOf: (request: FastifyRequest, repl
   app.removeAllContentTypeParsers();
   app.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, bytes, done) => done(null, bytes));
   app.addHook('preParsing', async (request, reply) => {
-    const { signedIn } = endpointOf(request) ?? {};
-    if (signedIn) await callOf(request, reply).user({ sensitive: signedIn === 'sensitive' });
+    const endpoint = endpointOf(request);
+    if (endpoint) await admit(callOf(request, reply), endpoint);
   });
 }
 

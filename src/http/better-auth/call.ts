@@ -1,9 +1,9 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { Refusal } from '../../base/refusal.ts';
-import type { Actor, KeyActor, PersonActor, UserActor } from '../../core/actor.ts';
+import type { Actor, KeyActor } from '../../core/actor.ts';
 import type { Context } from '../../core/context.ts';
 import { admitApiKey } from '../../core/keys/admit-api-key.ts';
-import { type CheckedSession, checkSession, isFresh } from '../../core/sessions/check-session.ts';
+import { type CheckedSession, checkSession } from '../../core/sessions/check-session.ts';
 import type { Session } from '../../core/sessions/session.ts';
 import { Call } from '../kit/call.ts';
 import type { Cookies } from './session-cookies.ts';
@@ -12,13 +12,6 @@ import type { BetterAuthSettings } from './settings.ts';
 export interface NewSession {
   readonly token: string;
   readonly session: Session;
-}
-
-export interface SessionDemand {
-  /** Signed in recently enough (spec §1.6). */
-  readonly fresh?: boolean;
-  /** Reads the store: what changes credentials trusts no cache. */
-  readonly sensitive?: boolean;
 }
 
 /** A request to the Better Auth dialect: where its session may be, and how its cookies go out. */
@@ -135,21 +128,6 @@ export class BetterAuthCall extends Call {
     const admitted = await this.#key;
     if (admitted instanceof Refusal) throw admitted;
     return admitted;
-  }
-
-  /** The person, signed in or through a key of theirs: for what a key may do. @throws Refusal as `key` and `user` */
-  async person(demand: SessionDemand = {}): Promise<PersonActor> {
-    return (await this.key()) ?? this.user(demand);
-  }
-
-  /** @throws Refusal api_key_cannot_act, not_signed_in (whatever stands against the session), session_not_fresh */
-  async user(demand: SessionDemand = {}): Promise<UserActor> {
-    if (await this.key()) throw new Refusal('api_key_cannot_act');
-    const found = await this.session({ fromStore: demand.sensitive ?? false });
-    // Which rule keeps a session out is told at sign-in, not to whoever holds a token (core map §4).
-    if (found instanceof Refusal) throw new Refusal('not_signed_in', { why: found.code });
-    if (demand.fresh && !isFresh(this.ctx, found.live.session)) throw new Refusal('session_not_fresh');
-    return { kind: 'user', from: this.from, live: found.live };
   }
 
   /** Hands the browser a session, and bearer clients the same token (spec §1.8). */

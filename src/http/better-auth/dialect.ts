@@ -3,13 +3,16 @@ import type { RefusalCode } from '../../base/refusal.ts';
 import type { Context } from '../../core/context.ts';
 import type { Answer } from '../kit/answer.ts';
 import type { Dialect } from '../kit/dialect.ts';
+import { admit } from './admit.ts';
 import { BetterAuthCall } from './call.ts';
 import { keepDeviceSessions } from './device-sessions.ts';
+import type { BetterAuthEndpoint } from './endpoint.ts';
 import { spellCode, type WireError, wireErrorOf } from './errors.ts';
 import { guard } from './guard.ts';
 import { redirectTo } from './links.ts';
 import { permissionWords } from './permissions.ts';
 import { routesFor } from './routes.ts';
+import { errorSchema } from './schemas.ts';
 import { sessionAtOnce } from './session-answer.ts';
 import { betterAuthCookies } from './session-cookies.ts';
 import type { BetterAuthSettings } from './settings.ts';
@@ -18,15 +21,19 @@ import { validationText } from './validation-text.ts';
 /** Path of the native API below the mount. */
 export const nativePrefix = '/api/auth';
 
-/** Operations that a project does without are not there. */
-const switchedOff: ReadonlySet<RefusalCode> = new Set([
+/** Operations that a project does without are not there, and those for its own services are there for nobody else. */
+const notThere: ReadonlySet<RefusalCode> = new Set([
   'user_deletion_disabled',
   'teams_disabled',
   'dynamic_roles_disabled',
+  'access_level_insufficient',
 ]);
 
 /** Better Auth's API over the shared core (docs/dialects/better-auth.md). */
-export function betterAuth(ctx: Context, settings: BetterAuthSettings): Dialect<BetterAuthCall, WireError> {
+export function betterAuth(
+  ctx: Context,
+  settings: BetterAuthSettings,
+): Dialect<BetterAuthCall, WireError, BetterAuthEndpoint> {
   const cookies = betterAuthCookies(ctx, settings);
   const answer = (error: WireError, more: object = {}): Answer => ({
     status: error.status,
@@ -44,17 +51,20 @@ export function betterAuth(ctx: Context, settings: BetterAuthSettings): Dialect<
       bearerToken: { type: 'http', scheme: 'bearer' },
       ...(settings.apiKeysActAsOwner && { apiKey: { type: 'apiKey', in: 'header', name: 'x-api-key' } }),
     },
+    security: security(settings),
+    errorSchema,
     atOnce: { '/get-session': sessionAtOnce(ctx, settings, cookies) },
     call: (context: Context, request: FastifyRequest, reply: FastifyReply) =>
       new BetterAuthCall(context, request, reply, settings, cookies),
     guard: (call, endpoint) => guard(call, endpoint.path),
+    admit,
     finish(call) {
       call.resendExtended();
       return settings.multiSession ? keepDeviceSessions(call) : undefined;
     },
     refused(refusal, _call, endpoint) {
       const { code, detail } = refusal;
-      if (switchedOff.has(code)) return { status: 404 };
+      if (notThere.has(code)) return { status: 404 };
       if (code === 'input_invalid' && detail.field !== undefined) {
         return answer({ status: 400, code: 'VALIDATION_ERROR', message: detail.field });
       }
@@ -84,6 +94,17 @@ export function betterAuth(ctx: Context, settings: BetterAuthSettings): Dialect<
     },
     fault: () => ({ status: 500 }),
     notFound: () => ({ status: 404 }),
+  };
+}
+
+/** A session is in a cookie or is the bearer token, as is the token of the project's own services. */
+function security({ apiKeysActAsOwner }: BetterAuthSettings) {
+  const user = [['sessionCookie'], ['bearerToken']];
+  return {
+    user,
+    user_or_key: apiKeysActAsOwner ? [...user, ['apiKey']] : user,
+    user_or_server: user,
+    server: [['bearerToken']],
   };
 }
 

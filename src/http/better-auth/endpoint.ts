@@ -1,5 +1,18 @@
-import { endpointsOf } from '../kit/endpoint.ts';
+import { type Endpoint, endpointsOf } from '../kit/endpoint.ts';
 import type { BetterAuthCall } from './call.ts';
 import type { WireError } from './errors.ts';
 
-export const endpoint = endpointsOf<BetterAuthCall, WireError>();
+/** Who calls this dialect: browsers and applications, keys of people, and the project's own services. */
+export type BetterAuthNeeds = 'nobody' | 'user' | 'user_or_key' | 'user_or_server' | 'server';
+
+export interface BetterAuthEndpoint extends Endpoint<BetterAuthCall, WireError, BetterAuthNeeds> {
+  /** What it reads belongs to whoever signed in recently (spec §1.6). Writes are asked for their proof by the core. */
+  readonly fresh?: boolean;
+  /**
+   * The session is read from the store: what reads credentials or makes tokens trusts no cache (core map T11). Writes
+   * need it not, because the core reads the session again in their transaction.
+   */
+  readonly fromStore?: boolean;
+}
+
+export const endpoint = endpointsOf<BetterAuthCall, WireError, BetterAuthNeeds, BetterAuthEndpoint>();

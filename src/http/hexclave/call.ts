@@ -33,7 +33,8 @@ export class HexclaveCall extends Call {
   /** Of whom the access token speaks; null without one, and when that person is gone. */
   readonly live: LiveSession | null;
   readonly claims: AccessClaims | null;
-  readonly #server: ServerActor | null;
+  /** The project's server or an administrator, whose key or token was seen. */
+  readonly server: ServerActor | null;
 
   constructor(
     request: FastifyRequest,
@@ -50,7 +51,7 @@ export class HexclaveCall extends Call {
     this.project = caller.project;
     this.live = caller.live;
     this.claims = caller.claims;
-    this.#server = caller.server;
+    this.server = caller.server;
   }
 
   /** A header of either family; the newer one counts (spec §1.2). */
@@ -60,7 +61,7 @@ export class HexclaveCall extends Call {
 
   /** Server or admin access: what a client may not do is allowed. */
   get asServer(): boolean {
-    return this.#server !== null;
+    return this.server !== null;
   }
 
   /** Somebody looks at the answer in a browser: it is indented (spec §1.4). */
@@ -68,41 +69,23 @@ export class HexclaveCall extends Call {
     return this.request.headers.accept?.includes('text/html') === true;
   }
 
-  /** @throws Refusal access_level_insufficient */
-  get server(): ServerActor {
-    if (!this.#server)
-      throw new Refusal('access_level_insufficient', { given: this.access ?? '', allowed: ['server', 'admin'] });
-    return this.#server;
-  }
-
-  /** @throws Refusal not_signed_in, which is USER_AUTHENTICATION_REQUIRED unless the endpoint says otherwise */
-  user(): UserActor {
-    if (!this.live) throw new Refusal('not_signed_in');
-    return { kind: 'user', from: this.from, live: this.live };
-  }
-
   /** Whoever asks: the person the token speaks of, or nobody. Sign-in and sign-up go through it. */
   get newcomer(): Actor {
     return this.live ? { kind: 'user', from: this.from, live: this.live } : { kind: 'anonymous', from: this.from };
   }
 
-  /** Who acts: the project's server where its key was shown, else the person. @throws Refusal not_signed_in */
-  actor(): ServerActor | UserActor {
-    return this.asServer ? this.server : this.user();
-  }
-
   /**
    * The person an endpoint is asked about: clients may only ask about themselves.
-   * @throws Refusal self_only (the endpoint words it), not_signed_in
+   * @throws Refusal self_only (the endpoint words it), not_signed_in (a server names nobody, and nobody is signed in)
    */
-  subject(userId: string | undefined): string {
-    if (this.asServer) {
-      if (userId === undefined) return this.user().live.user.id;
+  subject(me: UserActor | ServerActor, userId: string | undefined): string {
+    if (me.kind === 'user') {
+      if (userId !== me.live.user.id) throw new Refusal('self_only');
       return userId;
     }
-    const own = this.user().live.user.id;
-    if (userId !== own) throw new Refusal('self_only');
-    return own;
+    const named = userId ?? this.live?.user.id;
+    if (named === undefined) throw new Refusal('not_signed_in');
+    return named;
   }
 
   /** What sign-in answers with (spec §2). */

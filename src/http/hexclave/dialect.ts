@@ -1,8 +1,10 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { Type } from 'typebox';
 import type { Context } from '../../core/context.ts';
 import type { DirectoryEntry } from '../../core/projects/directory.ts';
 import type { Answer } from '../kit/answer.ts';
 import type { Dialect } from '../kit/dialect.ts';
+import { admit } from './admit.ts';
 import { readBodies } from './bodies.ts';
 import type { HexclaveCall } from './call.ts';
 import { dress, knownErrorHeader, plainText, preflightHeaders } from './dress.ts';
@@ -44,10 +46,14 @@ export function hexclave(
       projectId: { type: 'apiKey', in: 'header', name: 'x-hexclave-project-id' },
       accessToken: { type: 'apiKey', in: 'header', name: 'x-hexclave-access-token' },
       secretServerKey: { type: 'apiKey', in: 'header', name: 'x-hexclave-secret-server-key' },
+      superSecretAdminKey: { type: 'apiKey', in: 'header', name: 'x-hexclave-super-secret-admin-key' },
     },
+    security,
+    errorSchema: Type.Object({ code: Type.String(), error: Type.String(), details: Type.Optional(Type.Unknown()) }),
     call: (_ctx, request, reply) => openCall(mounted, request, reply, settings, texts),
     // Every credential is in a header that no other site can make a browser send: nothing to guard.
     guard: () => {},
+    admit,
     inputCheck,
     readBodies,
     serveCors: (app, constraints) => answerPreflights(app, constraints, settings),
@@ -86,6 +92,13 @@ export function hexclave(
     dress: (answer, request) => dress(settings, answer, request),
   };
 }
+
+/** Every application names its project; what else it shows says who asks through it (spec §1.2). */
+const application = ['accessType', 'projectId'] as const;
+const admin = [[...application, 'superSecretAdminKey']];
+const server = [[...application, 'secretServerKey'], ...admin];
+const user = [[...application, 'accessToken']];
+const security = { project_client: [application], user, user_or_server: [...user, ...server], server, admin };
 
 /** A row of the table as an answer. */
 export function wireAnswer(wire: Wire): Answer {

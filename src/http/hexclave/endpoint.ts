@@ -1,15 +1,17 @@
 import type { Static, TSchema } from 'typebox';
 import type { Answer } from '../kit/answer.ts';
-import type { Endpoint, Method } from '../kit/endpoint.ts';
-import type { Access, HexclaveCall } from './call.ts';
+import type { Endpoint, Method, Typed } from '../kit/endpoint.ts';
+import type { Me } from '../kit/needs.ts';
+import type { HexclaveCall } from './call.ts';
 import type { WireError } from './wire-error.ts';
 
+/** Who calls this dialect. Every need but `nobody` asks for access headers of the project as well. */
+export type HexclaveNeeds = 'nobody' | 'project_client' | 'user' | 'user_or_server' | 'server' | 'admin';
+
 /** What differs by who calls, beside the endpoint itself (spec §1.5, §1.10). */
-export interface HexclaveEndpoint extends Endpoint<HexclaveCall, WireError> {
-  /** Who may call; empty: anybody, with or without access headers. */
-  readonly access: readonly Access[];
-  /** Someone must be signed in, else SCHEMA_ERROR `auth.user must be defined`. */
-  readonly needsUser?: boolean;
+export interface HexclaveEndpoint extends Endpoint<HexclaveCall, WireError, HexclaveNeeds> {
+  /** That nobody is signed in is told with what is wrong with the request: SCHEMA_ERROR `auth.user must be defined`. */
+  readonly userIsField?: boolean;
   /** Server and admin access take this body instead: it holds fields that a client may not set. */
   readonly serverBody?: TSchema;
   readonly serverQuery?: TSchema;
@@ -21,40 +23,38 @@ export interface HexclaveEndpoint extends Endpoint<HexclaveCall, WireError> {
   readonly requiredHeaders?: readonly string[];
 }
 
-type Typed<B, Q, P> = HexclaveCall & { readonly body: B; readonly query: Q; readonly params: P };
-
-/** Access types from the one named upwards. */
-const upwards = {
-  client: ['client', 'server', 'admin'],
-  server: ['server', 'admin'],
-  admin: ['admin'],
-  none: [],
-} as const;
-
-type Spec<B extends TSchema, Q extends TSchema, P extends TSchema, SB extends TSchema, SQ extends TSchema> = Omit<
+type Spec<
+  N extends HexclaveNeeds,
+  B extends TSchema,
+  Q extends TSchema,
+  P extends TSchema,
+  SB extends TSchema,
+  SQ extends TSchema,
+> = Omit<
   HexclaveEndpoint,
-  'handle' | 'body' | 'query' | 'params' | 'method' | 'path' | 'access' | 'serverBody' | 'serverQuery'
+  'needs' | 'handle' | 'body' | 'query' | 'params' | 'method' | 'path' | 'serverBody' | 'serverQuery'
 > & {
-  /** The least access that may call; `none`: headers are not asked for. */
-  readonly access: keyof typeof upwards;
+  readonly needs: N;
   readonly body?: B;
   readonly query?: Q;
   readonly params?: P;
   readonly serverBody?: SB;
   readonly serverQuery?: SQ;
   handle(
-    call: Typed<Static<B> & Partial<Static<SB>>, Static<Q> & Partial<Static<SQ>>, Static<P>>,
+    call: Typed<HexclaveCall, Static<B> & Partial<Static<SB>>, Static<Q> & Partial<Static<SQ>>, Static<P>>,
+    me: Me<N>,
   ): Promise<Answer> | Answer;
 };
 
 /** `endpoint('PATCH /users/me', {...})`. `handle` sees what the client's schema holds, and what the server's may add. */
 export function endpoint<
+  N extends HexclaveNeeds,
   B extends TSchema,
   Q extends TSchema,
   P extends TSchema,
   SB extends TSchema = B,
   SQ extends TSchema = Q,
->(route: `${Method} /${string}`, spec: Spec<B, Q, P, SB, SQ>): HexclaveEndpoint {
+>(route: `${Method} /${string}`, spec: Spec<N, B, Q, P, SB, SQ>): HexclaveEndpoint {
   const [method, path] = route.split(' ') as [Method, string];
-  return { method, path, ...spec, access: upwards[spec.access] } as unknown as HexclaveEndpoint;
+  return { method, path, ...spec } as unknown as HexclaveEndpoint;
 }

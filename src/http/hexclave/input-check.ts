@@ -2,6 +2,7 @@ import type { TSchema } from 'typebox';
 import { Refusal } from '../../base/refusal.ts';
 import { holdsNul } from '../kit/nul.ts';
 import { InvalidInput } from '../kit/validation.ts';
+import { checkAccess } from './admit.ts';
 import type { HexclaveCall } from './call.ts';
 import type { HexclaveEndpoint } from './endpoint.ts';
 import { readPart } from './problems.ts';
@@ -47,17 +48,9 @@ export const inputCheck = (endpoint: HexclaveEndpoint) => (call: HexclaveCall) =
   if (holdsNul(request.params) || holdsNul(request.query) || holdsNul(request.body)) {
     lines.push('request contains the character U+0000');
   }
-  if (endpoint.needsUser && !call.live) lines.push('auth.user must be defined');
+  if (endpoint.userIsField && !call.live) lines.push('auth.user must be defined');
   if (lines.length > 0) throw new Problems(lines);
 };
-
-function checkAccess(call: HexclaveCall, endpoint: HexclaveEndpoint): void {
-  if (endpoint.access.length === 0) return;
-  if (call.access === null) throw new Refusal('access_level_missing', { field: 'required' });
-  if (!endpoint.access.includes(call.access)) {
-    throw new Refusal('access_level_insufficient', { given: call.access, allowed: endpoint.access });
-  }
-}
 
 const headerProblems = (call: HexclaveCall, { requiredHeaders = [] }: HexclaveEndpoint): string[] =>
   requiredHeaders.filter((name) => call.named(name) === null).map((name) => `headers.x-stack-${name} must be defined`);

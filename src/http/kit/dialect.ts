@@ -1,9 +1,11 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { TSchema } from 'typebox';
 import type { Refusal } from '../../base/refusal.ts';
 import type { Context } from '../../core/context.ts';
 import type { Answer } from './answer.ts';
 import type { Call } from './call.ts';
 import type { Endpoint } from './endpoint.ts';
+import type { Me } from './needs.ts';
 import type { AnswerAtOnce } from './shortcuts.ts';
 import type { InvalidInput } from './validation.ts';
 
@@ -34,6 +36,10 @@ export interface Dialect<C extends Call, W, E extends Endpoint<C, W> = Endpoint<
   readonly answersHead?: boolean;
   /** Published as `components.securitySchemes`. */
   readonly securitySchemes: Readonly<Record<string, unknown>>;
+  /** Published with each operation: which of the schemes lead in, one of each list. Nobody needs none. */
+  readonly security: { readonly [N in Exclude<E['needs'], 'nobody'>]: readonly (readonly string[])[] };
+  /** Published for whoever is not let in. */
+  readonly errorSchema: TSchema;
   /** By path: GET endpoints that memory answers most of the time, without the call, its guard, and what finishes it. */
   readonly atOnce?: Readonly<Record<string, AnswerAtOnce>>;
   call(ctx: Context, request: FastifyRequest, reply: FastifyReply): C | Promise<C>;
@@ -41,6 +47,11 @@ export interface Dialect<C extends Call, W, E extends Endpoint<C, W> = Endpoint<
   guard(call: C, endpoint: E): void;
   /** Instead of the kit's validation, for protocols whose schemas depend on who calls. @throws what `invalid` words */
   inputCheck?(endpoint: E): (call: C) => void;
+  /**
+   * Who calls, where the endpoint's `needs` let them in. Runs after validation; protocols that refuse earlier have done
+   * so, and hand over whom they found. @throws Refusal in the dialect's words for who may not call
+   */
+  admit(call: C, endpoint: E): Me | Promise<Me>;
   /** Instead of JSON and forms by the endpoint's declaration: registers parsers, and every content type is let in. */
   readBodies?(app: FastifyInstance): Promise<void> | void;
   /** Instead of credentials for configured origins. */

@@ -1,12 +1,16 @@
 import type { Static, TSchema } from 'typebox';
 import type { RefusalCode } from '../../base/refusal.ts';
+import type { Context } from '../../core/context.ts';
 import type { Answer } from './answer.ts';
 import type { Call } from './call.ts';
+import type { Me, Needs } from './needs.ts';
 
 export type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
 
 /** One operation: its schema validates, types and documents it. */
-export interface Endpoint<C extends Call, W> {
+export interface Endpoint<C extends Call, W, N extends Needs = Needs> {
+  /** Who may call. The dialect admits them before the handler runs, and the document says so. */
+  readonly needs: N;
   readonly method: Method;
   /** Below the dialect's native prefix; parameters as `:name`. */
   readonly path: string;
@@ -29,30 +33,42 @@ export interface Endpoint<C extends Call, W> {
   readonly refusals?: { readonly [code in RefusalCode]?: W };
   /** Served, but not part of the published document. */
   readonly hidden?: boolean;
+  /** Without what this asks for there is no such operation, whoever calls. @throws Refusal */
+  readonly onlyWith?: (ctx: Context) => void;
   /** Where it is another than that of the server. */
   readonly bodyLimitBytes?: number;
-  handle(call: C): Promise<Answer> | Answer;
+  handle(call: C, me: Me<N>): Promise<Answer> | Answer;
 }
 
-type Typed<C, B, Q, P> = C & { readonly body: B; readonly query: Q; readonly params: P };
+/** A call as a handler sees it: with the types of the schemas. */
+export type Typed<C, B, Q, P> = C & { readonly body: B; readonly query: Q; readonly params: P };
 
-type Spec<C extends Call, W, B extends TSchema, Q extends TSchema, P extends TSchema> = Omit<
-  Endpoint<C, W>,
-  'handle' | 'body' | 'query' | 'params' | 'method' | 'path'
+type Spec<E, C extends Call, N extends Needs, B extends TSchema, Q extends TSchema, P extends TSchema> = Omit<
+  E,
+  'needs' | 'handle' | 'body' | 'query' | 'params' | 'method' | 'path'
 > & {
+  readonly needs: N;
   readonly body?: B;
   readonly query?: Q;
   readonly params?: P;
-  handle(call: Typed<C, Static<B>, Static<Q>, Static<P>>): Promise<Answer> | Answer;
+  handle(call: Typed<C, Static<B>, Static<Q>, Static<P>>, me: Me<N>): Promise<Answer> | Answer;
 };
 
-/** A dialect's `endpoint('POST /path', {...})`: what `handle` sees is typed by the schemas beside it. */
-export function endpointsOf<C extends Call, W>() {
-  return <B extends TSchema, Q extends TSchema, P extends TSchema>(
+/**
+ * A dialect's `endpoint('POST /path', {...})`: what `handle` sees is typed by the schemas beside it, and who calls by
+ * what the endpoint needs. `All` are the kinds of callers that the dialect knows.
+ */
+export function endpointsOf<
+  C extends Call,
+  W,
+  All extends Needs,
+  E extends Endpoint<C, W, All> = Endpoint<C, W, All>,
+>() {
+  return <N extends All, B extends TSchema, Q extends TSchema, P extends TSchema>(
     route: `${Method} /${string}`,
-    spec: Spec<C, W, B, Q, P>,
-  ): Endpoint<C, W> => {
+    spec: Spec<E, C, N, B, Q, P>,
+  ): E => {
     const [method, path] = route.split(' ') as [Method, string];
-    return { method, path, ...spec } as unknown as Endpoint<C, W>;
+    return { method, path, ...spec } as unknown as E;
   };
 }

@@ -123,7 +123,10 @@ function route<C extends Call, W, E extends Endpoint<C, W>>(
       if (!dialect.readBodies) checkContentType(request, endpoint);
       dialect.guard(call, endpoint);
       check(call);
-      const answer = await endpoint.handle(call);
+      endpoint.onlyWith?.(call.ctx);
+      const admitted = dialect.admit(call, endpoint);
+      const me = admitted instanceof Promise ? await admitted : admitted;
+      const answer = await endpoint.handle(call, me);
       const finishing = dialect.finish?.(call);
       if (finishing) await finishing;
       return send(reply, dialect.dress ? dialect.dress(answer, request) : answer);

@@ -116,8 +116,8 @@ onEveryEngine(
       const founded = await found();
       const second = await join(founded.id);
       await join(founded.id);
-      const { store, clock } = world.mainProject.context('cli');
-      await store.transaction(async (tx) => {
+      const { clock } = world;
+      await asSystem(world.context('cli'), async (tx) => {
         const [one, two] = await Promise.all([
           tx.memberships.findOf(founded.id, founded.owner.id),
           tx.memberships.findOf(founded.id, second.person.id),

@@ -10,27 +10,26 @@ import { profile } from './profiles.ts';
 const me = Type.Object({ ...profile, email: Type.String() });
 
 export const getMe = endpoint('GET /v0/user/me', {
+  needs: 'user',
   operationId: 'getMyProfile',
   summary: 'The profile of the signed-in user',
   tag: 'User',
-  signedIn: true,
   replies: { 200: me },
-  handle: async (call) => json(meWire(call, (await call.user()).live.user)),
+  handle: (call, me) => json(meWire(call, me.live.user)),
 });
 
 export const patchMe = endpoint('PATCH /v0/user/me', {
+  needs: 'user',
   operationId: 'updateMyProfile',
   summary: 'Change the profile; what is absent stays, and a null clears the bio',
   tag: 'User',
-  signedIn: true,
   body: Type.Object({
     display_name: Type.Optional(nullable(filledText(1, 50))),
     bio: Type.Optional(nullable(filledText(1, 500))),
     handle: Type.Optional(nullable(filledText(3, 20))),
   }),
   replies: { 200: me },
-  async handle(call) {
-    const actor = await call.user();
+  async handle(call, me) {
     const { display_name: displayName, bio, handle } = call.body;
     const change: ProfileChange = {
       // Everybody has a name here: a null leaves it alone.
@@ -39,10 +38,10 @@ export const patchMe = endpoint('PATCH /v0/user/me', {
       ...(handle != null && { username: handle }),
     };
     if (Object.keys(change).length === 0) {
-      const person = await call.ctx.store.read.users.find(actor.live.user.id);
+      const person = await call.ctx.store.read.users.find(me.live.user.id);
       if (!person) throw new Refusal('user_not_found');
       return json(meWire(call, person));
     }
-    return json(meWire(call, await updateProfile(call.ctx, actor, change)));
+    return json(meWire(call, await updateProfile(call.ctx, me, change)));
   },
 });

@@ -12,6 +12,7 @@ const orEmpty = <T extends Parameters<typeof Type.Union>[0][number]>(schema: T) 
 const oneOf = (names: readonly string[]) => Type.Union(names.map((name) => Type.Literal(name)));
 
 export const listActionLogs = endpoint('GET /v0/action-logs', {
+  needs: 'nobody',
   operationId: 'getActionLogs',
   summary: 'What people with a public profile did, as far as the project shows it; newest first',
   tag: 'Action Logs',

@@ -11,6 +11,7 @@ import { shownEmail } from '../wire.ts';
 export const tokenBody = Type.Object({ token: filled() });
 
 export const verifyEmailEndpoint = endpoint('POST /v0/auth/verify-email', {
+  needs: 'nobody',
   operationId: 'verifyEmail',
   summary: 'Spend the mailed token: the address is verified',
   tag: 'Auth',
@@ -25,17 +26,16 @@ export const verifyEmailEndpoint = endpoint('POST /v0/auth/verify-email', {
 });
 
 export const resendVerificationEmail = endpoint('POST /v0/auth/resend-verification-email', {
+  needs: 'user',
   operationId: 'resendVerificationEmail',
   summary: 'Mail a fresh verification token to the signed-in user',
   tag: 'Auth',
-  signedIn: 'sensitive',
   replies: { 204: null },
   // Somebody without an address has nothing to verify.
   refusals: { email_invalid: { status: 404, code: 'user:not_found' } },
-  async handle(call) {
-    const actor = await call.user({ sensitive: true });
-    await requestEmailVerification(call.ctx, actor, {
-      address: shownEmail(actor.live.user),
+  async handle(call, me) {
+    await requestEmailVerification(call.ctx, me, {
+      address: shownEmail(me.live.user),
       link: linkTo(call, 'verifyEmailPath'),
     });
     return { status: 204 };
@@ -43,14 +43,14 @@ export const resendVerificationEmail = endpoint('POST /v0/auth/resend-verificati
 });
 
 export const changeEmail = endpoint('POST /v0/auth/change-email', {
+  needs: 'user',
   operationId: 'changeEmail',
   summary: 'Mail a token to the new address; it is confirmed by spending that',
   tag: 'Auth',
-  signedIn: 'sensitive',
   body: Type.Object({ password: filled(), new_email: email() }),
   replies: { 204: null },
-  async handle(call) {
-    await requestEmailChange(call.ctx, await call.user({ sensitive: true }), {
+  async handle(call, me) {
+    await requestEmailChange(call.ctx, me, {
       newAddress: call.body.new_email,
       password: call.body.password,
       link: linkTo(call, 'confirmEmailChangePath'),
@@ -62,6 +62,7 @@ export const changeEmail = endpoint('POST /v0/auth/change-email', {
 const invalidEmailChange: WireError = { status: 400, code: 'token:invalid_email_change' };
 
 export const confirmEmailChangeEndpoint = endpoint('POST /v0/auth/confirm-email-change', {
+  needs: 'nobody',
   operationId: 'confirmEmailChange',
   summary: 'Spend the token from the new address, which takes the place of the old one',
   tag: 'Auth',

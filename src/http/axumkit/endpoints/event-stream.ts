@@ -9,6 +9,7 @@ import { uuid } from '../schemas.ts';
 const oneOf = (names: readonly string[]) => Type.Union(names.map((name) => Type.Literal(name)));
 
 export const streamActions = endpoint('GET /v0/eventstream/actions', {
+  needs: 'nobody',
   operationId: 'streamActions',
   summary: 'The action log as it grows, as server-sent events; `Last-Event-ID` goes on after that event',
   tag: 'EventStream',

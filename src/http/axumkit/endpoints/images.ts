@@ -8,16 +8,15 @@ import { Unreadable } from '../input-check.ts';
 /** Upload and removal of one picture (spec §2.5, §3.8). The limit is of the whole body, as upstream's. */
 const image = (slot: ImageSlot, path: `/v0/${string}`, name: string, bodyLimitBytes: number) => [
   endpoint(`POST ${path}`, {
+    needs: 'user',
     operationId: `upload${name}Image`,
     summary: `Upload a ${slot} image as the part \`file\` of a multipart body`,
     tag: 'User',
-    signedIn: true,
     rawBody: true,
     uploads: 'file',
     bodyLimitBytes,
     replies: { 201: Type.Object({ image_url: Type.String() }) },
-    async handle(call) {
-      const actor = await call.user();
+    async handle(call, me) {
       const { headers, body } = call.request;
       const bytes = await filePart(
         headers['content-type'],
@@ -25,17 +24,17 @@ const image = (slot: ImageSlot, path: `/v0/${string}`, name: string, bodyLimitBy
         'file',
       );
       if (bytes === null) throw new Unreadable('Invalid multipart data: expected a part `file`');
-      return json({ image_url: await setUserImage(call.ctx, actor, { slot, bytes }) }, 201);
+      return json({ image_url: await setUserImage(call.ctx, me, { slot, bytes }) }, 201);
     },
   }),
   endpoint(`DELETE ${path}`, {
+    needs: 'user',
     operationId: `delete${name}Image`,
     summary: `Remove the ${slot} image`,
     tag: 'User',
-    signedIn: true,
     replies: { 204: null },
-    async handle(call) {
-      await removeUserImage(call.ctx, await call.user(), slot);
+    async handle(call, me) {
+      await removeUserImage(call.ctx, me, slot);
       return { status: 204 };
     },
   }),

@@ -9,6 +9,7 @@ import { bare, kindsOf, verifyBody, wrongMailedCode } from './totp.ts';
 
 /** Operations of later versions that stand beside the seed's without changing them (spec §5.2, §5.3). */
 export const signup = endpoint('POST /v0/auth/signup', {
+  needs: 'nobody',
   operationId: 'signup',
   summary: 'Register, as later versions spell it',
   tag: 'Auth',
@@ -30,6 +31,7 @@ function appAdmitted(admission: Admission): Answer {
 }
 
 export const appLogin = endpoint('POST /v0/app/auth/login', {
+  needs: 'nobody',
   operationId: 'appLogin',
   summary: 'Sign in a native application: the token is in the body',
   tag: 'Auth',
@@ -40,6 +42,7 @@ export const appLogin = endpoint('POST /v0/app/auth/login', {
 });
 
 export const appVerify = endpoint('POST /v0/app/auth/totp/verify', {
+  needs: 'nobody',
   operationId: 'appVerifyTotp',
   summary: 'The second step of a native application’s sign-in',
   tag: 'Auth - TOTP',

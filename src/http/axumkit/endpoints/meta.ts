@@ -5,6 +5,7 @@ import { axumKit } from '../dialect.ts';
 import { endpoint } from '../endpoint.ts';
 
 export const healthCheck = endpoint('GET /health-check', {
+  needs: 'nobody',
   operationId: 'healthCheck',
   summary: 'Is the API there?',
   tag: 'Health',
@@ -13,6 +14,7 @@ export const healthCheck = endpoint('GET /health-check', {
 });
 
 export const document = endpoint('GET /swagger.json', {
+  needs: 'nobody',
   operationId: 'openApiDocument',
   summary: 'This document',
   tag: 'Health',
@@ -23,6 +25,7 @@ export const document = endpoint('GET /swagger.json', {
 
 /** The page about every API of the server has this one too. */
 export const docs = endpoint('GET /docs', {
+  needs: 'nobody',
   operationId: 'docs',
   summary: 'The document as a page',
   tag: 'Health',

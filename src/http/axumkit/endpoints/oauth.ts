@@ -34,6 +34,7 @@ const answered = Type.Object({
 /** Three operations of each provider: away to it, back to sign in, back to link. */
 export const endpointsOf = (provider: Provider): readonly AxumKitEndpoint[] => [
   endpoint(`GET /v0/auth/oauth/${provider}/authorize`, {
+    needs: 'nobody',
     operationId: `${provider}Authorize`,
     summary: `Where to send the browser for a sign-in at ${spelled[provider]}`,
     tag: 'Auth',
@@ -63,6 +64,7 @@ export const endpointsOf = (provider: Provider): readonly AxumKitEndpoint[] => [
   }),
 
   endpoint(`POST /v0/auth/oauth/${provider}/login`, {
+    needs: 'nobody',
     operationId: `${provider}Login`,
     summary: `Sign in with the code from ${spelled[provider]}, or begin a sign-up with it`,
     tag: 'Auth',
@@ -91,14 +93,14 @@ export const endpointsOf = (provider: Provider): readonly AxumKitEndpoint[] => [
   }),
 
   endpoint(`POST /v0/auth/oauth/${provider}/link`, {
+    needs: 'user',
     operationId: `${provider}Link`,
     summary: `Link an account of ${spelled[provider]} to the signed-in user`,
     tag: 'Auth',
-    signedIn: 'sensitive',
     body: answered,
     replies: { 204: null },
-    async handle(call) {
-      await finish(call, await call.user({ sensitive: true }), provider, 'link', call.body);
+    async handle(call, me) {
+      await finish(call, me, provider, 'link', call.body);
       return { status: 204 };
     },
   }),
@@ -147,15 +149,15 @@ async function finish(
 }
 
 export const listConnections = endpoint('GET /v0/auth/oauth/connections', {
+  needs: 'user',
   operationId: 'listOauthConnections',
   summary: 'Linked accounts of providers, oldest first',
   tag: 'Auth',
-  signedIn: true,
   replies: {
     200: Type.Object({ connections: Type.Array(Type.Object({ provider: Type.String(), created_at: time })) }),
   },
-  async handle(call) {
-    const { identities } = await listIdentities(call.ctx, await call.user());
+  async handle(call, me) {
+    const { identities } = await listIdentities(call.ctx, me);
     return json({
       connections: [...identities]
         .sort((a, b) => (a.id < b.id ? -1 : 1))
@@ -167,14 +169,14 @@ export const listConnections = endpoint('GET /v0/auth/oauth/connections', {
 });
 
 export const unlinkConnection = endpoint('POST /v0/auth/oauth/connections/unlink', {
+  needs: 'user',
   operationId: 'unlinkOauthConnection',
   summary: 'Take a linked account away; another way in must be left',
   tag: 'Auth',
-  signedIn: 'sensitive',
   body: Type.Object({ provider: providerName }),
   replies: { 204: null },
-  async handle(call) {
-    await unlinkProvider(call.ctx, await call.user({ sensitive: true }), keys[call.body.provider] as string);
+  async handle(call, me) {
+    await unlinkProvider(call.ctx, me, keys[call.body.provider] as string);
     return { status: 204 };
   },
 });

@@ -11,6 +11,7 @@ import { email, filled } from '../schemas.ts';
 const newPassword = filled('Password must be between 6 and 20 characters.');
 
 export const forgotPassword = endpoint('POST /v0/auth/forgot-password', {
+  needs: 'nobody',
   operationId: 'forgotPassword',
   summary: 'Mail a token to reset the password; unknown addresses are answered alike',
   tag: 'Auth',
@@ -26,6 +27,7 @@ export const forgotPassword = endpoint('POST /v0/auth/forgot-password', {
 const invalidReset: WireError = { status: 400, code: 'token:invalid_reset' };
 
 export const resetPasswordEndpoint = endpoint('POST /v0/auth/reset-password', {
+  needs: 'nobody',
   operationId: 'resetPassword',
   summary: 'Set a new password with the mailed token; every session ends',
   tag: 'Auth',
@@ -45,16 +47,15 @@ export const resetPasswordEndpoint = endpoint('POST /v0/auth/reset-password', {
 });
 
 export const changePasswordEndpoint = endpoint('POST /v0/auth/change-password', {
+  needs: 'user',
   operationId: 'changePassword',
   summary: 'Change the password; other sessions end',
   tag: 'Auth',
-  signedIn: 'sensitive',
   body: Type.Object({ current_password: filled(), new_password: newPassword }),
   replies: { 204: null },
-  async handle(call) {
+  async handle(call, me) {
     const { current_password: current, new_password: next } = call.body;
-    const actor = await call.user({ sensitive: true });
-    await changePassword(call.ctx, actor, { current, next, newToken: false, mustDiffer: true });
+    await changePassword(call.ctx, me, { current, next, newToken: false, mustDiffer: true });
     return { status: 204 };
   },
 });

@@ -18,6 +18,7 @@ export const profile = {
 };
 
 export const profileByHandle = endpoint('GET /v0/users/profile', {
+  needs: 'nobody',
   operationId: 'getUserProfile',
   summary: 'A public profile by handle',
   tag: 'User',
@@ -28,6 +29,7 @@ export const profileByHandle = endpoint('GET /v0/users/profile', {
 });
 
 export const profileById = endpoint('GET /v0/users/profile/id', {
+  needs: 'nobody',
   operationId: 'getUserProfileById',
   summary: 'A public profile by id',
   tag: 'User',
@@ -38,6 +40,7 @@ export const profileById = endpoint('GET /v0/users/profile/id', {
 });
 
 export const handleAvailable = endpoint('GET /v0/users/handle/:handle/available', {
+  needs: 'nobody',
   operationId: 'checkHandleAvailable',
   summary: 'Is a handle free?',
   tag: 'User',

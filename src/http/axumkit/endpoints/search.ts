@@ -8,6 +8,7 @@ import { profile } from './profiles.ts';
 const { id, handle, display_name, bio, profile_image } = profile;
 
 export const searchUsers = endpoint('GET /v0/search/users', {
+  needs: 'nobody',
   operationId: 'searchUsers',
   summary: 'People with a public profile, best first; without words everybody',
   tag: 'Search',

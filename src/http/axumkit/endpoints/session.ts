@@ -40,6 +40,7 @@ export async function mailCodeIfOnlyFactor(
 }
 
 export const login = endpoint('POST /v0/auth/login', {
+  needs: 'nobody',
   operationId: 'login',
   summary: 'Sign in with an e-mail and a password',
   tag: 'Auth',
@@ -49,13 +50,13 @@ export const login = endpoint('POST /v0/auth/login', {
 });
 
 export const logout = endpoint('POST /v0/auth/logout', {
+  needs: 'user',
   operationId: 'logout',
   summary: 'End the current session',
   tag: 'Auth',
-  signedIn: true,
   replies: { 204: null },
-  async handle(call) {
-    await endSession(call.ctx, await call.user());
+  async handle(call, me) {
+    await endSession(call.ctx, me);
     call.clearSession();
     return { status: 204 };
   },

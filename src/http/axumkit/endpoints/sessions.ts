@@ -8,10 +8,10 @@ import { timeWire } from '../wire.ts';
 
 /** Operations of later versions that stand beside the seed's without changing them (spec §5.3). */
 export const listSessionsEndpoint = endpoint('GET /v0/auth/sessions', {
+  needs: 'user',
   operationId: 'listSessions',
   summary: 'The live sessions of the signed-in user',
   tag: 'Auth',
-  signedIn: true,
   replies: {
     200: Type.Object({
       sessions: Type.Array(
@@ -27,13 +27,12 @@ export const listSessionsEndpoint = endpoint('GET /v0/auth/sessions', {
       ),
     }),
   },
-  async handle(call) {
-    const actor = await call.user();
-    const sessions = await listSessions(call.ctx, actor);
+  async handle(call, me) {
+    const sessions = await listSessions(call.ctx, me);
     return json({
       sessions: sessions.map((session) => ({
         management_id: session.id,
-        is_current: session.id === actor.live.session.id,
+        is_current: session.id === me.live.session.id,
         created_at: timeWire(session.createdAt),
         last_used_at: timeWire(session.lastUsedAt),
         expires_at: timeWire(session.expiresAt),
@@ -45,14 +44,14 @@ export const listSessionsEndpoint = endpoint('GET /v0/auth/sessions', {
 });
 
 export const endSessionEndpoint = endpoint('DELETE /v0/auth/sessions/:management_id', {
+  needs: 'user',
   operationId: 'revokeSession',
   summary: 'End one session of the signed-in user, named as the list names it',
   tag: 'Auth',
-  signedIn: 'sensitive',
   params: Type.Object({ management_id: Type.String() }),
   replies: { 204: null },
-  async handle(call) {
-    await endSessionByHandle(call.ctx, await call.user({ sensitive: true }), call.params.management_id);
+  async handle(call, me) {
+    await endSessionByHandle(call.ctx, me, call.params.management_id);
     return { status: 204 };
   },
 });

@@ -34,6 +34,7 @@ export const registerPerson = (
   });
 
 export const register = endpoint('POST /v0/users', {
+  needs: 'nobody',
   operationId: 'createUser',
   summary: 'Register; a verification mail follows',
   tag: 'User',
@@ -46,6 +47,7 @@ export const register = endpoint('POST /v0/users', {
 });
 
 export const completeSignup = endpoint('POST /v0/auth/complete-signup', {
+  needs: 'nobody',
   operationId: 'completeSignup',
   summary: 'Choose a handle after the first sign-in by a provider: the account is made and signed in',
   tag: 'Auth',

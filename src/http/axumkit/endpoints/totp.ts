@@ -34,31 +34,29 @@ export function kindsOf(typed: string): Accepted {
 }
 
 export const setup = endpoint('POST /v0/auth/totp/setup', {
+  needs: 'user',
   operationId: 'setupTotp',
   summary: 'Make a secret for an authenticator app, which a first code switches on',
   tag,
-  signedIn: 'sensitive',
   replies: { 200: Type.Object({ qr_code_base64: Type.String(), qr_code_uri: Type.String() }) },
-  async handle(call) {
-    const actor = await call.user({ sensitive: true });
-    const secretBase32 = await stageTotpSecret(call.ctx, actor);
+  async handle(call, me) {
+    const secretBase32 = await stageTotpSecret(call.ctx, me);
     const issuer = [...(call.settings.totpIssuer ?? call.ctx.project.displayName)].slice(0, longestIssuer).join('');
-    const uri = totpUri({ issuer, account: shownEmail(actor.live.user), secretBase32 });
+    const uri = totpUri({ issuer, account: shownEmail(me.live.user), secretBase32 });
     return json({ qr_code_base64: qrPng(uri).toString('base64'), qr_code_uri: uri });
   },
 });
 
 export const enable = endpoint('POST /v0/auth/totp/enable', {
+  needs: 'user',
   operationId: 'enableTotp',
   summary: 'The first code of the app switches it on and gives backup codes',
   tag,
-  signedIn: 'sensitive',
   body: Type.Object({ code: appCode }),
   replies: { 200: backupCodes },
-  async handle(call) {
-    const actor = await call.user({ sensitive: true });
-    const activated = await activateTotp(call.ctx, actor, bare(call.body.code));
-    call.sendSession(activated.token, actor.live.session);
+  async handle(call, me) {
+    const activated = await activateTotp(call.ctx, me, bare(call.body.code));
+    call.sendSession(activated.token, me.live.session);
     return json({ backup_codes: activated.backupCodes });
   },
 });
@@ -70,6 +68,7 @@ export const wrongMailedCode = { code_expired: invalidCode, code_exhausted: inva
 export const verifyBody = Type.Object({ temp_token: Type.String(), code: anyCode });
 
 export const verify = endpoint('POST /v0/auth/totp/verify', {
+  needs: 'nobody',
   operationId: 'verifyTotp',
   summary: 'The second step of a sign-in; a wrong code ends it',
   tag,
@@ -88,10 +87,10 @@ export const verify = endpoint('POST /v0/auth/totp/verify', {
 });
 
 export const status = endpoint('GET /v0/auth/totp/status', {
+  needs: 'user',
   operationId: 'totpStatus',
   summary: 'Is an authenticator app on, and how many backup codes are left?',
   tag,
-  signedIn: true,
   replies: {
     200: Type.Object({
       enabled: Type.Boolean(),
@@ -99,38 +98,36 @@ export const status = endpoint('GET /v0/auth/totp/status', {
       backup_codes_remaining: Type.Optional(Type.Integer()),
     }),
   },
-  async handle(call) {
-    const totp = await readTotpStatus(call.ctx, await call.user());
+  async handle(call, me) {
+    const totp = await readTotpStatus(call.ctx, me);
     if (!totp) return json({ enabled: false });
     return json({ enabled: true, enabled_at: timeWire(totp.activatedAt), backup_codes_remaining: totp.backupCodes });
   },
 });
 
 export const disable = endpoint('POST /v0/auth/totp/disable', {
+  needs: 'user',
   operationId: 'disableTotp',
   summary: 'Switch the second factor off, on a code of the app or a backup code',
   tag,
-  signedIn: 'sensitive',
   body: Type.Object({ code: anyCode }),
   replies: { 204: null },
-  async handle(call) {
-    const actor = await call.user({ sensitive: true });
+  async handle(call, me) {
     const { code: typed } = call.body;
-    const token = await disableSecondFactorByCode(call.ctx, actor, bare(typed), kindsOf(typed));
-    call.sendSession(token, actor.live.session);
+    const token = await disableSecondFactorByCode(call.ctx, me, bare(typed), kindsOf(typed));
+    call.sendSession(token, me.live.session);
     return { status: 204 };
   },
 });
 
 export const regenerateBackupCodes = endpoint('POST /v0/auth/totp/backup-codes/regenerate', {
+  needs: 'user',
   operationId: 'regenerateBackupCodes',
   summary: 'Replace the backup codes, on a code of the app',
   tag,
-  signedIn: 'sensitive',
   body: Type.Object({ code: appCode }),
   replies: { 200: backupCodes },
-  async handle(call) {
-    const actor = await call.user({ sensitive: true });
-    return json({ backup_codes: await generateBackupCodesByCode(call.ctx, actor, bare(call.body.code)) });
+  async handle(call, me) {
+    return json({ backup_codes: await generateBackupCodesByCode(call.ctx, me, bare(call.body.code)) });
   },
 });

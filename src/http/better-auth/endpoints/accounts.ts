@@ -39,14 +39,14 @@ const credentialWire = (userId: string, password: { readonly setAt: Instant; rea
 });
 
 export const listAccounts = endpoint('GET /list-accounts', {
+  needs: 'user_or_key',
   operationId: 'listUserAccounts',
   summary: 'What the user can sign in with',
   tag: 'Default',
   replies: { 200: Type.Array(accountSchema) },
-  async handle(call) {
-    const actor = await call.person();
-    const { identities, password } = await listIdentities(call.ctx, actor);
-    const credential = password ? [credentialWire(actor.live.user.id, password)] : [];
+  async handle(call, me) {
+    const { identities, password } = await listIdentities(call.ctx, me);
+    const credential = password ? [credentialWire(me.live.user.id, password)] : [];
     return json([...credential, ...identities.map(identityWire)]);
   },
 });
@@ -77,17 +77,17 @@ async function select(
 }
 
 export const unlinkAccount = endpoint('POST /unlink-account', {
+  needs: 'user',
   operationId: 'unlinkAccount',
   summary: 'Take one account away; another way in must be left',
   tag: 'Default',
   body: Type.Object(selection),
   replies: { 200: statusSchema },
-  async handle(call) {
-    const actor = await call.user({ fresh: true });
+  async handle(call, me) {
     const { providerId, accountId } = call.body;
-    const isPassword = providerId === 'credential' || (providerId === undefined && accountId === actor.live.user.id);
-    if (isPassword) await removePassword(call.ctx, actor);
-    else await unlinkIdentity(call.ctx, actor, await select(call, actor, call.body));
+    const isPassword = providerId === 'credential' || (providerId === undefined && accountId === me.live.user.id);
+    if (isPassword) await removePassword(call.ctx, me);
+    else await unlinkIdentity(call.ctx, me, await select(call, me, call.body));
     return json({ status: true });
   },
 });
@@ -103,6 +103,8 @@ const notConfigured = {
 } as const;
 
 export const getAccessToken = endpoint('POST /get-access-token', {
+  needs: 'user',
+  fromStore: true,
   operationId: 'getAccessToken',
   summary: "A usable access token of one of the user's accounts",
   tag: 'Default',
@@ -116,13 +118,8 @@ export const getAccessToken = endpoint('POST /get-access-token', {
     }),
   },
   refusals: notConfigured,
-  async handle(call) {
-    const actor = await call.user({ sensitive: true });
-    const { accessToken, tokens, identity } = await readProviderToken(
-      call.ctx,
-      actor,
-      await select(call, actor, call.body),
-    );
+  async handle(call, me) {
+    const { accessToken, tokens, identity } = await readProviderToken(call.ctx, me, await select(call, me, call.body));
     return json({
       accessToken,
       ...(identity.accessExpiresAt !== null && { accessTokenExpiresAt: isoTime(identity.accessExpiresAt) }),
@@ -133,6 +130,8 @@ export const getAccessToken = endpoint('POST /get-access-token', {
 });
 
 export const refreshToken = endpoint('POST /refresh-token', {
+  needs: 'user',
+  fromStore: true,
   operationId: 'refreshToken',
   summary: "New tokens for one of the user's accounts",
   tag: 'Default',
@@ -150,9 +149,8 @@ export const refreshToken = endpoint('POST /refresh-token', {
     }),
   },
   refusals: notConfigured,
-  async handle(call) {
-    const actor = await call.user({ sensitive: true });
-    const { tokens, identity } = await refreshProviderToken(call.ctx, actor, await select(call, actor, call.body));
+  async handle(call, me) {
+    const { tokens, identity } = await refreshProviderToken(call.ctx, me, await select(call, me, call.body));
     const time = (at: Instant | null) => (at === null ? null : isoTime(at));
     return json({
       accessToken: tokens.accessToken,
@@ -185,11 +183,10 @@ const infoRefusals = {
   provider_unavailable: { status: 401, code: 'FAILED_TO_GET_USER_INFO', message: 'Failed to get user info' },
 } as const;
 
-async function accountInfo(call: BetterAuthCall, selected: Selection) {
-  const actor = await call.user();
-  const { user } = actor.live;
+async function accountInfo(call: BetterAuthCall, me: UserActor, selected: Selection) {
+  const { user } = me.live;
   if (selected.accountId === user.id || selected.providerId === 'credential') throw new Refusal('provider_not_found');
-  const { identity, profile } = await readProviderProfile(call.ctx, actor, await select(call, actor, selected));
+  const { identity, profile } = await readProviderProfile(call.ctx, me, await select(call, me, selected));
   const { subject, email, emailVerified, name, imageUrl, raw } = profile;
   return json({
     user: { id: subject, email, emailVerified, name, image: imageUrl },
@@ -200,16 +197,18 @@ async function accountInfo(call: BetterAuthCall, selected: Selection) {
 
 /** GET since 1.4, POST in the releases between the eras. */
 export const getAccountInfo = endpoint('GET /account-info', {
+  needs: 'user',
   operationId: 'accountInfo',
   summary: "What the provider says of the user's account",
   tag: 'Default',
   query: Type.Object({ ...selection, useAccountCookie: Type.Optional(Type.Boolean()) }),
   replies: infoReply,
   refusals: infoRefusals,
-  handle: (call) => accountInfo(call, call.query),
+  handle: (call, me) => accountInfo(call, me, call.query),
 });
 
 export const postAccountInfo = endpoint('POST /account-info', {
+  needs: 'user',
   operationId: 'postAccountInfo',
   summary: "What the provider says of the user's account",
   tag: 'Default',
@@ -217,5 +216,5 @@ export const postAccountInfo = endpoint('POST /account-info', {
   body: Type.Object(selection),
   replies: infoReply,
   refusals: infoRefusals,
-  handle: (call) => accountInfo(call, call.body),
+  handle: (call, me) => accountInfo(call, me, call.body),
 });

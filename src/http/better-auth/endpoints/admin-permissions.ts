@@ -10,17 +10,18 @@ const statement = Type.Optional(
 );
 
 export const hasPermission = endpoint('POST /admin/has-permission', {
+  needs: 'user_or_key',
+  fromStore: true,
   operationId: 'userHasPermission',
   summary: 'Does one role of the signed-in user allow all of this?',
   tag: 'Admin',
   body: Type.Object({ permissions: statement, permission: statement }),
   replies: { 200: Type.Object({ error: Type.Null(), success: Type.Boolean() }) },
-  async handle(call) {
-    const actor = await call.person({ sensitive: true });
+  async handle(call, me) {
     const asked = call.body.permissions ?? call.body.permission;
     if (!asked)
       throw new Refusal('input_invalid', { field: 'invalid permission check. no permission(s) were passed.' });
-    const success = await hasProjectPermission(call.ctx, actor, projectPermissionsIn(asked));
+    const success = await hasProjectPermission(call.ctx, me, projectPermissionsIn(asked));
     return json({ error: null, success });
   },
 });

@@ -15,15 +15,16 @@ const sessionReply = { 200: Type.Object({ session: sessionSchema, user: userSche
 const keptAsideSeconds = days(7) / 1000;
 
 export const listUserSessions = endpoint('POST /admin/list-user-sessions', {
+  needs: 'user_or_key',
+  fromStore: true,
   operationId: 'listUserSessions',
   summary: 'Live sessions of a user',
   tag,
   body: Type.Object({ userId: userIdSchema }),
   replies: { 200: Type.Object({ sessions: Type.Array(sessionSchema) }) },
-  async handle(call) {
-    const actor = await call.person({ sensitive: true });
-    const sessions = await listSessionsOf(call.ctx, actor, String(call.body.userId));
-    const current = actor.kind === 'user' ? actor.live.session.id : null;
+  async handle(call, me) {
+    const sessions = await listSessionsOf(call.ctx, me, String(call.body.userId));
+    const current = me.kind === 'user' ? me.live.session.id : null;
     return json({
       sessions: sessions.map((session) => sessionWire(session, session.id === current ? call.token : session.id)),
     });
@@ -31,41 +32,43 @@ export const listUserSessions = endpoint('POST /admin/list-user-sessions', {
 });
 
 export const revokeUserSession = endpoint('POST /admin/revoke-user-session', {
+  needs: 'user',
   operationId: 'revokeUserSession',
   summary: 'End one session, named by what the list showed as its token',
   tag,
   body: Type.Object({ sessionToken: Type.String() }),
   replies: { 200: successSchema },
-  async handle(call) {
-    await endSessionByAdmin(call.ctx, await call.user({ sensitive: true }), call.body.sessionToken);
+  async handle(call, me) {
+    await endSessionByAdmin(call.ctx, me, call.body.sessionToken);
     return json({ success: true });
   },
 });
 
 export const revokeUserSessions = endpoint('POST /admin/revoke-user-sessions', {
+  needs: 'user',
   operationId: 'revokeUserSessions',
   summary: 'End all sessions of a user',
   tag,
   body: Type.Object({ userId: userIdSchema }),
   replies: { 200: successSchema },
-  async handle(call) {
-    await endAllSessionsOf(call.ctx, await call.user({ sensitive: true }), String(call.body.userId));
+  async handle(call, me) {
+    await endAllSessionsOf(call.ctx, me, String(call.body.userId));
     return json({ success: true });
   },
 });
 
 export const impersonateUser = endpoint('POST /admin/impersonate-user', {
+  needs: 'user',
   operationId: 'impersonateUser',
   summary: 'Sign in as a user for a while; the own session is kept aside',
   tag,
   body: Type.Object({ userId: userIdSchema }),
   replies: sessionReply,
-  async handle(call) {
-    const actor = await call.user({ sensitive: true });
-    const { live, token } = await impersonate(call.ctx, actor, String(call.body.userId));
+  async handle(call, me) {
+    const { live, token } = await impersonate(call.ctx, me, String(call.body.userId));
     const { name, sign, attributes, clearLines } = call.signed;
     for (const line of clearLines()) call.addCookie(line);
-    const aside = sign(`${call.token}:${actor.live.session.persistent ? '' : 'true'}`);
+    const aside = sign(`${call.token}:${me.live.session.persistent ? '' : 'true'}`);
     call.addCookie(cookieLine(name('admin_session'), aside, attributes, keptAsideSeconds));
     call.sendSession(token, live.session);
     return json({ session: sessionWire(live.session, token), user: userWire(live.user, call.settings) });
@@ -73,6 +76,7 @@ export const impersonateUser = endpoint('POST /admin/impersonate-user', {
 });
 
 export const stopImpersonating = endpoint('POST /admin/stop-impersonating', {
+  needs: 'user',
   operationId: 'stopImpersonating',
   summary: 'End the impersonation and take up the own session again',
   tag,
@@ -86,11 +90,10 @@ export const stopImpersonating = endpoint('POST /admin/stop-impersonating', {
       message: 'Failed to find admin session',
     },
   },
-  async handle(call) {
-    const actor = await call.user({ sensitive: true });
+  async handle(call, me) {
     const cookie = call.signed.name('admin_session');
     const [ownToken = ''] = (call.signed.verify(call.cookies[cookie]) ?? '').split(':');
-    const own = await stop(call.ctx, actor, ownToken);
+    const own = await stop(call.ctx, me, ownToken);
     call.sendSession(ownToken, own.session);
     call.addCookie(expiredCookieLine(cookie, call.signed.attributes));
     return json({ session: sessionWire(own.session, ownToken), user: userWire(own.user, call.settings) });

@@ -31,21 +31,22 @@ const refusals = {
 } as const;
 
 export const setRole = endpoint('POST /admin/set-role', {
+  needs: 'user',
   operationId: 'setRole',
   summary: 'Give a user exactly these roles',
   tag,
   body: Type.Object({ userId: userIdSchema, role: roleSchema }),
   replies: userReply,
   refusals: { role_not_grantable: roleNotGrantable },
-  async handle(call) {
+  async handle(call, me) {
     const { userId, role } = call.body;
-    const actor = await call.user({ sensitive: true });
-    const person = await setUserRoles(call.ctx, actor, { userId: String(userId), roles: roleKeys(role) });
+    const person = await setUserRoles(call.ctx, me, { userId: String(userId), roles: roleKeys(role) });
     return json({ user: userWire(person, call.settings) });
   },
 });
 
 export const createUser = endpoint('POST /admin/create-user', {
+  needs: 'user',
   operationId: 'createUser',
   summary: 'Create a user without signing them in',
   tag,
@@ -58,11 +59,11 @@ export const createUser = endpoint('POST /admin/create-user', {
   }),
   replies: userReply,
   refusals,
-  async handle(call) {
+  async handle(call, me) {
     const { body, settings } = call;
     const data = readUserData(body.data ?? {}, settings);
     const banned = data.banned ? { reason: data.banReason ?? null, expiresAt: data.banExpiresAt ?? null } : null;
-    const person = await create(call.ctx, await call.user({ sensitive: true }), {
+    const person = await create(call.ctx, me, {
       email: body.email,
       password: body.password || null,
       displayName: body.name,
@@ -79,18 +80,21 @@ export const createUser = endpoint('POST /admin/create-user', {
 });
 
 export const getUser = endpoint('GET /admin/get-user', {
+  needs: 'user_or_key',
+  fromStore: true,
   operationId: 'getUser',
   summary: 'One user',
   tag,
   query: Type.Object({ id: Type.String() }),
   replies: { 200: userSchema },
-  async handle(call) {
-    const person = await readUser(call.ctx, await call.person({ sensitive: true }), call.query.id);
+  async handle(call, me) {
+    const person = await readUser(call.ctx, me, call.query.id);
     return json(userWire(person, call.settings));
   },
 });
 
 export const updateUser = endpoint('POST /admin/update-user', {
+  needs: 'user',
   operationId: 'adminUpdateUser',
   summary: 'Change a user: profile, address, roles, ban',
   tag,
@@ -100,10 +104,10 @@ export const updateUser = endpoint('POST /admin/update-user', {
     ...refusals,
     nothing_to_change: { status: 400, code: 'NO_DATA_TO_UPDATE', message: 'No data to update' },
   },
-  async handle(call) {
+  async handle(call, me) {
     const { userId, data } = call.body;
     const edit = readUserData(data, call.settings);
-    const person = await editUserByAdmin(call.ctx, await call.user({ sensitive: true }), String(userId), edit);
+    const person = await editUserByAdmin(call.ctx, me, String(userId), edit);
     return json(userWire(person, call.settings));
   },
 });
@@ -112,6 +116,7 @@ export const updateUser = endpoint('POST /admin/update-user', {
 const longestBanSeconds = 3_155_760_000;
 
 export const banUser = endpoint('POST /admin/ban-user', {
+  needs: 'user',
   operationId: 'banUser',
   summary: 'Keep a user out and end their sessions',
   tag,
@@ -123,9 +128,9 @@ export const banUser = endpoint('POST /admin/ban-user', {
     ),
   }),
   replies: userReply,
-  async handle(call) {
+  async handle(call, me) {
     const { userId, banReason, banExpiresIn } = call.body;
-    const person = await ban(call.ctx, await call.user({ sensitive: true }), {
+    const person = await ban(call.ctx, me, {
       userId: String(userId),
       reason: banReason || null,
       seconds: banExpiresIn ? Math.ceil(banExpiresIn) : null,
@@ -135,18 +140,20 @@ export const banUser = endpoint('POST /admin/ban-user', {
 });
 
 export const unbanUser = endpoint('POST /admin/unban-user', {
+  needs: 'user',
   operationId: 'unbanUser',
   summary: 'Let a user in again',
   tag,
   body: Type.Object({ userId: userIdSchema }),
   replies: userReply,
-  async handle(call) {
-    const person = await unban(call.ctx, await call.user({ sensitive: true }), String(call.body.userId));
+  async handle(call, me) {
+    const person = await unban(call.ctx, me, String(call.body.userId));
     return json({ user: userWire(person, call.settings) });
   },
 });
 
 export const removeUser = endpoint('POST /admin/remove-user', {
+  needs: 'user',
   operationId: 'removeUser',
   summary: 'Erase a user',
   tag,
@@ -159,22 +166,22 @@ export const removeUser = endpoint('POST /admin/remove-user', {
       message: 'The user is the only owner of an organization with other members',
     },
   },
-  async handle(call) {
-    await deleteUserByAdmin(call.ctx, await call.user({ sensitive: true }), String(call.body.userId));
+  async handle(call, me) {
+    await deleteUserByAdmin(call.ctx, me, String(call.body.userId));
     return json({ success: true });
   },
 });
 
 export const setUserPassword = endpoint('POST /admin/set-user-password', {
+  needs: 'user',
   operationId: 'setUserPassword',
   summary: 'Set the password of a user and end their sessions',
   tag,
   body: Type.Object({ newPassword: Type.String({ minLength: 1 }), userId: userIdSchema }),
   replies: { 200: statusSchema },
-  async handle(call) {
+  async handle(call, me) {
     const { userId, newPassword } = call.body;
-    const actor = await call.user({ sensitive: true });
-    await setPasswordForUser(call.ctx, actor, { userId: String(userId), password: newPassword });
+    await setPasswordForUser(call.ctx, me, { userId: String(userId), password: newPassword });
     return json({ status: true });
   },
 });

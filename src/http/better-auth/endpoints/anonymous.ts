@@ -9,6 +9,7 @@ import { userWire } from '../wire.ts';
 const tag = 'Anonymous';
 
 export const signInAnonymous = endpoint('POST /sign-in/anonymous', {
+  needs: 'nobody',
   operationId: 'signInAnonymous',
   summary: 'Sign in without saying who',
   tag,
@@ -24,14 +25,15 @@ export const signInAnonymous = endpoint('POST /sign-in/anonymous', {
 });
 
 export const deleteAnonymousUserEndpoint = endpoint('POST /delete-anonymous-user', {
+  needs: 'user',
   operationId: 'deleteAnonymousUser',
   summary: 'Erase the anonymous user who asks',
   tag,
   bodyOptional: true,
   body: Type.Object({}),
   replies: { 200: successSchema },
-  async handle(call) {
-    await deleteAnonymousUser(call.ctx, await call.user({ sensitive: true }));
+  async handle(call, me) {
+    await deleteAnonymousUser(call.ctx, me);
     call.clearSession();
     return json({ success: true });
   },

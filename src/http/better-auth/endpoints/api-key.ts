@@ -1,7 +1,7 @@
 import { type Static, Type } from 'typebox';
 import { Refusal } from '../../../base/refusal.ts';
 import { verifyApiKey } from '../../../core/keys/admit-api-key.ts';
-import { createApiKey, type KeyMaker } from '../../../core/keys/create-api-key.ts';
+import { createApiKey } from '../../../core/keys/create-api-key.ts';
 import type { KeyLimits } from '../../../core/keys/key-rules.ts';
 import type { KeyPage, KeySortField } from '../../../core/keys/key-store.ts';
 import {
@@ -19,7 +19,6 @@ import type { BetterAuthCall } from '../call.ts';
 import { endpoint } from '../endpoint.ts';
 import { wireErrorOf } from '../errors.ts';
 import { apiKeySchema, nullable, successSchema } from '../schemas.ts';
-import { serviceActor } from '../service-credential.ts';
 
 const tag = 'API key';
 const refusals = {
@@ -48,8 +47,6 @@ const settingFields = {
 type Settings = Static<ReturnType<typeof settingsType>>;
 const settingsType = () => Type.Object(settingFields);
 
-const maker = async (call: BetterAuthCall): Promise<KeyMaker> => serviceActor(call) ?? call.user({ sensitive: true });
-
 function limitsOf(body: Settings): KeyLimits {
   return {
     permissions: body.permissions,
@@ -72,6 +69,7 @@ function metadataOf(call: BetterAuthCall, { metadata }: Settings): JsonObject | 
 }
 
 export const createKey = endpoint('POST /api-key/create', {
+  needs: 'user_or_server',
   operationId: 'createApiKey',
   summary: 'Make an API key; its text is shown this once',
   tag,
@@ -83,13 +81,12 @@ export const createKey = endpoint('POST /api-key/create', {
   }),
   replies: { 200: Type.Object({ ...apiKeySchema.properties, key: Type.String() }) },
   refusals,
-  async handle(call) {
+  async handle(call, me) {
     const { body } = call;
-    const actor = await maker(call);
     if (body.configId !== undefined && body.configId !== ownConfiguration) {
       throw new Refusal('api_key_setting_invalid', { field: 'configuration' });
     }
-    const { key, text } = await createApiKey(call.ctx, actor, {
+    const { key, text } = await createApiKey(call.ctx, me, {
       name: body.name ?? null,
       prefix: body.prefix ?? null,
       expiresInSeconds: body.expiresIn ?? null,
@@ -104,20 +101,21 @@ export const createKey = endpoint('POST /api-key/create', {
 });
 
 export const getKey = endpoint('GET /api-key/get', {
+  needs: 'user_or_key',
   operationId: 'getApiKey',
   summary: 'One API key of the user or of an organization, without its text',
   tag,
   query: Type.Object({ id: Type.String(), configId }),
   replies: { 200: apiKeySchema },
   refusals,
-  async handle(call) {
-    const actor = await call.person();
+  async handle(call, me) {
     requireOwnConfiguration(call.query.configId);
-    return json(apiKeyWire(await readApiKey(call.ctx, actor, call.query.id)));
+    return json(apiKeyWire(await readApiKey(call.ctx, me, call.query.id)));
   },
 });
 
 export const updateKey = endpoint('POST /api-key/update', {
+  needs: 'user_or_server',
   operationId: 'updateApiKey',
   summary: 'Change name, life, metadata or whether it is enabled',
   tag,
@@ -127,15 +125,14 @@ export const updateKey = endpoint('POST /api-key/update', {
     ...refusals,
     nothing_to_change: { status: 400, code: 'NO_VALUES_TO_UPDATE', message: 'No values to update.' },
   },
-  async handle(call) {
+  async handle(call, me) {
     const { body } = call;
-    const actor = await maker(call);
     requireOwnConfiguration(body.configId);
-    if (actor.kind === 'user' && body.userId !== undefined && body.userId !== actor.live.user.id) {
+    if (me.kind === 'user' && body.userId !== undefined && body.userId !== me.live.user.id) {
       throw new Refusal('api_key_server_only', { field: 'owner' });
     }
     const metadata = metadataOf(call, body);
-    const key = await updateApiKey(call.ctx, actor, body.keyId, {
+    const key = await updateApiKey(call.ctx, me, body.keyId, {
       ...(body.name !== undefined && { name: body.name }),
       ...(body.expiresIn !== undefined && { expiresInSeconds: body.expiresIn }),
       ...(metadata !== undefined && { metadata }),
@@ -147,16 +144,16 @@ export const updateKey = endpoint('POST /api-key/update', {
 });
 
 export const deleteKey = endpoint('POST /api-key/delete', {
+  needs: 'user_or_server',
   operationId: 'deleteApiKey',
   summary: 'End an API key for good',
   tag,
   body: Type.Object({ keyId: Type.String(), configId }),
   replies: { 200: successSchema },
   refusals,
-  async handle(call) {
-    const actor = await maker(call);
+  async handle(call, me) {
     requireOwnConfiguration(call.body.configId);
-    await revokeApiKey(call.ctx, actor, call.body.keyId);
+    await revokeApiKey(call.ctx, me, call.body.keyId);
     return json({ success: true });
   },
 });
@@ -172,6 +169,7 @@ const sortNames = {
 const sortBy = Type.Union((Object.keys(sortNames) as (keyof typeof sortNames)[]).map((name) => Type.Literal(name)));
 
 export const listKeys = endpoint('GET /api-key/list', {
+  needs: 'user_or_key',
   operationId: 'listApiKeys',
   summary: 'API keys of the user or of an organization, without their texts',
   tag,
@@ -195,9 +193,8 @@ export const listKeys = endpoint('GET /api-key/list', {
     ]),
   },
   refusals,
-  async handle(call) {
+  async handle(call, me) {
     const { query } = call;
-    const actor = await call.person();
     const page: KeyPage = {
       limit: query.limit ?? null,
       offset: query.offset ?? 0,
@@ -205,8 +202,8 @@ export const listKeys = endpoint('GET /api-key/list', {
     };
     const list = () =>
       query.organizationId === undefined
-        ? listApiKeys(call.ctx, actor, page)
-        : listOrganizationKeys(call.ctx, actor, query.organizationId, page);
+        ? listApiKeys(call.ctx, me, page)
+        : listOrganizationKeys(call.ctx, me, query.organizationId, page);
     const known = query.configId === undefined || query.configId === ownConfiguration;
     const { keys, total } = known ? await list() : { keys: [], total: 0 };
     const apiKeys = keys.map(apiKeyWire);
@@ -217,6 +214,7 @@ export const listKeys = endpoint('GET /api-key/list', {
 });
 
 export const verifyKey = endpoint('POST /api-key/verify', {
+  needs: 'server',
   operationId: 'verifyApiKey',
   summary: 'For services with the project’s credential: is a key good, and for what? Counts one use',
   tag,
@@ -233,11 +231,9 @@ export const verifyKey = endpoint('POST /api-key/verify', {
     }),
     404: null,
   },
-  async handle(call) {
-    const actor = serviceActor(call);
-    if (!actor) return { status: 404 };
+  async handle(call, me) {
     const { key: text, permissions = null } = call.body;
-    const found = await verifyApiKey(call.ctx, actor, { text, permissions });
+    const found = await verifyApiKey(call.ctx, me, { text, permissions });
     if (!(found instanceof Refusal)) return json({ valid: true, error: null, key: apiKeyWire(found) });
     const { code, message } = wireErrorOf(found.code, found.detail);
     const { retryAfterMs } = found.detail;

@@ -25,6 +25,7 @@ const response = Type.Object({
 });
 
 export const callback = endpoint('GET /callback/:provider', {
+  needs: 'nobody',
   operationId: 'handleOAuthCallback',
   summary: 'Where the provider sends the browser back to',
   tag: 'Default',
@@ -55,6 +56,7 @@ const longestAddress = 8_000;
 
 /** A posted response comes without our Lax cookies: it is sent round once more as GET (spec §3.1 step 5). */
 export const postedCallback = endpoint('POST /callback/:provider', {
+  needs: 'nobody',
   operationId: 'handlePostedOAuthCallback',
   summary: 'The same, for providers that post their response',
   tag: 'Default',

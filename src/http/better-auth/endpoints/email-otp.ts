@@ -47,6 +47,7 @@ const typed = { email: Type.String(), otp: Type.String({ maxLength: 64 }) };
 const wrongType: Answer = { status: 400, body: { message: 'Invalid OTP type', code: 'INVALID_OTP_TYPE' } };
 
 export const sendVerificationOtp = endpoint('POST /email-otp/send-verification-otp', {
+  needs: 'nobody',
   operationId: 'sendEmailVerificationOTP',
   summary: 'Mail a code',
   tag,
@@ -65,6 +66,7 @@ async function mailCode(call: BetterAuthCall, address: string, purpose: MailedCo
 }
 
 export const checkVerificationOtp = endpoint('POST /email-otp/check-verification-otp', {
+  needs: 'nobody',
   operationId: 'verifyEmailWithOTP',
   summary: 'Is a code right? It stays good',
   tag,
@@ -81,6 +83,7 @@ export const checkVerificationOtp = endpoint('POST /email-otp/check-verification
 });
 
 export const verifyEmailOtp = endpoint('POST /email-otp/verify-email', {
+  needs: 'nobody',
   operationId: 'verifyEmailOTP',
   summary: 'Verify an address with a code',
   tag,
@@ -98,6 +101,7 @@ export const verifyEmailOtp = endpoint('POST /email-otp/verify-email', {
 });
 
 export const signInEmailOtp = endpoint('POST /sign-in/email-otp', {
+  needs: 'nobody',
   operationId: 'signInWithEmailOTP',
   summary: 'Sign in with a code; an address without an account gets one',
   tag,
@@ -137,6 +141,7 @@ const requestReset = (
   operationId: string,
 ) =>
   endpoint(route, {
+    needs: 'nobody',
     operationId,
     summary: 'Mail a code to set a new password',
     tag,
@@ -153,6 +158,7 @@ export const requestPasswordResetOtp = requestReset(
 export const forgetPasswordOtp = requestReset('POST /forget-password/email-otp', 'forgetPasswordWithEmailOTP');
 
 export const resetPasswordOtp = endpoint('POST /email-otp/reset-password', {
+  needs: 'nobody',
   operationId: 'resetPasswordWithEmailOTP',
   summary: 'Set a new password with a code; every session ends',
   tag,

@@ -17,6 +17,7 @@ import { userWire } from '../wire.ts';
 const invalidAddress = { status: 400, code: 'VALIDATION_ERROR', message: '[body.email] Invalid email address' };
 
 export const sendVerificationEmail = endpoint('POST /send-verification-email', {
+  needs: 'nobody',
   operationId: 'sendVerificationEmail',
   summary: 'Mail a link that verifies an address',
   tag: 'Default',
@@ -35,6 +36,7 @@ export const sendVerificationEmail = endpoint('POST /send-verification-email', {
 const purposes = ['email_verification', 'email_change_confirm', 'email_change'] as const;
 
 export const verifyEmailEndpoint = endpoint('GET /verify-email', {
+  needs: 'nobody',
   operationId: 'verifyEmail',
   summary: 'The mailed link: verifies an address, or moves an e-mail change on',
   tag: 'Default',
@@ -79,6 +81,7 @@ function linkRefused(call: BetterAuthCall, refusal: Refusal, callbackURL: string
 }
 
 export const changeEmail = endpoint('POST /change-email', {
+  needs: 'user',
   operationId: 'changeEmail',
   summary: 'Start replacing the e-mail of the user',
   tag: 'Default',
@@ -87,10 +90,9 @@ export const changeEmail = endpoint('POST /change-email', {
   refusals: {
     email_invalid: { status: 400, code: 'VALIDATION_ERROR', message: '[body.newEmail] Invalid email address' },
   },
-  async handle(call) {
-    const actor = await call.user({ sensitive: true });
+  async handle(call, me) {
     try {
-      await requestEmailChange(call.ctx, actor, {
+      await requestEmailChange(call.ctx, me, {
         newAddress: call.body.newEmail,
         link: verificationLink(call.settings, call.body.callbackURL),
       });

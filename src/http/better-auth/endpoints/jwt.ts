@@ -18,12 +18,14 @@ const jwk = Type.Object({
 });
 
 export const getToken = endpoint('GET /token', {
+  needs: 'user',
+  fromStore: true,
   operationId: 'getJSONWebToken',
   summary: 'The session as a token that services verify by themselves',
   tag,
   replies: { 200: Type.Object({ token: Type.String() }) },
-  async handle(call) {
-    const { live } = await call.user({ sensitive: true });
+  async handle(call, me) {
+    const { live } = me;
     return { status: 200, body: { token: await sessionJwt(call, live) }, headers: { 'cache-control': 'no-store' } };
   },
 });
@@ -34,6 +36,7 @@ const jwkWire = ({ kid, alg, publicJwk }: SigningKey) => ({ ...publicJwk, kid, a
 const cacheSeconds = 600;
 
 export const getJwks = endpoint('GET /jwks', {
+  needs: 'nobody',
   operationId: 'getJSONWebKeySet',
   summary: 'The keys those tokens are verified with',
   tag,

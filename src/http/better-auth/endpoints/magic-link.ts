@@ -28,6 +28,7 @@ const ends = {
 };
 
 export const signInMagicLink = endpoint('POST /sign-in/magic-link', {
+  needs: 'nobody',
   operationId: 'signInWithMagicLink',
   summary: 'Mail a link that signs in',
   tag,
@@ -75,6 +76,7 @@ const signedIn = Type.Union([
 ]);
 
 export const verifyMagicLink = endpoint('GET /magic-link/verify', {
+  needs: 'nobody',
   operationId: 'verifyMagicLink',
   summary: 'The mailed link: signs in the browser that asked, and asks any other first',
   tag,
@@ -86,6 +88,7 @@ export const verifyMagicLink = endpoint('GET /magic-link/verify', {
 
 /** What the page's button posts. */
 export const confirmMagicLink = endpoint('POST /magic-link/verify', {
+  needs: 'nobody',
   operationId: 'confirmMagicLink',
   summary: 'The same, by somebody who pressed the button',
   tag,
@@ -100,6 +103,7 @@ export const confirmMagicLink = endpoint('POST /magic-link/verify', {
 const confirmPath = '/magic-link/confirm';
 
 export const showConfirmPage = endpoint(`GET ${confirmPath}`, {
+  needs: 'nobody',
   operationId: 'magicLinkPage',
   summary: 'Page with a button that signs in',
   tag,

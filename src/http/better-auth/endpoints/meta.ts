@@ -4,6 +4,7 @@ import { errorPage } from '../../pages/message-pages.ts';
 import { endpoint } from '../endpoint.ts';
 
 export const ok = endpoint('GET /ok', {
+  needs: 'nobody',
   operationId: 'ok',
   summary: 'Is the API there?',
   tag: 'Default',
@@ -12,6 +13,7 @@ export const ok = endpoint('GET /ok', {
 });
 
 export const error = endpoint('GET /error', {
+  needs: 'nobody',
   operationId: 'error',
   summary: 'A page that explains an error code',
   tag: 'Default',

@@ -21,6 +21,7 @@ const wire = (call: BetterAuthCall, { live, token }: DeviceSession) => ({
 });
 
 export const listDeviceSessions = endpoint('GET /multi-session/list-device-sessions', {
+  needs: 'nobody',
   operationId: 'listDeviceSessions',
   summary: 'The people signed in in this browser',
   tag,
@@ -29,6 +30,7 @@ export const listDeviceSessions = endpoint('GET /multi-session/list-device-sessi
 });
 
 export const setActiveSession = endpoint('POST /multi-session/set-active', {
+  needs: 'nobody',
   operationId: 'setActiveSession',
   summary: 'Go on as another of them',
   tag,
@@ -43,18 +45,18 @@ export const setActiveSession = endpoint('POST /multi-session/set-active', {
 });
 
 export const revokeDeviceSession = endpoint('POST /multi-session/revoke', {
+  needs: 'user',
   operationId: 'revokeDeviceSession',
   summary: 'Sign one of them out',
   tag,
   body,
   replies: { 200: statusSchema },
   refusals,
-  async handle(call) {
-    const actor = await call.user();
+  async handle(call, me) {
     const found = await findDeviceSession(call, call.body.sessionToken);
     await endDeviceSession(call, found);
-    if (found.live.session.id !== actor.live.session.id) return json({ status: true });
-    const next = (await deviceSessions(call)).find(({ live }) => live.session.id !== actor.live.session.id);
+    if (found.live.session.id !== me.live.session.id) return json({ status: true });
+    const next = (await deviceSessions(call)).find(({ live }) => live.session.id !== me.live.session.id);
     if (next) call.sendSession(next.token, next.live.session);
     else call.clearSession();
     return json({ status: true });

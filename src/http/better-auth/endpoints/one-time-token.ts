@@ -8,18 +8,20 @@ import { sessionWire, userWire } from '../wire.ts';
 const tag = 'One-time-token';
 
 export const generateOneTimeToken = endpoint('GET /one-time-token/generate', {
+  needs: 'user',
+  fromStore: true,
   operationId: 'generateOneTimeToken',
   summary: 'A token that hands this session to another domain, once',
   tag,
   replies: { 200: Type.Object({ token: Type.String() }) },
-  async handle(call) {
-    const actor = await call.user({ sensitive: true });
-    const token = await shareSession(call.ctx, actor, call.token);
+  async handle(call, me) {
+    const token = await shareSession(call.ctx, me, call.token);
     return { status: 200, body: { token }, headers: { 'cache-control': 'no-store' } };
   },
 });
 
 export const verifyOneTimeToken = endpoint('POST /one-time-token/verify', {
+  needs: 'nobody',
   operationId: 'verifyOneTimeToken',
   summary: 'Take over the session that a token stands for',
   tag,

@@ -28,6 +28,7 @@ const unverified: WireError = {
 };
 
 export const inviteMember = endpoint('POST /organization/invite-member', {
+  needs: 'user',
   operationId: 'createOrganizationInvitation',
   summary: 'Invite somebody by address',
   tag,
@@ -54,11 +55,11 @@ export const inviteMember = endpoint('POST /organization/invite-member', {
       message: 'You are not allowed to invite a user with this role',
     },
   },
-  async handle(call) {
+  async handle(call, me) {
     const { email, role, resend, teamId } = call.body;
     const teamIds = teamId === undefined ? [] : typeof teamId === 'string' ? [teamId] : teamId;
     if (teamIds.some((id) => id.includes(','))) throw new Refusal('team_not_found', { field: 'reserved_character' });
-    const [invitation] = await inviteMembers(call.ctx, await call.user(), {
+    const [invitation] = await inviteMembers(call.ctx, me, {
       organizationId: call.body.organizationId || null,
       addresses: [email],
       roles: rolesOf(role),
@@ -75,36 +76,38 @@ const invitationBody = Type.Object({
 });
 
 export const accept = endpoint('POST /organization/accept-invitation', {
+  needs: 'user',
   operationId: 'acceptOrganizationInvitation',
   summary: 'Join the organization',
   tag,
   body: invitationBody,
   replies: { 200: Type.Object({ invitation: invitationSchema, member: memberSchema }) },
-  async handle(call) {
-    const actor = await call.user({ sensitive: true });
-    const { invitation, member } = await acceptInvitation(call.ctx, actor, {
+  async handle(call, me) {
+    const { invitation, member } = await acceptInvitation(call.ctx, me, {
       handle: call.body.invitationId,
       makeActive: true,
     });
-    call.sendSession(call.token, actor.live.session);
+    call.sendSession(call.token, me.live.session);
     return json({ invitation: invitationWire(invitation), member: memberWire(member) });
   },
 });
 
 export const reject = endpoint('POST /organization/reject-invitation', {
+  needs: 'user',
   operationId: 'rejectOrganizationInvitation',
   summary: 'Decline an invitation',
   tag,
   body: invitationBody,
   replies: { 200: Type.Object({ invitation: invitationSchema, member: Type.Null() }) },
   refusals: { invitation_not_found: gone },
-  async handle(call) {
-    const invitation = await rejectInvitation(call.ctx, await call.user(), call.body.invitationId);
+  async handle(call, me) {
+    const invitation = await rejectInvitation(call.ctx, me, call.body.invitationId);
     return json({ invitation: invitationWire(invitation), member: null });
   },
 });
 
 export const cancel = endpoint('POST /organization/cancel-invitation', {
+  needs: 'user',
   operationId: 'cancelOrganizationInvitation',
   summary: 'Take an invitation back',
   tag,
@@ -118,22 +121,21 @@ export const cancel = endpoint('POST /organization/cancel-invitation', {
       message: 'You are not allowed to cancel this invitation',
     },
   },
-  async handle(call) {
-    return json(
-      invitationWire(await cancelInvitation(call.ctx, await call.user(), { handle: call.body.invitationId })),
-    );
+  async handle(call, me) {
+    return json(invitationWire(await cancelInvitation(call.ctx, me, { handle: call.body.invitationId })));
   },
 });
 
 export const get = endpoint('GET /organization/get-invitation', {
+  needs: 'user',
   operationId: 'getOrganizationInvitation',
   summary: 'An invitation, for whom it is meant',
   tag,
   query: Type.Object({ id: Type.String({ description: 'Id of the invitation, or the code that was mailed' }) }),
   replies: { 200: shownInvitationSchema },
   refusals: { invitation_not_found: gone, invitation_needs_verified_email: unverified },
-  async handle(call) {
-    const { invitation, organization, inviter } = await readInvitation(call.ctx, await call.user(), call.query.id);
+  async handle(call, me) {
+    const { invitation, organization, inviter } = await readInvitation(call.ctx, me, call.query.id);
     return json({
       ...invitationWire(invitation),
       organizationName: organization.name,
@@ -144,6 +146,7 @@ export const get = endpoint('GET /organization/get-invitation', {
 });
 
 export const list = endpoint('GET /organization/list-invitations', {
+  needs: 'user',
   operationId: 'listOrganizationInvitations',
   summary: 'Invitations of an organization, whatever became of them',
   tag,
@@ -166,24 +169,25 @@ export const list = endpoint('GET /organization/list-invitations', {
       message: 'You are not allowed to list invitations for this organization',
     },
   },
-  async handle(call) {
-    const invitations = await listInvitations(call.ctx, await call.user(), call.query.organizationId || null);
+  async handle(call, me) {
+    const invitations = await listInvitations(call.ctx, me, call.query.organizationId || null);
     return json(invitations.map(invitationWire));
   },
 });
 
 export const listOwn = endpoint('GET /organization/list-user-invitations', {
+  needs: 'user',
   operationId: 'listUserInvitations',
   summary: 'Open invitations of the user',
   tag,
   query: Type.Object({ email: Type.Optional(Type.String({ description: 'Refused: only one’s own are listed' })) }),
   replies: { 200: Type.Array(ownInvitationSchema) },
   refusals: { invitation_needs_verified_email: unverified },
-  async handle(call) {
+  async handle(call, me) {
     if (call.query.email) {
       throw new Refusal('input_invalid', { field: 'User email cannot be passed for client side API calls.' });
     }
-    const open = await listOwnInvitations(call.ctx, await call.user());
+    const open = await listOwnInvitations(call.ctx, me);
     return json(
       open.map(({ invitation, organization }) => ({
         ...invitationWire(invitation),

@@ -29,6 +29,7 @@ const outsider: WireError = {
 };
 
 export const removeMemberEndpoint = endpoint('POST /organization/remove-member', {
+  needs: 'user',
   operationId: 'removeOrganizationMember',
   summary: 'Take somebody out of an organization',
   tag,
@@ -42,8 +43,8 @@ export const removeMemberEndpoint = endpoint('POST /organization/remove-member',
       message: 'You are not allowed to delete this member',
     },
   },
-  async handle(call) {
-    const member = await removeMember(call.ctx, await call.user({ sensitive: true }), {
+  async handle(call, me) {
+    const member = await removeMember(call.ctx, me, {
       organizationId: call.body.organizationId || null,
       member: { idOrAddress: call.body.memberIdOrEmail },
     });
@@ -52,6 +53,7 @@ export const removeMemberEndpoint = endpoint('POST /organization/remove-member',
 });
 
 export const updateMemberRole = endpoint('POST /organization/update-member-role', {
+  needs: 'user',
   operationId: 'updateOrganizationMemberRole',
   summary: 'Give a member other roles',
   tag,
@@ -71,9 +73,9 @@ export const updateMemberRole = endpoint('POST /organization/update-member-role'
       message: 'You cannot leave the organization without an owner',
     },
   },
-  async handle(call) {
+  async handle(call, me) {
     const { memberId, role } = call.body;
-    const member = await setMemberRoles(call.ctx, await call.user({ sensitive: true }), {
+    const member = await setMemberRoles(call.ctx, me, {
       organizationId: call.body.organizationId || null,
       memberId,
       roles: rolesOf(role),
@@ -83,28 +85,30 @@ export const updateMemberRole = endpoint('POST /organization/update-member-role'
 });
 
 export const getActiveMember = endpoint('GET /organization/get-active-member', {
+  needs: 'user',
   operationId: 'getActiveOrganizationMember',
   summary: 'The user as a member of the active organization',
   tag,
   replies: { 200: memberWithUserSchema },
   refusals: { not_a_member: memberNotFound },
-  async handle(call) {
-    return json(memberWithUserWire(await readMember(call.ctx, await call.user(), 'active'), call.settings));
+  async handle(call, me) {
+    return json(memberWithUserWire(await readMember(call.ctx, me, 'active'), call.settings));
   },
 });
 
 const whichQuery = { organizationId, organizationSlug: Type.Optional(Type.String()) };
 
 export const getActiveMemberRole = endpoint('GET /organization/get-active-member-role', {
+  needs: 'user',
   operationId: 'getActiveOrganizationMemberRole',
   summary: 'The roles of a member, the user unless somebody else is named',
   tag,
   query: Type.Object({ ...whichQuery, userId: Type.Optional(Type.String()) }),
   replies: { 200: Type.Object({ role: Type.String() }) },
   refusals: { not_a_member: outsider, member_not_found: outsider, organization_permission_denied: outsider },
-  async handle(call) {
+  async handle(call, me) {
     const { query } = call;
-    const member = await readMember(call.ctx, await call.user(), whichOf(query), query.userId || null);
+    const member = await readMember(call.ctx, me, whichOf(query), query.userId || null);
     return json({ role: memberWire(member).role });
   },
 });
@@ -124,16 +128,17 @@ const listQuery = Type.Object({
 });
 
 export const listMembersEndpoint = endpoint('GET /organization/list-members', {
+  needs: 'user',
   operationId: 'listOrganizationMembers',
   summary: 'Members of an organization',
   tag,
   query: listQuery,
   replies: { 200: Type.Object({ members: Type.Array(memberWithUserSchema), total: Type.Integer() }) },
   refusals: { not_a_member: outsider, organization_permission_denied: outsider },
-  async handle(call) {
+  async handle(call, me) {
     const { query } = call;
     const filter = filterOf(query);
-    const { members, total } = await listMembers(call.ctx, await call.user(), whichOf(query), {
+    const { members, total } = await listMembers(call.ctx, me, whichOf(query), {
       ...(query.limit !== undefined && query.limit > 0 && { limit: query.limit }),
       ...(query.offset !== undefined && { offset: query.offset }),
       ...(query.sortBy !== undefined && { sortBy: query.sortBy }),
@@ -165,19 +170,20 @@ function instant(text: string): number {
 }
 
 export const leave = endpoint('POST /organization/leave', {
+  needs: 'user',
   operationId: 'leaveOrganization',
   summary: 'Leave an organization',
   tag,
   body: Type.Object({ organizationId: Type.String() }),
   replies: { 200: memberWithUserSchema },
   refusals: { not_a_member: memberNotFound },
-  async handle(call) {
-    const actor = await call.user({ sensitive: true });
-    return json(memberWithUserWire(await leaveOrganization(call.ctx, actor, call.body.organizationId), call.settings));
+  async handle(call, me) {
+    return json(memberWithUserWire(await leaveOrganization(call.ctx, me, call.body.organizationId), call.settings));
   },
 });
 
 export const hasPermission = endpoint('POST /organization/has-permission', {
+  needs: 'user',
   operationId: 'hasOrganizationPermission',
   summary: 'May the user do all of this?',
   tag,
@@ -194,10 +200,10 @@ export const hasPermission = endpoint('POST /organization/has-permission', {
       message: 'User is not a member of the organization',
     },
   },
-  async handle(call) {
+  async handle(call, me) {
     const asked = call.body.permissions ?? call.body.permission;
     if (!asked) throw new Refusal('input_invalid', { field: '[body.permissions] Invalid input' });
-    const success = await checkPermission(call.ctx, await call.user(), {
+    const success = await checkPermission(call.ctx, me, {
       organizationId: call.body.organizationId || null,
       permissions: permissionsOf(asked),
     });

@@ -34,6 +34,7 @@ const notMember: WireError = {
 };
 
 export const create = endpoint('POST /organization/create', {
+  needs: 'user',
   operationId: 'createOrganization',
   summary: 'Found an organization and own it',
   tag,
@@ -52,9 +53,9 @@ export const create = endpoint('POST /organization/create', {
     slug_taken: { status: 400, code: 'ORGANIZATION_ALREADY_EXISTS', message: 'Organization already exists' },
     image_invalid: badLogo,
   },
-  async handle(call) {
+  async handle(call, me) {
     const { name, slug, logo, metadata, keepCurrentActiveOrganization } = call.body;
-    const { organization, member } = await createOrganization(call.ctx, await call.user(), {
+    const { organization, member } = await createOrganization(call.ctx, me, {
       name,
       slug,
       image: logo == null ? null : { url: logo },
@@ -69,6 +70,7 @@ export const create = endpoint('POST /organization/create', {
 });
 
 export const update = endpoint('POST /organization/update', {
+  needs: 'user',
   operationId: 'updateOrganization',
   summary: 'Change name, slug, logo or metadata',
   tag,
@@ -92,9 +94,9 @@ export const update = endpoint('POST /organization/update', {
     },
     image_invalid: badLogo,
   },
-  async handle(call) {
+  async handle(call, me) {
     const { data } = call.body;
-    const organization = await updateOrganization(call.ctx, await call.user(), {
+    const organization = await updateOrganization(call.ctx, me, {
       organizationId: call.body.organizationId || null,
       edit: {
         ...(data.name !== undefined && { name: data.name }),
@@ -108,6 +110,7 @@ export const update = endpoint('POST /organization/update', {
 });
 
 export const remove = endpoint('POST /organization/delete', {
+  needs: 'user',
   operationId: 'deleteOrganization',
   summary: 'Delete an organization',
   tag,
@@ -121,9 +124,8 @@ export const remove = endpoint('POST /organization/delete', {
       message: 'You are not allowed to delete this organization',
     },
   },
-  async handle(call) {
-    const actor = await call.user({ sensitive: true });
-    return json(organizationWire(await deleteOrganization(call.ctx, actor, call.body.organizationId), call.settings));
+  async handle(call, me) {
+    return json(organizationWire(await deleteOrganization(call.ctx, me, call.body.organizationId), call.settings));
   },
 });
 
@@ -137,6 +139,7 @@ export const whichOf = ({ organizationId: id, organizationSlug: slug }: Named): 
   slug ? { slug } : id ? { id } : 'active';
 
 export const setActive = endpoint('POST /organization/set-active', {
+  needs: 'user',
   operationId: 'setActiveOrganization',
   summary: 'Choose the organization this session works in',
   tag,
@@ -146,14 +149,13 @@ export const setActive = endpoint('POST /organization/set-active', {
     organizationSlug: Type.Optional(Type.String()),
   }),
   replies: { 200: nullable(fullOrganizationSchema) },
-  async handle(call) {
+  async handle(call, me) {
     const { organizationId: id, organizationSlug: slug } = call.body;
-    const actor = await call.user();
     // In this body the id wins, and null means none.
     const which = id === null ? null : whichOf(id ? { organizationId: id } : { organizationSlug: slug });
-    const organization = await setActiveOrganization(call.ctx, actor, which);
-    call.sendSession(call.token, actor.live.session);
-    const full = organization && (await readFullOrganization(call.ctx, actor, { id: organization.id }));
+    const organization = await setActiveOrganization(call.ctx, me, which);
+    call.sendSession(call.token, me.live.session);
+    const full = organization && (await readFullOrganization(call.ctx, me, { id: organization.id }));
     return json(full && fullOrganizationWire(full, call.settings));
   },
 });
@@ -161,49 +163,53 @@ export const setActive = endpoint('POST /organization/set-active', {
 const whichQuery = { organizationId, organizationSlug: Type.Optional(Type.String()) };
 
 export const getFull = endpoint('GET /organization/get-full-organization', {
+  needs: 'user',
   operationId: 'getFullOrganization',
   summary: 'An organization with members, invitations and teams',
   tag,
   query: Type.Object({ ...whichQuery, membersLimit: Type.Optional(Type.Integer({ minimum: 1 })) }),
   replies: { 200: nullable(fullOrganizationSchema) },
-  async handle(call) {
+  async handle(call, me) {
     const { query } = call;
-    const full = await readFullOrganization(call.ctx, await call.user(), whichOf(query), query.membersLimit);
+    const full = await readFullOrganization(call.ctx, me, whichOf(query), query.membersLimit);
     return json(full && fullOrganizationWire(full, call.settings));
   },
 });
 
 export const get = endpoint('GET /organization/get-organization', {
+  needs: 'user',
   operationId: 'getOrganization',
   summary: 'An organization',
   tag,
   query: Type.Object(whichQuery),
   replies: { 200: nullable(organizationSchema) },
-  async handle(call) {
-    const organization = await readOrganization(call.ctx, await call.user(), whichOf(call.query));
+  async handle(call, me) {
+    const organization = await readOrganization(call.ctx, me, whichOf(call.query));
     return json(organization && organizationWire(organization, call.settings));
   },
 });
 
 export const list = endpoint('GET /organization/list', {
+  needs: 'user',
   operationId: 'listOrganizations',
   summary: 'The organizations of the user',
   tag,
   replies: { 200: Type.Array(organizationSchema) },
-  async handle(call) {
-    const organizations = await listOrganizations(call.ctx, await call.user());
+  async handle(call, me) {
+    const organizations = await listOrganizations(call.ctx, me);
     return json(organizations.map((one) => organizationWire(one, call.settings)));
   },
 });
 
 export const checkSlugEndpoint = endpoint('POST /organization/check-slug', {
+  needs: 'user',
   operationId: 'checkOrganizationSlug',
   summary: 'Is the slug free?',
   tag,
   body: Type.Object({ slug: Type.String() }),
   replies: { 200: statusSchema },
-  async handle(call) {
-    await checkSlug(call.ctx, await call.user(), call.body.slug);
+  async handle(call, me) {
+    await checkSlug(call.ctx, me, call.body.slug);
     return json({ status: true });
   },
 });

@@ -69,6 +69,7 @@ function takeChallenge(call: BetterAuthCall): string {
 const algorithms = [-8, -7, -257].map((alg) => ({ alg, type: 'public-key' }));
 
 export const generateRegisterOptions = endpoint('GET /passkey/generate-register-options', {
+  needs: 'user',
   operationId: 'generatePasskeyRegistrationOptions',
   summary: 'Begin to make a passkey',
   tag,
@@ -78,11 +79,10 @@ export const generateRegisterOptions = endpoint('GET /passkey/generate-register-
     context: Type.Optional(Type.String()),
   }),
   replies: { 200: Type.Record(Type.String(), Type.Unknown()) },
-  async handle(call) {
-    const actor = await call.user({ fresh: true });
-    const started = await startPasskeyRegistration(call.ctx, actor);
+  async handle(call, me) {
+    const started = await startPasskeyRegistration(call.ctx, me);
     setChallenge(call, started.token);
-    const email = shownEmail(actor.live.user);
+    const email = shownEmail(me.live.user);
     const { authenticatorAttachment, name } = call.query;
     return json({
       challenge: started.challenge,
@@ -118,6 +118,7 @@ async function authenticateOptions(call: BetterAuthCall): Promise<Answer> {
 
 /** POST in the seed era, GET since (spec §1.14). */
 export const generateAuthenticateOptions = endpoint('GET /passkey/generate-authenticate-options', {
+  needs: 'nobody',
   operationId: 'generatePasskeyAuthenticationOptions',
   summary: 'Begin to sign in with a passkey',
   tag,
@@ -126,6 +127,7 @@ export const generateAuthenticateOptions = endpoint('GET /passkey/generate-authe
 });
 
 export const postGenerateAuthenticateOptions = endpoint('POST /passkey/generate-authenticate-options', {
+  needs: 'nobody',
   operationId: 'passkeyGenerateAuthenticateOptions',
   summary: 'Begin to sign in with a passkey',
   tag,
@@ -138,21 +140,22 @@ export const postGenerateAuthenticateOptions = endpoint('POST /passkey/generate-
 const responseBody = Type.Record(Type.String(), Type.Unknown());
 
 export const verifyRegistration = endpoint('POST /passkey/verify-registration', {
+  needs: 'user',
   operationId: 'passkeyVerifyRegistration',
   summary: 'Keep the passkey that the browser made',
   tag,
   body: Type.Object({ response: responseBody, name: Type.Optional(Type.String()) }),
   replies: { 200: passkeySchema },
-  async handle(call) {
-    const actor = await call.user({ fresh: true });
+  async handle(call, me) {
     const { response, name } = call.body;
     return json(
-      passkeyWire(await registerPasskey(call.ctx, actor, { token: takeChallenge(call), response, name: name ?? null })),
+      passkeyWire(await registerPasskey(call.ctx, me, { token: takeChallenge(call), response, name: name ?? null })),
     );
   },
 });
 
 export const verifyAuthentication = endpoint('POST /passkey/verify-authentication', {
+  needs: 'nobody',
   operationId: 'passkeyVerifyAuthentication',
   summary: 'Sign in with what the authenticator signed',
   tag,
@@ -181,33 +184,36 @@ export const verifyAuthentication = endpoint('POST /passkey/verify-authenticatio
 });
 
 export const listUserPasskeys = endpoint('GET /passkey/list-user-passkeys', {
+  needs: 'user',
   operationId: 'listPasskeys',
   summary: "The user's passkeys",
   tag,
   replies: { 200: Type.Array(passkeySchema) },
-  handle: async (call) => json((await listPasskeys(call.ctx, await call.user())).map(passkeyWire)),
+  handle: async (call, me) => json((await listPasskeys(call.ctx, me)).map(passkeyWire)),
 });
 
 export const deletePasskey = endpoint('POST /passkey/delete-passkey', {
+  needs: 'user',
   operationId: 'deletePasskey',
   summary: 'Take a passkey away; another way in must be left',
   tag,
   body: Type.Object({ id: Type.String() }),
   replies: { 200: statusSchema },
-  async handle(call) {
-    await removePasskey(call.ctx, await call.user({ sensitive: true }), call.body.id);
+  async handle(call, me) {
+    await removePasskey(call.ctx, me, call.body.id);
     return json({ status: true });
   },
 });
 
 export const updatePasskey = endpoint('POST /passkey/update-passkey', {
+  needs: 'user',
   operationId: 'updatePasskey',
   summary: 'Give a passkey another name',
   tag,
   body: Type.Object({ id: Type.String(), name: Type.String() }),
   replies: { 200: Type.Object({ passkey: passkeySchema }) },
-  async handle(call) {
+  async handle(call, me) {
     const { id, name } = call.body;
-    return json({ passkey: passkeyWire(await renamePasskey(call.ctx, await call.user(), id, name)) });
+    return json({ passkey: passkeyWire(await renamePasskey(call.ctx, me, id, name)) });
   },
 });

@@ -16,6 +16,7 @@ const resetDisabled = { status: 400, code: 'RESET_PASSWORD_DISABLED', message: "
 /** Two names for one operation: the older client asks for `/forget-password` (spec §1.14). */
 const requestReset = (path: '/request-password-reset' | '/forget-password', operationId: string) =>
   endpoint(`POST ${path}`, {
+    needs: 'nobody',
     operationId,
     summary: 'Mail a link to reset the password',
     tag: 'Default',
@@ -41,6 +42,7 @@ export const requestPasswordResetEndpoint = requestReset('/request-password-rese
 export const forgetPassword = requestReset('/forget-password', 'forgetPassword');
 
 export const resetPasswordCallback = endpoint('GET /reset-password/:token', {
+  needs: 'nobody',
   operationId: 'forgetPasswordCallback',
   summary: 'The mailed link: goes on to the page that takes the new password',
   tag: 'Default',
@@ -63,6 +65,7 @@ export const resetPasswordCallback = endpoint('GET /reset-password/:token', {
 });
 
 export const resetPasswordEndpoint = endpoint('POST /reset-password', {
+  needs: 'nobody',
   operationId: 'resetPassword',
   summary: 'Set a new password with the token of the mailed link',
   tag: 'Default',
@@ -79,6 +82,7 @@ export const resetPasswordEndpoint = endpoint('POST /reset-password', {
 });
 
 export const changePasswordEndpoint = endpoint('POST /change-password', {
+  needs: 'user',
   operationId: 'changePassword',
   summary: 'Change the password; other sessions end',
   tag: 'Default',
@@ -88,15 +92,14 @@ export const changePasswordEndpoint = endpoint('POST /change-password', {
     revokeOtherSessions: Type.Optional(nullableBoolean()),
   }),
   replies: { 200: tokenAndUserSchema },
-  async handle(call) {
-    const actor = await call.user({ sensitive: true });
-    const token = await changePassword(call.ctx, actor, {
+  async handle(call, me) {
+    const token = await changePassword(call.ctx, me, {
       current: call.body.currentPassword,
       next: call.body.newPassword,
       newToken: call.body.revokeOtherSessions ?? false,
     });
-    if (token !== null) call.sendSession(token, actor.live.session);
-    const person = (await call.ctx.store.read.users.find(actor.live.user.id)) ?? actor.live.user;
+    if (token !== null) call.sendSession(token, me.live.session);
+    const person = (await call.ctx.store.read.users.find(me.live.user.id)) ?? me.live.user;
     return json({ token, user: userWire(person, call.settings) });
   },
 });
@@ -106,14 +109,16 @@ function nullableBoolean() {
 }
 
 export const verifyPassword = endpoint('POST /verify-password', {
+  needs: 'user',
+  fromStore: true,
   operationId: 'verifyPassword',
   summary: 'Is this the password of the signed-in user?',
   tag: 'Default',
   body: Type.Object({ password: Type.String() }),
   replies: { 200: statusSchema },
   refusals: { password_not_set: { status: 400, code: 'INVALID_PASSWORD', message: 'Invalid password' } },
-  async handle(call) {
-    await provePassword(call.ctx, await call.user({ sensitive: true }), call.body.password);
+  async handle(call, me) {
+    await provePassword(call.ctx, me, call.body.password);
     return json({ status: true });
   },
 });

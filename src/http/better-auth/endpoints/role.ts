@@ -1,6 +1,5 @@
 import { Type } from 'typebox';
 import { Refusal } from '../../../base/refusal.ts';
-import type { UserActor } from '../../../core/actor.ts';
 import {
   createRole,
   deleteRole,
@@ -11,7 +10,6 @@ import {
 } from '../../../core/orgs/manage-roles.ts';
 import { requireDynamicRoles } from '../../../core/orgs/switches.ts';
 import { json } from '../../kit/answer.ts';
-import type { BetterAuthCall } from '../call.ts';
 import { endpoint } from '../endpoint.ts';
 import type { WireError } from '../errors.ts';
 import { organizationId, roleSchema, statementsSchema } from '../organization-schemas.ts';
@@ -35,12 +33,6 @@ const refusals = (action: 'create' | 'update' | 'delete' | 'list' | 'read') => (
   role_not_found: { status: 400, code: 'ROLE_NOT_FOUND', message: 'Role not found' } satisfies WireError,
 });
 
-/** Without roles of their own for organizations there are no such operations, whoever asks. */
-function roleUser(call: BetterAuthCall): Promise<UserActor> {
-  requireDynamicRoles(call.ctx);
-  return call.user();
-}
-
 const which = { roleName: Type.Optional(Type.String()), roleId: Type.Optional(Type.String()) };
 
 function whichOf({ roleName, roleId }: { readonly roleName?: string; readonly roleId?: string }): WhichRole {
@@ -52,6 +44,8 @@ function whichOf({ roleName, roleId }: { readonly roleName?: string; readonly ro
 const written = Type.Object({ success: Type.Boolean(), roleData: roleSchema });
 
 export const create = endpoint('POST /organization/create-role', {
+  needs: 'user',
+  onlyWith: requireDynamicRoles,
   operationId: 'createOrganizationRole',
   summary: 'Make a role for this organization',
   tag,
@@ -70,9 +64,9 @@ export const create = endpoint('POST /organization/create-role', {
       message: 'You must be in an organization to create a role',
     },
   },
-  async handle(call) {
+  async handle(call, me) {
     const { role, permission } = call.body;
-    const made = await createRole(call.ctx, await roleUser(call), {
+    const made = await createRole(call.ctx, me, {
       organizationId: call.body.organizationId || null,
       key: role,
       permissions: permissionsOf(permission),
@@ -82,6 +76,8 @@ export const create = endpoint('POST /organization/create-role', {
 });
 
 export const update = endpoint('POST /organization/update-role', {
+  needs: 'user',
+  onlyWith: requireDynamicRoles,
   operationId: 'updateOrganizationRole',
   summary: 'Rename a role or change what it may do',
   tag,
@@ -95,9 +91,9 @@ export const update = endpoint('POST /organization/update-role', {
   }),
   replies: { 200: written },
   refusals: refusals('update'),
-  async handle(call) {
+  async handle(call, me) {
     const { data } = call.body;
-    const role = await updateRole(call.ctx, await roleUser(call), {
+    const role = await updateRole(call.ctx, me, {
       organizationId: call.body.organizationId || null,
       role: whichOf(call.body),
       ...(data.roleName !== undefined && { key: data.roleName }),
@@ -108,41 +104,47 @@ export const update = endpoint('POST /organization/update-role', {
 });
 
 export const remove = endpoint('POST /organization/delete-role', {
+  needs: 'user',
+  onlyWith: requireDynamicRoles,
   operationId: 'deleteOrganizationRole',
   summary: 'Delete a role that nobody holds',
   tag,
   body: Type.Object({ ...which, organizationId }),
   replies: { 200: successSchema },
   refusals: refusals('delete'),
-  async handle(call) {
+  async handle(call, me) {
     const input = { organizationId: call.body.organizationId || null, role: whichOf(call.body) };
-    await deleteRole(call.ctx, await roleUser(call), input);
+    await deleteRole(call.ctx, me, input);
     return json({ success: true });
   },
 });
 
 export const list = endpoint('GET /organization/list-roles', {
+  needs: 'user',
+  onlyWith: requireDynamicRoles,
   operationId: 'listOrganizationRoles',
   summary: 'Roles this organization made',
   tag,
   query: Type.Object({ organizationId }),
   replies: { 200: Type.Array(roleSchema) },
   refusals: refusals('list'),
-  async handle(call) {
-    const roles = await listRoles(call.ctx, await roleUser(call), call.query.organizationId || null);
+  async handle(call, me) {
+    const roles = await listRoles(call.ctx, me, call.query.organizationId || null);
     return json(roles.map(roleWire));
   },
 });
 
 export const get = endpoint('GET /organization/get-role', {
+  needs: 'user',
+  onlyWith: requireDynamicRoles,
   operationId: 'getOrganizationRole',
   summary: 'One role this organization made',
   tag,
   query: Type.Object({ ...which, organizationId }),
   replies: { 200: roleSchema },
   refusals: refusals('read'),
-  async handle(call) {
+  async handle(call, me) {
     const input = { organizationId: call.query.organizationId || null, role: whichOf(call.query) };
-    return json(roleWire(await readRole(call.ctx, await roleUser(call), input)));
+    return json(roleWire(await readRole(call.ctx, me, input)));
   },
 });

@@ -17,6 +17,7 @@ export const secondFactorPath = '/second-factor';
 const common = { summary: 'Page that asks for the second factor', tag: 'Two-factor', hidden: true } as const;
 
 export const showSecondFactorPage = endpoint(`GET ${secondFactorPath}`, {
+  needs: 'nobody',
   ...common,
   operationId: 'secondFactorPage',
   replies: { 200: null },
@@ -24,6 +25,7 @@ export const showSecondFactorPage = endpoint(`GET ${secondFactorPath}`, {
 });
 
 export const takeSecondFactorPage = endpoint(`POST ${secondFactorPath}`, {
+  needs: 'nobody',
   ...common,
   operationId: 'secondFactorPageSubmit',
   acceptsForms: true,

@@ -20,6 +20,7 @@ import { sessionWire } from '../wire.ts';
 const truthy = Type.Optional(Type.Boolean());
 
 export const getSession = endpoint('GET /get-session', {
+  needs: 'nobody',
   operationId: 'getSession',
   summary: 'The current session and its user, or null',
   tag: 'Default',
@@ -43,6 +44,7 @@ export const getSession = endpoint('GET /get-session', {
 });
 
 export const postGetSession = endpoint('POST /get-session', {
+  needs: 'nobody',
   operationId: 'postGetSession',
   summary: 'Refused: sessions are refreshed by reading them',
   tag: 'Default',
@@ -59,6 +61,7 @@ export const postGetSession = endpoint('POST /get-session', {
 });
 
 export const signOut = endpoint('POST /sign-out', {
+  needs: 'nobody',
   operationId: 'signOut',
   summary: 'End the current session',
   tag: 'Default',
@@ -89,14 +92,15 @@ export const signOut = endpoint('POST /sign-out', {
 });
 
 export const listSessionsEndpoint = endpoint('GET /list-sessions', {
+  needs: 'user_or_key',
+  fresh: true,
   operationId: 'listSessions',
   summary: 'The live sessions of the user',
   tag: 'Default',
   replies: { 200: Type.Array(sessionSchema) },
-  async handle(call) {
-    const actor = await call.person({ fresh: call.settings.listSessionsFresh });
-    const sessions = await listSessions(call.ctx, actor);
-    const current = actor.kind === 'user' ? actor.live.session.id : null;
+  async handle(call, me) {
+    const sessions = await listSessions(call.ctx, me);
+    const current = me.kind === 'user' ? me.live.session.id : null;
     return json(
       sessions.map((session) => sessionWire(session, session.id === current ? call.token : session.id, hasTeams(call))),
     );
@@ -104,47 +108,49 @@ export const listSessionsEndpoint = endpoint('GET /list-sessions', {
 });
 
 export const revokeSession = endpoint('POST /revoke-session', {
+  needs: 'user',
   operationId: 'revokeSession',
   summary: 'End one session, named by what the list showed as its token',
   tag: 'Default',
   body: Type.Object({ token: Type.String() }),
   replies: { 200: statusSchema },
-  async handle(call) {
-    const actor = await call.user({ sensitive: true });
+  async handle(call, me) {
     try {
-      await endSessionByHandle(call.ctx, actor, call.body.token);
+      await endSessionByHandle(call.ctx, me, call.body.token);
     } catch (refusal) {
       // Unknown and foreign alike: what the client wanted is already so.
       if (!(refusal instanceof Refusal && refusal.code === 'session_not_found')) throw refusal;
     }
-    if (call.body.token === call.token || call.body.token === actor.live.session.id) call.clearSession();
+    if (call.body.token === call.token || call.body.token === me.live.session.id) call.clearSession();
     return json({ status: true });
   },
 });
 
 export const revokeSessions = endpoint('POST /revoke-sessions', {
+  needs: 'user',
   operationId: 'revokeSessions',
   summary: 'End all sessions of the user',
   tag: 'Default',
   bodyOptional: true,
   body: Type.Object({}),
   replies: { 200: statusSchema },
-  async handle(call) {
-    await endAllSessions(call.ctx, await call.user({ sensitive: true }));
+  async handle(call, me) {
+    await endAllSessions(call.ctx, me);
     call.clearSession();
     return json({ status: true });
   },
 });
 
 export const revokeOtherSessions = endpoint('POST /revoke-other-sessions', {
+  needs: 'user',
   operationId: 'revokeOtherSessions',
   summary: 'End all sessions of the user but this one',
   tag: 'Default',
   bodyOptional: true,
   body: Type.Object({}),
   replies: { 200: statusSchema },
-  async handle(call) {
-    await endOtherSessions(call.ctx, await call.user({ sensitive: true }));
+  async handle(call, me) {
+    await endOtherSessions(call.ctx, me);
     return json({ status: true });
   },
 });

@@ -28,6 +28,7 @@ const rest = {
 };
 
 export const signInEmail = endpoint('POST /sign-in/email', {
+  needs: 'nobody',
   operationId: 'signInEmail',
   summary: 'Sign in with an e-mail and a password',
   tag: 'Default',
@@ -53,6 +54,7 @@ const wrongUsernameOrPassword: WireError = {
 };
 
 export const signInUsername = endpoint('POST /sign-in/username', {
+  needs: 'nobody',
   operationId: 'signInUsername',
   summary: 'Sign in with a username and a password',
   tag: 'Username',
@@ -69,6 +71,7 @@ export const signInUsername = endpoint('POST /sign-in/username', {
 });
 
 export const isUsernameAvailable = endpoint('POST /is-username-available', {
+  needs: 'nobody',
   operationId: 'isUsernameAvailable',
   summary: 'Is a username free?',
   tag: 'Username',

@@ -10,6 +10,7 @@ import { additionalFields, profileFields, refuseServerManaged } from '../user-fi
 import { userWire } from '../wire.ts';
 
 export const signUpEmail = endpoint('POST /sign-up/email', {
+  needs: 'nobody',
   operationId: 'signUpWithEmailAndPassword',
   summary: 'Sign up with an e-mail and a password',
   tag: 'Default',

@@ -1,5 +1,6 @@
 import { Type } from 'typebox';
 import type { Instant } from '../../../base/clock.ts';
+import type { Actor } from '../../../core/actor.ts';
 import { linkProviderToken } from '../../../core/identities/link-provider-token.ts';
 import type { ProviderTokenInput } from '../../../core/identities/provider-token-visit.ts';
 import { signInWithProviderToken } from '../../../core/identities/sign-in-with-provider-token.ts';
@@ -60,6 +61,7 @@ const tokenRefusals = {
 } as const;
 
 export const signInSocial = endpoint('POST /sign-in/social', {
+  needs: 'nobody',
   operationId: 'socialSignIn',
   summary: 'Start a sign-in at a provider, or sign in with its ID token',
   tag: 'Default',
@@ -73,7 +75,7 @@ export const signInSocial = endpoint('POST /sign-in/social', {
   refusals: tokenRefusals,
   async handle(call) {
     const { body } = call;
-    if (body.idToken === undefined) return startFlow(call, body, 'sign_in');
+    if (body.idToken === undefined) return startFlow(call, await call.actor(), body, 'sign_in');
     const entry = await signInWithProviderToken(call.ctx, await call.actor(), {
       ...tokenInput(body.provider, body.idToken),
       requestSignUp: body.requestSignUp ?? false,
@@ -84,6 +86,7 @@ export const signInSocial = endpoint('POST /sign-in/social', {
 });
 
 export const linkSocial = endpoint('POST /link-social', {
+  needs: 'user',
   operationId: 'linkSocialAccount',
   summary: 'Link a provider to the signed-in user',
   tag: 'Default',
@@ -91,19 +94,23 @@ export const linkSocial = endpoint('POST /link-social', {
   replies: {
     200: Type.Object({ url: Type.String(), redirect: Type.Boolean(), status: Type.Optional(Type.Boolean()) }),
   },
-  async handle(call) {
+  async handle(call, me) {
     const { body } = call;
-    const actor = await call.user({ sensitive: true });
-    if (body.idToken === undefined) return startFlow(call, body, 'link');
-    const { admission } = await linkProviderToken(call.ctx, actor, tokenInput(body.provider, body.idToken));
+    if (body.idToken === undefined) return startFlow(call, me, body, 'link');
+    const { admission } = await linkProviderToken(call.ctx, me, tokenInput(body.provider, body.idToken));
     if (admission?.kind === 'session') call.sendSession(admission.token, admission.live.session);
     return json({ url: '', status: true, redirect: false });
   },
 });
 
-async function startFlow(call: BetterAuthCall, body: FlowBody, intent: 'sign_in' | 'link'): Promise<Answer> {
+async function startFlow(
+  call: BetterAuthCall,
+  actor: Actor,
+  body: FlowBody,
+  intent: 'sign_in' | 'link',
+): Promise<Answer> {
   const { signed, settings } = call;
-  const started = await startProviderFlow(call.ctx, await call.actor(), {
+  const started = await startProviderFlow(call.ctx, actor, {
     provider: body.provider,
     intent,
     returnTo: body.callbackURL ?? null,

@@ -1,11 +1,9 @@
 import { Type } from 'typebox';
-import type { UserActor } from '../../../core/actor.ts';
 import { listOwnTeams, listTeamMembers, listTeams, listTeamsOf, setActiveTeam } from '../../../core/orgs/list-teams.ts';
 import { createTeam, removeTeam, updateTeam } from '../../../core/orgs/manage-teams.ts';
 import { requireTeams } from '../../../core/orgs/switches.ts';
 import { addTeamMember, removeTeamMember } from '../../../core/orgs/team-members.ts';
 import { json } from '../../kit/answer.ts';
-import type { BetterAuthCall } from '../call.ts';
 import { endpoint } from '../endpoint.ts';
 import type { WireError } from '../errors.ts';
 import { organizationId, teamMemberSchema, teamSchema } from '../organization-schemas.ts';
@@ -31,13 +29,9 @@ const notMember: WireError = {
   message: 'User is not a member of the organization',
 };
 
-/** Without teams there are no such operations, whoever asks. */
-function teamUser(call: BetterAuthCall): Promise<UserActor> {
-  requireTeams(call.ctx);
-  return call.user();
-}
-
 export const create = endpoint('POST /organization/create-team', {
+  needs: 'user',
+  onlyWith: requireTeams,
   operationId: 'createOrganizationTeam',
   summary: 'Make a team',
   tag,
@@ -48,14 +42,16 @@ export const create = endpoint('POST /organization/create-team', {
     not_a_member: notAllowed('invite users to this organization'),
     organization_permission_denied: notAllowed('create teams in this organization'),
   },
-  async handle(call) {
+  async handle(call, me) {
     const { name } = call.body;
     const input = { organizationId: call.body.organizationId || null, name };
-    return json(teamWire(await createTeam(call.ctx, await teamUser(call), input)));
+    return json(teamWire(await createTeam(call.ctx, me, input)));
   },
 });
 
 export const remove = endpoint('POST /organization/remove-team', {
+  needs: 'user',
+  onlyWith: requireTeams,
   operationId: 'removeOrganizationTeam',
   summary: 'Remove a team',
   tag,
@@ -65,14 +61,16 @@ export const remove = endpoint('POST /organization/remove-team', {
     not_a_member: notAllowed('delete this team'),
     organization_permission_denied: notAllowed('delete teams in this organization'),
   },
-  async handle(call) {
+  async handle(call, me) {
     const { teamId } = call.body;
-    await removeTeam(call.ctx, await teamUser(call), { organizationId: call.body.organizationId || null, teamId });
+    await removeTeam(call.ctx, me, { organizationId: call.body.organizationId || null, teamId });
     return json({ message: 'Team removed successfully.' });
   },
 });
 
 export const update = endpoint('POST /organization/update-team', {
+  needs: 'user',
+  onlyWith: requireTeams,
   operationId: 'updateOrganizationTeam',
   summary: 'Rename a team',
   tag,
@@ -85,14 +83,16 @@ export const update = endpoint('POST /organization/update-team', {
     not_a_member: notAllowed('update this team'),
     organization_permission_denied: notAllowed('update this team'),
   },
-  async handle(call) {
+  async handle(call, me) {
     const { teamId, data } = call.body;
     const input = { organizationId: data.organizationId || null, teamId, name: data.name ?? null };
-    return json(teamWire(await updateTeam(call.ctx, await teamUser(call), input)));
+    return json(teamWire(await updateTeam(call.ctx, me, input)));
   },
 });
 
 export const list = endpoint('GET /organization/list-teams', {
+  needs: 'user',
+  onlyWith: requireTeams,
   operationId: 'listOrganizationTeams',
   summary: 'Teams of an organization',
   tag,
@@ -104,29 +104,32 @@ export const list = endpoint('GET /organization/list-teams', {
       'You are not allowed to access this organization as an owner',
     ),
   },
-  async handle(call) {
-    const teams = await listTeams(call.ctx, await teamUser(call), call.query.organizationId || null);
+  async handle(call, me) {
+    const teams = await listTeams(call.ctx, me, call.query.organizationId || null);
     return json(teams.map(teamWire));
   },
 });
 
 export const setActive = endpoint('POST /organization/set-active-team', {
+  needs: 'user',
+  onlyWith: requireTeams,
   operationId: 'setActiveTeam',
   summary: 'Choose the team this session works in',
   tag,
   bodyOptional: true,
   body: Type.Object({ teamId: Type.Optional(nullable(Type.String())) }),
   replies: { 200: nullable(teamSchema) },
-  async handle(call) {
+  async handle(call, me) {
     const { teamId } = call.body;
-    const actor = await teamUser(call);
-    const team = await setActiveTeam(call.ctx, actor, teamId === null ? null : teamId ? { id: teamId } : 'active');
-    call.sendSession(call.token, actor.live.session);
+    const team = await setActiveTeam(call.ctx, me, teamId === null ? null : teamId ? { id: teamId } : 'active');
+    call.sendSession(call.token, me.live.session);
     return json(team && teamWire(team));
   },
 });
 
 export const listOfUser = endpoint('GET /organization/list-user-teams', {
+  needs: 'user',
+  onlyWith: requireTeams,
   operationId: 'listUserTeams',
   summary: 'Teams of the user, or of another member',
   tag,
@@ -137,27 +140,28 @@ export const listOfUser = endpoint('GET /organization/list-user-teams', {
     organization_permission_denied: notAllowed('update this member'),
     member_not_found: notMember,
   },
-  async handle(call) {
-    const actor = await teamUser(call);
+  async handle(call, me) {
     const { userId } = call.query;
     const where = call.query.organizationId || null;
     const teams =
-      userId && userId !== actor.live.user.id
-        ? await listTeamsOf(call.ctx, actor, { userId, organizationId: where })
-        : await listOwnTeams(call.ctx, actor, where);
+      userId && userId !== me.live.user.id
+        ? await listTeamsOf(call.ctx, me, { userId, organizationId: where })
+        : await listOwnTeams(call.ctx, me, where);
     return json(teams.map(teamWire));
   },
 });
 
 export const listMembers = endpoint('GET /organization/list-team-members', {
+  needs: 'user',
+  onlyWith: requireTeams,
   operationId: 'listTeamMembers',
   summary: 'Who is in a team',
   tag,
   query: Type.Object({ teamId: Type.Optional(Type.String()) }),
   replies: { 200: Type.Array(teamMemberSchema) },
   refusals: { not_a_team_member: notInTeam },
-  async handle(call) {
-    const members = await listTeamMembers(call.ctx, await teamUser(call), call.query.teamId || null);
+  async handle(call, me) {
+    const members = await listTeamMembers(call.ctx, me, call.query.teamId || null);
     return json(members.map(teamMemberWire));
   },
 });
@@ -165,6 +169,8 @@ export const listMembers = endpoint('GET /organization/list-team-members', {
 const personBody = Type.Object({ teamId: Type.String(), userId: Type.String(), organizationId });
 
 export const addMember = endpoint('POST /organization/add-team-member', {
+  needs: 'user',
+  onlyWith: requireTeams,
   operationId: 'addTeamMember',
   summary: 'Put a member into a team',
   tag,
@@ -177,14 +183,16 @@ export const addMember = endpoint('POST /organization/add-team-member', {
       'You are not allowed to create a new member',
     ),
   },
-  async handle(call) {
+  async handle(call, me) {
     const { teamId, userId } = call.body;
     const input = { organizationId: call.body.organizationId || null, teamId, userId };
-    return json(teamMemberWire(await addTeamMember(call.ctx, await teamUser(call), input)));
+    return json(teamMemberWire(await addTeamMember(call.ctx, me, input)));
   },
 });
 
 export const removeMember = endpoint('POST /organization/remove-team-member', {
+  needs: 'user',
+  onlyWith: requireTeams,
   operationId: 'removeTeamMember',
   summary: 'Take a member out of a team',
   tag,
@@ -195,10 +203,10 @@ export const removeMember = endpoint('POST /organization/remove-team-member', {
     not_a_team_member: notInTeam,
     organization_permission_denied: notAllowed('remove a team member'),
   },
-  async handle(call) {
+  async handle(call, me) {
     const { teamId, userId } = call.body;
     const input = { organizationId: call.body.organizationId || null, teamId, userId };
-    await removeTeamMember(call.ctx, await teamUser(call), input);
+    await removeTeamMember(call.ctx, me, input);
     return json({ message: 'Team member removed successfully.' });
   },
 });

@@ -35,6 +35,7 @@ const uriOf = (call: BetterAuthCall, actor: UserActor, secretBase32: string, iss
 const shownCode = (code: string): string => `${code.slice(0, 4)}-${code.slice(4)}`;
 
 export const enable = endpoint('POST /two-factor/enable', {
+  needs: 'user',
   operationId: 'enableTwoFactor',
   summary: 'Stage an authenticator secret, or switch mailed codes on',
   tag,
@@ -50,64 +51,65 @@ export const enable = endpoint('POST /two-factor/enable', {
     ]),
   },
   refusals,
-  async handle(call) {
-    const actor = await call.user();
+  async handle(call, me) {
     const { password, method, issuer } = call.body;
     if (method === 'otp') {
-      call.sendSession(await enableMailFactor(call.ctx, actor, password), actor.live.session);
+      call.sendSession(await enableMailFactor(call.ctx, me, password), me.live.session);
       return json({ method: 'otp' });
     }
-    const { secretBase32, backupCodes } = await stageTotp(call.ctx, actor, password);
+    const { secretBase32, backupCodes } = await stageTotp(call.ctx, me, password);
     return json({
       method: 'totp',
-      totpURI: uriOf(call, actor, secretBase32, issuer),
+      totpURI: uriOf(call, me, secretBase32, issuer),
       backupCodes: backupCodes.map(shownCode),
     });
   },
 });
 
 export const disable = endpoint('POST /two-factor/disable', {
+  needs: 'user',
   operationId: 'disableTwoFactor',
   summary: 'Take every second factor away',
   tag,
   body: passwordBody,
   replies: { 200: statusSchema },
   refusals,
-  async handle(call) {
-    const actor = await call.user({ sensitive: true });
-    call.sendSession(await disableSecondFactor(call.ctx, actor, call.body.password), actor.live.session);
+  async handle(call, me) {
+    call.sendSession(await disableSecondFactor(call.ctx, me, call.body.password), me.live.session);
     call.addCookie(expiredCookieLine(call.signed.name('trust_device'), call.signed.attributes));
     return json({ status: true });
   },
 });
 
 export const getTotpUri = endpoint('POST /two-factor/get-totp-uri', {
+  needs: 'user',
   operationId: 'getTotpUri',
   summary: 'The address for the QR code, again',
   tag,
   body: passwordBody,
   replies: { 200: Type.Object({ totpURI: Type.String() }) },
   refusals,
-  async handle(call) {
-    const actor = await call.user();
-    return json({ totpURI: uriOf(call, actor, await showTotp(call.ctx, actor, call.body.password)) });
+  async handle(call, me) {
+    return json({ totpURI: uriOf(call, me, await showTotp(call.ctx, me, call.body.password)) });
   },
 });
 
 export const generateBackupCodes = endpoint('POST /two-factor/generate-backup-codes', {
+  needs: 'user',
   operationId: 'generateBackupCodes',
   summary: 'Replace the backup codes',
   tag,
   body: passwordBody,
   replies: { 200: Type.Object({ status: Type.Boolean(), backupCodes: Type.Array(Type.String()) }) },
   refusals,
-  async handle(call) {
-    const codes = await regenerate(call.ctx, await call.user(), call.body.password);
+  async handle(call, me) {
+    const codes = await regenerate(call.ctx, me, call.body.password);
     return json({ status: true, backupCodes: codes.map(shownCode) });
   },
 });
 
 export const sendOtp = endpoint('POST /two-factor/send-otp', {
+  needs: 'nobody',
   operationId: 'sendTwoFactorOtp',
   summary: 'Mail a code for the second step, or as a proof while signed in',
   tag,
@@ -134,6 +136,7 @@ const verify = <B extends TSchema & { '~static'?: unknown }>(
   prove: (call: BetterAuthCall, actor: UserActor, code: string) => Promise<string | null>,
 ) =>
   endpoint(`POST /two-factor/verify-${name}`, {
+    needs: 'nobody',
     operationId: `verify${name.replace(/(^|-)(\w)/g, (_all, _dash, letter: string) => letter.toUpperCase())}`,
     summary,
     tag,

@@ -10,27 +10,27 @@ import { returnUrl, statusSchema } from '../schemas.ts';
 import { additionalFields, profileFields, refuseServerManaged } from '../user-fields.ts';
 
 export const updateUser = endpoint('POST /update-user', {
+  needs: 'user_or_key',
   operationId: 'updateUser',
   summary: 'Change name, picture, username or additional fields',
   tag: 'Default',
   body: Type.Object({ name: Type.Optional(Type.String()), ...profileFields }),
   replies: { 200: statusSchema },
-  async handle(call) {
+  async handle(call, me) {
     const { body, settings } = call;
-    const actor = await call.person();
     if ((body as { email?: unknown }).email) {
       throw new Refusal('field_not_allowed', { field: 'email' });
     }
     refuseServerManaged(body);
     const metadataClient = additionalFields(body, settings);
-    await updateProfile(call.ctx, actor, {
+    await updateProfile(call.ctx, me, {
       displayName: body.name,
       imageUrl: body.image,
       username: body.username,
       usernameDisplay: body.displayUsername,
       ...(metadataClient && { metadataClient }),
     });
-    if (actor.kind === 'user') call.sendSession(call.token, actor.live.session);
+    if (me.kind === 'user') call.sendSession(call.token, me.live.session);
     return json({ status: true });
   },
 });
@@ -44,6 +44,7 @@ const badLink = {
 };
 
 export const deleteUser = endpoint('POST /delete-user', {
+  needs: 'user',
   operationId: 'deleteUser',
   summary: 'Delete the user: with a password, a fresh session or a mailed token',
   tag: 'Default',
@@ -62,14 +63,13 @@ export const deleteUser = endpoint('POST /delete-user', {
       message: 'Session expired. Re-authenticate to perform this action.',
     },
   },
-  async handle(call) {
-    const actor = await call.user({ sensitive: true });
+  async handle(call, me) {
     const { token, password, callbackURL } = call.body;
     if (token !== undefined && password === undefined) {
-      await deleteUserByLink(call.ctx, actor, token);
+      await deleteUserByLink(call.ctx, me, token);
     } else {
       const link = deletionLink(call.settings, callbackURL);
-      const done = await requestUserDeletion(call.ctx, actor, { password: password ?? null, link });
+      const done = await requestUserDeletion(call.ctx, me, { password: password ?? null, link });
       if (done === 'mailed') return json({ success: true, message: 'Verification email sent' });
     }
     call.clearSession();
@@ -78,6 +78,7 @@ export const deleteUser = endpoint('POST /delete-user', {
 });
 
 export const deleteUserCallback = endpoint('GET /delete-user/callback', {
+  needs: 'user',
   operationId: 'deleteUserCallback',
   summary: 'The mailed link: deletes the signed-in user',
   tag: 'Default',
@@ -87,8 +88,8 @@ export const deleteUserCallback = endpoint('GET /delete-user/callback', {
     ...badLink,
     not_signed_in: { status: 404, code: 'FAILED_TO_GET_USER_INFO', message: 'Failed to get user info' },
   },
-  async handle(call) {
-    await deleteUserByLink(call.ctx, await call.user({ sensitive: true }), call.query.token);
+  async handle(call, me) {
+    await deleteUserByLink(call.ctx, me, call.query.token);
     call.clearSession();
     const { callbackURL } = call.query;
     return callbackURL ? redirectTo(callbackURL) : json({ success: true, message: 'User deleted' });

@@ -4,10 +4,10 @@ import { tokens } from '../schemas.ts';
 import { signedIn } from '../sign-in-answer.ts';
 
 export const anonymousSignUp = endpoint('POST /auth/anonymous/sign-up', {
+  needs: 'project_client',
   operationId: 'signUpAnonymously',
   summary: 'A user without identifiers, signed in',
   tag: 'Anonymous',
-  access: 'client',
   replies: { 200: tokens },
   handle: async (call) => signedIn(call, await signUpAnonymously(call.ctx, { kind: 'anonymous', from: call.from })),
 });

@@ -18,10 +18,10 @@ const invalid = known(
 );
 
 export const appleNative = endpoint('POST /auth/oauth/callback/apple/native', {
+  needs: 'project_client',
   operationId: 'signInWithAppleNative',
   summary: 'Sign in with an identity token that Apple gave to an application on a device',
   tag: 'OAuth',
-  access: 'client',
   lenient: true,
   body: Fields({ id_token: Type.String({ minLength: 1 }) }),
   replies: { 200: signIn },

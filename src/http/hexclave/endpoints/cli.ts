@@ -22,10 +22,10 @@ const anonymousTexts: Readonly<Record<string, string>> = {
 };
 
 export const startCli = endpoint('POST /auth/cli', {
+  needs: 'project_client',
   operationId: 'startCliLogin',
   summary: 'Start a sign-in that a browser finishes',
   tag,
-  access: 'client',
   bodyOptional: true,
   body: Fields({
     expires_in_millis: Type.Optional(Type.Number({ minimum: 1, maximum: 900_000 })),
@@ -50,10 +50,10 @@ export const startCli = endpoint('POST /auth/cli', {
 });
 
 export const completeCli = endpoint('POST /auth/cli/complete', {
+  needs: 'project_client',
   operationId: 'completeCliLogin',
   summary: 'The browser’s part of a command-line sign-in',
   tag,
-  access: 'client',
   body: Fields({
     login_code: Type.String(),
     mode: Type.Optional(OneOf('check', 'claim-anon-session', 'complete')),
@@ -92,10 +92,10 @@ export const completeCli = endpoint('POST /auth/cli/complete', {
 });
 
 export const pollCli = endpoint('POST /auth/cli/poll', {
+  needs: 'project_client',
   operationId: 'pollCliLogin',
   summary: 'Is the sign-in done? The token is told once, with 201',
   tag,
-  access: 'client',
   body: Fields({ polling_code: Type.String() }),
   replies: {
     200: Type.Object({ status: OneOf('waiting', 'expired', 'used') }),

@@ -1,4 +1,5 @@
 import { Type } from 'typebox';
+import type { OwnerOrServer } from '../../../core/identities/own-identities.ts';
 import { identitiesOf } from '../../../core/identities/own-identities.ts';
 import { readConnectedToken } from '../../../core/identities/read-connected-token.ts';
 import { json } from '../../kit/answer.ts';
@@ -16,15 +17,15 @@ const account = Type.Object({
 });
 
 export const listConnectedAccounts = endpoint('GET /connected-accounts/:user_id', {
+  needs: 'user_or_server',
   operationId: 'listConnectedAccounts',
   summary: 'Accounts at providers that a user connected',
   tag,
-  access: 'client',
   params: Fields({ user_id: userId() }),
   replies: { 200: listOf(account) },
   refusals: { self_only: text(403, 'Client can only list connected accounts for their own user.') },
-  async handle(call) {
-    const identities = await identitiesOf(call.ctx, call.actor(), call.params.user_id);
+  async handle(call, me) {
+    const identities = await identitiesOf(call.ctx, me, call.params.user_id);
     const items = identities
       .filter(({ allowConnect }) => allowConnect)
       .map(({ provider, subject, userId: of }) => ({ user_id: of, provider, provider_account_id: subject }));
@@ -41,8 +42,8 @@ const refusals: Readonly<Record<'self_only' | 'identity_not_found', WireError>> 
   ),
 };
 const shared = {
+  needs: 'user_or_server',
   tag,
-  access: 'client',
   bodyOptional: true,
   body: Fields({ scope: Type.Optional(Type.String()) }),
   replies: { 201: Type.Object({ access_token: Type.String() }) },
@@ -54,7 +55,7 @@ export const connectedAccountToken = endpoint('POST /connected-accounts/:user_id
   operationId: 'createConnectedAccountToken',
   summary: 'An access token of a connected account, with the scopes named',
   params: Fields({ user_id: userId(), provider_id: Type.String() }),
-  handle: (call) => accessToken(call, call.params, call.body.scope),
+  handle: (call, me) => accessToken(call, me, call.params, call.body.scope),
 });
 
 export const connectedAccountTokenByAccount = endpoint(
@@ -64,16 +65,17 @@ export const connectedAccountTokenByAccount = endpoint(
     operationId: 'createConnectedAccountTokenByAccount',
     summary: 'An access token of one of several connected accounts',
     params: Fields({ user_id: userId(), provider_id: Type.String(), provider_account_id: Type.String() }),
-    handle: (call) => accessToken(call, call.params, call.body.scope),
+    handle: (call, me) => accessToken(call, me, call.params, call.body.scope),
   },
 );
 
 async function accessToken(
   call: HexclaveCall,
+  me: OwnerOrServer,
   named: { readonly user_id: string; readonly provider_id: string; readonly provider_account_id?: string },
   scope = '',
 ) {
-  const token = await readConnectedToken(call.ctx, call.actor(), {
+  const token = await readConnectedToken(call.ctx, me, {
     userId: named.user_id,
     provider: named.provider_id,
     subject: named.provider_account_id ?? null,

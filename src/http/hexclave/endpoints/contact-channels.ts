@@ -33,16 +33,16 @@ const written = {
 } satisfies Record<string, WireError>;
 
 export const listChannels = endpoint('GET /contact-channels', {
+  needs: 'user_or_server',
   operationId: 'listContactChannels',
   summary: 'Contact channels of a user',
   tag,
-  access: 'client',
   query: Fields({ user_id: Type.Optional(userId()), contact_channel_id: Type.Optional(uuid()) }),
   replies: { 200: listOf(channelSchema) },
   refusals: { self_only: selfOnly('list') },
-  async handle(call) {
+  async handle(call, me) {
     const { user_id, contact_channel_id: id } = call.query;
-    const emails = await listEmails(call.ctx, call.actor(), call.subject(user_id));
+    const emails = await listEmails(call.ctx, me, call.subject(me, user_id));
     const chosen = id === undefined ? emails : emails.filter((one) => one.id === id);
     return json({ items: chosen.map(channelWire), is_paginated: false });
   },
@@ -57,18 +57,18 @@ const newChannel = {
 };
 
 export const createChannel = endpoint('POST /contact-channels', {
+  needs: 'user_or_server',
   operationId: 'createContactChannel',
   summary: 'Give a user another contact channel',
   tag,
-  access: 'client',
   body: Fields(newChannel),
   serverBody: Fields({ ...newChannel, is_verified: flag() }),
   replies: { 201: channelSchema },
   refusals: { ...written, self_only: selfOnly('create') },
-  async handle(call) {
+  async handle(call, me) {
     const { body } = call;
-    const made = await addEmail(call.ctx, call.actor(), {
-      userId: call.subject(body.user_id),
+    const made = await addEmail(call.ctx, me, {
+      userId: call.subject(me, body.user_id),
       address: body.value,
       usedForAuth: body.used_for_auth,
       isPrimary: body.is_primary ?? false,
@@ -79,16 +79,16 @@ export const createChannel = endpoint('POST /contact-channels', {
 });
 
 export const readChannel = endpoint('GET /contact-channels/:user_id/:contact_channel_id', {
+  needs: 'user_or_server',
   operationId: 'getContactChannel',
   summary: 'A contact channel',
   tag,
-  access: 'client',
   params,
   replies: { 200: channelSchema },
   refusals: { self_only: selfOnly('read'), email_not_found: text(404, 'Contact channel not found.') },
-  async handle(call) {
+  async handle(call, me) {
     const { user_id, contact_channel_id: emailId } = call.params;
-    return json(channelWire(await readEmail(call.ctx, call.actor(), { userId: call.subject(user_id), emailId })));
+    return json(channelWire(await readEmail(call.ctx, me, { userId: call.subject(me, user_id), emailId })));
   },
 });
 
@@ -100,19 +100,19 @@ const channelEdit = {
 };
 
 export const updateChannel = endpoint('PATCH /contact-channels/:user_id/:contact_channel_id', {
+  needs: 'user_or_server',
   operationId: 'updateContactChannel',
   summary: 'Change a contact channel',
   tag,
-  access: 'client',
   params,
   body: Fields(channelEdit),
   serverBody: Fields({ ...channelEdit, is_verified: flag() }),
   replies: { 200: channelSchema },
   refusals: { ...written, self_only: selfOnly('update') },
-  async handle(call) {
+  async handle(call, me) {
     const { body } = call;
-    const changed = await updateEmail(call.ctx, call.actor(), {
-      userId: call.subject(call.params.user_id),
+    const changed = await updateEmail(call.ctx, me, {
+      userId: call.subject(me, call.params.user_id),
       emailId: call.params.contact_channel_id,
       address: body.value,
       usedForAuth: body.used_for_auth,
@@ -124,25 +124,25 @@ export const updateChannel = endpoint('PATCH /contact-channels/:user_id/:contact
 });
 
 export const deleteChannel = endpoint('DELETE /contact-channels/:user_id/:contact_channel_id', {
+  needs: 'user_or_server',
   operationId: 'deleteContactChannel',
   summary: 'Take a contact channel away',
   tag,
-  access: 'client',
   params,
   replies: { 200: success },
   refusals: { self_only: selfOnly('delete'), email_not_found: missing },
-  async handle(call) {
+  async handle(call, me) {
     const { user_id, contact_channel_id: emailId } = call.params;
-    await removeEmail(call.ctx, call.actor(), { userId: call.subject(user_id), emailId });
+    await removeEmail(call.ctx, me, { userId: call.subject(me, user_id), emailId });
     return json({ success: true });
   },
 });
 
 export const sendChannelCode = endpoint('POST /contact-channels/:user_id/:contact_channel_id/send-verification-code', {
+  needs: 'user_or_server',
   operationId: 'sendContactChannelVerificationCode',
   summary: 'Mail a link that verifies a contact channel',
   tag,
-  access: 'client',
   params,
   body: Fields({ callback_url: url() }),
   replies: { 200: success },
@@ -150,29 +150,29 @@ export const sendChannelCode = endpoint('POST /contact-channels/:user_id/:contac
     self_only: text(400, 'Can only send verification code for your own user'),
     email_not_found: text(404, 'Contact channel not found'),
   },
-  async handle(call) {
+  async handle(call, me) {
     const { user_id, contact_channel_id: emailId } = call.params;
     const { callback_url: callback } = call.body;
-    const userId = call.subject(user_id);
+    const userId = call.subject(me, user_id);
     checkReturnUrl(call.ctx, callback, 'callback_url');
-    await requestVerificationOf(call.ctx, call.actor(), { userId, emailId, link: codeLink(callback) });
+    await requestVerificationOf(call.ctx, me, { userId, emailId, link: codeLink(callback) });
     return json({ success: true });
   },
 });
 
 /** Older clients name the address instead. */
 export const sendPrimaryCode = endpoint('POST /contact-channels/send-verification-code', {
+  needs: 'user',
+  userIsField: true,
   operationId: 'sendVerificationCode',
   summary: 'Mail a link that verifies the primary e-mail of who is signed in',
   tag,
-  access: 'client',
-  needsUser: true,
   body: Fields({ email: email(), callback_url: url() }),
   replies: { 200: success },
-  async handle(call) {
+  async handle(call, me) {
     const { email: address, callback_url: callback } = call.body;
     checkReturnUrl(call.ctx, callback, 'callback_url');
-    await requestPrimaryVerification(call.ctx, call.user(), { address, link: codeLink(callback) });
+    await requestPrimaryVerification(call.ctx, me, { address, link: codeLink(callback) });
     return json({ success: true });
   },
 });
@@ -180,10 +180,10 @@ export const sendPrimaryCode = endpoint('POST /contact-channels/send-verificatio
 const gone = text(400, 'Contact channel not found. Was your contact channel deleted?');
 
 export const verifyChannel = endpoint('POST /contact-channels/verify', {
+  needs: 'project_client',
   operationId: 'verifyContactChannel',
   summary: 'Verify a contact channel with the code of a mail',
   tag,
-  access: 'client',
   body: Fields({ code: code() }),
   replies: { 200: success },
   refusals: { email_not_found: gone, code_address_changed: gone },
@@ -194,10 +194,10 @@ export const verifyChannel = endpoint('POST /contact-channels/verify', {
 });
 
 export const checkChannelCode = endpoint('POST /contact-channels/verify/check-code', {
+  needs: 'project_client',
   operationId: 'checkContactChannelVerificationCode',
   summary: 'Is the code of a mail still good?',
   tag,
-  access: 'client',
   body: Fields({ code: code() }),
   replies: { 200: codeIsValid },
   async handle(call) {

@@ -5,10 +5,10 @@ import { endpoint } from '../endpoint.ts';
 import { Fields, success } from '../schemas.ts';
 
 export const revokeLeaked = endpoint('POST /integrations/credential-scanning/revoke', {
+  needs: 'nobody',
   operationId: 'revokeLeakedApiKey',
   summary: 'End an API key whose text was found in public',
   tag: 'API keys',
-  access: 'none',
   body: Fields({ api_key: Type.String() }),
   replies: { 200: success },
   async handle(call) {

@@ -5,28 +5,31 @@ import { endSessionByHandle } from '../../../core/sessions/end-session.ts';
 import { mintAccessToken } from '../../../core/signing/access-token.ts';
 import { json } from '../../kit/answer.ts';
 import { endpoint } from '../endpoint.ts';
+import { accessTokenExpired, requestErrors } from '../request-errors.ts';
 import { success } from '../schemas.ts';
 
 export const signOut = endpoint('DELETE /auth/sessions/current', {
+  needs: 'user',
   operationId: 'signOut',
   summary: 'End the session that the access token names',
   tag: 'Sessions',
-  access: 'client',
   takesEnded: true,
   replies: { 200: success },
-  async handle(call) {
-    if (!call.claims) throw new Refusal('access_token_expired');
-    if (!call.live) throw new Refusal('refresh_token_rejected');
-    await endSessionByHandle(call.ctx, call.user(), call.live.session.id);
+  refusals: {
+    not_signed_in: ({ field, token }) =>
+      field === 'no_token' ? accessTokenExpired(token) : requestErrors.refresh_token_rejected,
+  },
+  async handle(call, me) {
+    await endSessionByHandle(call.ctx, me, me.live.session.id);
     return json({ success: true });
   },
 });
 
 export const refreshSession = endpoint('POST /auth/sessions/current/refresh', {
+  needs: 'project_client',
   operationId: 'refreshSession',
   summary: 'A new access token for a refresh token',
   tag: 'Sessions',
-  access: 'client',
   requiredHeaders: ['refresh-token'],
   replies: { 200: Type.Object({ access_token: Type.String() }) },
   async handle(call) {

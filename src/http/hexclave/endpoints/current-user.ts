@@ -1,4 +1,3 @@
-import { Refusal } from '../../../base/refusal.ts';
 import type { Policy } from '../../../core/policy.ts';
 import type { LiveSession } from '../../../core/sessions/session.ts';
 import { deleteOwnUser, deleteUserByAdmin } from '../../../core/users/delete-user.ts';
@@ -7,14 +6,11 @@ import { type Answer, json, Raw } from '../../kit/answer.ts';
 import type { HexclaveCall } from '../call.ts';
 import { endpoint } from '../endpoint.ts';
 import { success } from '../schemas.ts';
+import { namesNobody } from '../team-errors.ts';
 import { editOf, erasureRefusals, serverUserEdit, userEdit, userRefusals } from '../user-input.ts';
 import { userSchema, userWire } from '../user-wire.ts';
 
 const tag = 'Users';
-const me = (call: HexclaveCall): LiveSession => {
-  if (!call.live) throw new Refusal('not_signed_in', { field: 'me' });
-  return call.live;
-};
 
 /** What was last shown of a session's person, to clients and to servers. */
 interface Rendered {
@@ -25,15 +21,15 @@ interface Rendered {
 }
 
 export const readCurrentUser = endpoint('GET /users/me', {
+  needs: 'user',
   operationId: 'getCurrentUser',
   summary: 'The user the access token speaks of',
   tag,
-  access: 'client',
   replies: { 200: userSchema },
-  async handle(call): Promise<Answer> {
-    const live = me(call);
-    if (call.readByPeople) return json(await userWire(call.ctx, live.user, { server: call.asServer }));
-    return { status: 200, body: await rendered(call, live) };
+  refusals: { not_signed_in: namesNobody },
+  async handle(call, me): Promise<Answer> {
+    if (call.readByPeople) return json(await userWire(call.ctx, me.live.user, { server: call.asServer }));
+    return { status: 200, body: await rendered(call, me.live) };
   },
 });
 
@@ -51,32 +47,31 @@ async function rendered(call: HexclaveCall, live: LiveSession): Promise<Raw> {
 }
 
 export const updateCurrentUser = endpoint('PATCH /users/me', {
+  needs: 'user',
   operationId: 'updateCurrentUser',
   summary: 'Change the user the access token speaks of',
   tag,
-  access: 'client',
   body: userEdit,
   serverBody: serverUserEdit,
   replies: { 200: userSchema },
-  refusals: userRefusals,
-  async handle(call) {
-    const { id } = me(call).user;
-    const person = await editUser(call.ctx, call.actor(), id, editOf(call, call.body));
+  refusals: { ...userRefusals, not_signed_in: namesNobody },
+  async handle(call, me) {
+    const { id } = me.live.user;
+    const person = await editUser(call.ctx, call.server ?? me, id, editOf(call, call.body));
     return json(await userWire(call.ctx, person, { server: call.asServer }));
   },
 });
 
 export const deleteCurrentUser = endpoint('DELETE /users/me', {
+  needs: 'user',
   operationId: 'deleteCurrentUser',
   summary: 'Erase the user the access token speaks of',
   tag,
-  access: 'client',
   replies: { 200: success },
-  refusals: erasureRefusals,
-  async handle(call) {
-    const { id } = me(call).user;
-    if (call.asServer) await deleteUserByAdmin(call.ctx, call.server, id);
-    else await deleteOwnUser(call.ctx, call.user());
+  refusals: { ...erasureRefusals, not_signed_in: namesNobody },
+  async handle(call, me) {
+    if (call.server) await deleteUserByAdmin(call.ctx, call.server, me.live.user.id);
+    else await deleteOwnUser(call.ctx, me);
     return json({ success: true });
   },
 });

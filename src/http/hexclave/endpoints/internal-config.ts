@@ -1,5 +1,6 @@
 import { Type } from 'typebox';
 import { Refusal } from '../../../base/refusal.ts';
+import type { ServerActor } from '../../../core/actor.ts';
 import type { ConfigLevel, ConfigOverrides } from '../../../core/projects/project-record.ts';
 import { readLevel, updateProject } from '../../../core/projects/write-config.ts';
 import { json } from '../../kit/answer.ts';
@@ -18,10 +19,10 @@ const configText = Type.Object({ config_string: Type.String() });
 const refusals = { self_only: text(403, 'Server access can only manage branch config overrides.') };
 
 export const readConfig = endpoint('GET /internal/config', {
+  needs: 'admin',
   operationId: 'getConfig',
   summary: 'The configuration as it stands, defaults included, as JSON text',
   tag,
-  access: 'admin',
   replies: { 200: configText },
   async handle(call) {
     const paths = { ...renderedConfig(call.ctx, call.project), ...(await renderedPermissions(call.ctx)) };
@@ -30,68 +31,73 @@ export const readConfig = endpoint('GET /internal/config', {
 });
 
 export const readOverride = endpoint('GET /internal/config/override/:level', {
+  needs: 'server',
   operationId: 'getConfigOverride',
   summary: 'What one level says, as JSON text',
   tag,
-  access: 'server',
   params,
   replies: { 200: configText },
   refusals,
-  async handle(call) {
-    const level = admitted(call, call.params.level);
+  async handle(call, me) {
+    const level = admitted(me, call.params.level);
     return json({ config_string: JSON.stringify(await readLevel(call.ctx, level, call.ctx.store.read)) });
   },
 });
 
 export const replaceOverride = endpoint('PUT /internal/config/override/:level', {
+  needs: 'server',
   operationId: 'setConfigOverride',
   summary: 'Replace what one level says',
   tag,
-  access: 'server',
   params,
   body: Fields({ config_string: Type.String(), source: Type.Optional(Type.Unknown()) }),
   replies: { 200: success },
   refusals,
-  async handle(call) {
+  async handle(call, me) {
     const overrides = readJson(call.body.config_string, 'config_string');
-    return write(call, call.params.level, () => patched({}, overrides));
+    return write(call, me, call.params.level, () => patched({}, overrides));
   },
 });
 
 export const patchOverride = endpoint('PATCH /internal/config/override/:level', {
+  needs: 'server',
   operationId: 'updateConfigOverride',
   summary: 'Change paths of one level; null removes one',
   tag,
-  access: 'server',
   params,
   body: Fields({ config_override_string: Type.String() }),
   replies: { 200: success },
   refusals,
-  async handle(call) {
+  async handle(call, me) {
     const patch = readJson(call.body.config_override_string, 'config_override_string');
-    return write(call, call.params.level, (held) => patched(held, patch));
+    return write(call, me, call.params.level, (held) => patched(held, patch));
   },
 });
 
 export const resetKeys = endpoint('POST /internal/config/override/:level/reset-keys', {
+  needs: 'server',
   operationId: 'resetConfigOverrideKeys',
   summary: 'Forget paths of one level',
   tag,
-  access: 'server',
   params,
   body: Fields({ keys: Type.Array(Type.String()) }),
   replies: { 200: success },
   refusals,
-  handle: (call) => write(call, call.params.level, (held) => without(held, call.body.keys)),
+  handle: (call, me) => write(call, me, call.params.level, (held) => without(held, call.body.keys)),
 });
 
-function admitted(call: HexclaveCall, level: ConfigLevel): ConfigLevel {
-  if (call.access !== 'admin' && level !== 'branch') throw new Refusal('self_only');
+function admitted(me: ServerActor, level: ConfigLevel): ConfigLevel {
+  if (me.level !== 'admin' && level !== 'branch') throw new Refusal('self_only');
   return level;
 }
 
-async function write(call: HexclaveCall, level: ConfigLevel, overrides: (held: ConfigOverrides) => ConfigOverrides) {
-  await updateProject(call.ctx, call.server, { level: admitted(call, level), overrides });
+async function write(
+  call: HexclaveCall,
+  me: ServerActor,
+  level: ConfigLevel,
+  overrides: (held: ConfigOverrides) => ConfigOverrides,
+) {
+  await updateProject(call.ctx, me, { level: admitted(me, level), overrides });
   return json({ success: true });
 }
 

@@ -62,10 +62,10 @@ const setWire = (set: ProjectKeySet) => ({
 });
 
 export const createKeys = endpoint('POST /internal/api-keys', {
+  needs: 'admin',
   operationId: 'createProjectKeys',
   summary: 'New keys of the project; told once',
   tag,
-  access: 'admin',
   body: Fields({
     description: Type.String(),
     expires_at_millis: Type.Number(),
@@ -74,7 +74,7 @@ export const createKeys = endpoint('POST /internal/api-keys', {
     has_super_secret_admin_key: Type.Optional(Type.Boolean()),
   }),
   replies: { 200: newKeySet },
-  async handle(call) {
+  async handle(call, me) {
     const { body } = call;
     const kinds: ProjectKeyKind[] = [
       ...(body.has_publishable_client_key ? (['publishable'] as const) : []),
@@ -82,7 +82,7 @@ export const createKeys = endpoint('POST /internal/api-keys', {
       ...(body.has_super_secret_admin_key ? (['admin'] as const) : []),
     ];
     const expiresAt = Math.min(Math.trunc(body.expires_at_millis), never) as Instant;
-    const { set, texts } = await createProjectKeys(call.ctx, call.server, {
+    const { set, texts } = await createProjectKeys(call.ctx, me, {
       kinds,
       description: body.description,
       expiresAt,
@@ -93,35 +93,35 @@ export const createKeys = endpoint('POST /internal/api-keys', {
 });
 
 export const listKeys = endpoint('GET /internal/api-keys', {
+  needs: 'admin',
   operationId: 'listProjectKeys',
   summary: 'The keys of the project, newest first',
   tag,
-  access: 'admin',
   replies: { 200: listOf(keySet) },
   handle: async (call) => json({ items: (await listProjectKeys(call.ctx)).map(setWire), is_paginated: false }),
 });
 
 export const readKeys = endpoint('GET /internal/api-keys/:api_key_id', {
+  needs: 'admin',
   operationId: 'getProjectKeys',
   summary: 'One set of keys',
   tag,
-  access: 'admin',
   params,
   replies: { 200: keySet },
   handle: async (call) => json(setWire(await readProjectKeys(call.ctx, call.params.api_key_id))),
 });
 
 export const changeKeys = endpoint('PATCH /internal/api-keys/:api_key_id', {
+  needs: 'admin',
   operationId: 'updateProjectKeys',
   summary: 'Describe or revoke a set of keys',
   tag,
-  access: 'admin',
   params,
   body: Fields({ description: Type.Optional(Type.String()), revoked: Type.Optional(Type.Literal(true)) }),
   replies: { 200: keySet },
-  async handle(call) {
+  async handle(call, me) {
     const { description, revoked = false } = call.body;
-    const set = await updateProjectKeys(call.ctx, call.server, call.params.api_key_id, {
+    const set = await updateProjectKeys(call.ctx, me, call.params.api_key_id, {
       ...(description !== undefined && { description }),
       revoke: revoked,
     });

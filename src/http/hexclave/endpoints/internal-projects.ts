@@ -1,12 +1,12 @@
 import { type Static, Type } from 'typebox';
 import { Refusal } from '../../../base/refusal.ts';
+import type { Context } from '../../../core/context.ts';
 import { internalProjectId } from '../../../core/projects/directory.ts';
 import { createProject, deleteProject, listProjects } from '../../../core/projects/manage-projects.ts';
 import type { LogoUrls } from '../../../core/projects/project-record.ts';
 import { updateProject } from '../../../core/projects/write-config.ts';
 import { json } from '../../kit/answer.ts';
 import { adminProject, adminProjectWire } from '../admin-project-wire.ts';
-import type { HexclaveCall } from '../call.ts';
 import { without } from '../config/flatten.ts';
 import { configProblems } from '../config/known-paths.ts';
 import { configFields, overridesOf } from '../config/project-fields.ts';
@@ -34,16 +34,17 @@ type Changes = Static<typeof changes>;
 const freshProject = { 'auth.allowSignUp': true, 'auth.password.allowSignIn': true, 'domains.allowLocalhost': true };
 
 export const createNewProject = endpoint('POST /internal/projects', {
+  needs: 'user',
+  onlyWith: onlyInternal,
   operationId: 'createProject',
   summary: 'A new project, owned by a team of the caller',
   tag,
-  access: 'client',
   body: Fields({ display_name: displayName(), owner_team_id: uuid(), ...facts }),
   replies: { 201: adminProject },
-  async handle(call) {
+  async handle(call, me) {
     const { body, ctx } = call;
     const { overrides } = configOf(body);
-    const made = await createProject(ctx, dashboardUser(call), body.owner_team_id, {
+    const made = await createProject(ctx, me, body.owner_team_id, {
       displayName: body.display_name,
       description: body.description ?? '',
       logoUrls: logosOf(body),
@@ -56,14 +57,15 @@ export const createNewProject = endpoint('POST /internal/projects', {
 });
 
 export const listOwnProjects = endpoint('GET /internal/projects', {
+  needs: 'user',
+  onlyWith: onlyInternal,
   operationId: 'listProjects',
   summary: 'The projects that teams of the caller own',
   tag,
-  access: 'client',
   replies: { 200: listOf(adminProject) },
-  async handle(call) {
+  async handle(call, me) {
     const items = [];
-    for (const { id } of await listProjects(call.ctx, dashboardUser(call))) {
+    for (const { id } of await listProjects(call.ctx, me)) {
       const entry = await call.ctx.directory.find(id);
       if (entry) items.push(await adminProjectWire(entry.context('hexclave'), entry, call.texts));
     }
@@ -72,26 +74,26 @@ export const listOwnProjects = endpoint('GET /internal/projects', {
 });
 
 export const readProject = endpoint('GET /internal/projects/current', {
+  needs: 'admin',
   operationId: 'getAdminProject',
   summary: 'The project and all of its configuration',
   tag,
-  access: 'admin',
   replies: { 200: adminProject },
   handle: async (call) => json(await adminProjectWire(call.ctx, call.project, call.texts)),
 });
 
 export const changeProject = endpoint('PATCH /internal/projects/current', {
+  needs: 'admin',
   operationId: 'updateAdminProject',
   summary: 'Change the project or its configuration',
   tag,
-  access: 'admin',
   body: changes,
   replies: { 200: adminProject },
-  async handle(call) {
+  async handle(call, me) {
     const { body, ctx } = call;
     const { replaced, overrides } = configOf(body);
     const { logoUrls: known } = await ctx.store.read.project.read();
-    await updateProject(ctx, call.server, {
+    await updateProject(ctx, me, {
       change: {
         ...(body.display_name !== undefined && { displayName: body.display_name }),
         ...(body.description !== undefined && { description: body.description ?? '' }),
@@ -105,21 +107,20 @@ export const changeProject = endpoint('PATCH /internal/projects/current', {
 });
 
 export const removeProject = endpoint('DELETE /internal/projects/current', {
+  needs: 'admin',
   operationId: 'deleteAdminProject',
   summary: 'Delete the project',
   tag,
-  access: 'admin',
   replies: { 200: success },
-  async handle(call) {
-    await deleteProject(call.ctx, call.server);
+  async handle(call, me) {
+    await deleteProject(call.ctx, me);
     return json({ success: true });
   },
 });
 
 /** Only people of the project `internal` make projects. */
-function dashboardUser(call: HexclaveCall) {
-  if (call.ctx.project.id !== internalProjectId) throw new Refusal('internal_project_expected');
-  return call.user();
+function onlyInternal({ project }: Context): void {
+  if (project.id !== internalProjectId) throw new Refusal('internal_project_expected');
 }
 
 function configOf({ config }: Pick<Changes, 'config'>) {

@@ -18,10 +18,10 @@ const keySet = Type.Object({
 });
 
 export const jwks = endpoint('GET /projects/:project_id/.well-known/jwks.json', {
+  needs: 'nobody',
   operationId: 'getProjectJwks',
   summary: 'The keys that verify access tokens of the project',
   tag: 'Projects',
-  access: 'none',
   params: Fields({ project_id: Type.String() }),
   query: Fields({
     include_restricted: Type.Optional(booleanText()),
@@ -50,10 +50,10 @@ export const jwks = endpoint('GET /projects/:project_id/.well-known/jwks.json', 
 /** Issuers of the other audiences lead to the same document (spec §1.7). */
 const redirected = (path: 'anonymous' | 'restricted') =>
   endpoint(`GET /projects-${path}-users/:project_id/.well-known/jwks.json`, {
+    needs: 'nobody',
     operationId: `getProject${path === 'anonymous' ? 'Anonymous' : 'Restricted'}Jwks`,
     summary: `The keys that verify access tokens of ${path} users`,
     tag: 'Projects',
-    access: 'none',
     params: Fields({ project_id: Type.String() }),
     replies: { 307: null },
     handle: (call) => ({

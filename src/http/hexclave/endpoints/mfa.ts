@@ -6,10 +6,10 @@ import { signedIn } from '../sign-in-answer.ts';
 import { notLetInByCode } from '../user-errors.ts';
 
 export const mfaSignIn = endpoint('POST /auth/mfa/sign-in', {
+  needs: 'project_client',
   operationId: 'signInWithMfa',
   summary: 'Finish a sign-in that waits for a second factor',
   tag: 'Multi-factor',
-  access: 'client',
   body: Fields({ type: Type.Literal('totp'), totp: Type.String(), code: Type.String() }),
   replies: { 200: signIn },
   refusals: notLetInByCode,

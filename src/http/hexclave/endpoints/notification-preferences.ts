@@ -21,32 +21,32 @@ const wire = ({ category, enabled }: Preference) => ({
 });
 
 export const readPreferences = endpoint('GET /emails/notification-preference/:user_id', {
+  needs: 'user_or_server',
   operationId: 'listNotificationPreferences',
   summary: 'Which kinds of mail a user wants',
   tag,
-  access: 'client',
   params: Fields({ user_id: userId() }),
   replies: { 200: listOf(preference) },
   refusals: { self_only: text(403, 'You can only view your own notification preferences') },
-  async handle(call) {
-    const preferences = await listPreferences(call.ctx, call.actor(), call.subject(call.params.user_id));
+  async handle(call, me) {
+    const preferences = await listPreferences(call.ctx, me, call.subject(me, call.params.user_id));
     return json({ items: preferences.map(wire), is_paginated: false });
   },
 });
 
 export const changePreference = endpoint('PATCH /emails/notification-preference/:user_id/:notification_category_id', {
+  needs: 'user_or_server',
   operationId: 'updateNotificationPreference',
   summary: 'Whether a user wants a kind of mail',
   tag,
-  access: 'client',
   params: Fields({ user_id: userId(), notification_category_id: uuid() }),
   body: Fields({ enabled: Type.Boolean() }),
   replies: { 200: preference },
   refusals: { self_only: text(403, 'You can only manage your own notification preferences') },
-  async handle(call) {
+  async handle(call, me) {
     const { user_id, notification_category_id: categoryId } = call.params;
-    const changed = await setPreference(call.ctx, call.actor(), {
-      userId: call.subject(user_id),
+    const changed = await setPreference(call.ctx, me, {
+      userId: call.subject(me, user_id),
       categoryId,
       enabled: call.body.enabled,
     });

@@ -17,10 +17,10 @@ import { text } from '../wire-error.ts';
 const mode = () => Type.Optional(OneOf('json', 'redirect'));
 
 export const oauthAuthorize = endpoint('GET /auth/oauth/authorize/:provider_id', {
+  needs: 'nobody',
   operationId: 'oauthAuthorize',
   summary: 'Begin a sign-in, or a link, at a provider',
   tag: 'OAuth',
-  access: 'none',
   lenient: true,
   params: Fields({ provider_id: Type.String() }),
   query: Fields({

@@ -24,11 +24,11 @@ const params = Fields({ provider_id: Type.String() });
 const refusals: { readonly email_taken: WireError } = { email_taken: channelTaken };
 
 export const oauthCallback = endpoint('GET /auth/oauth/callback/:provider_id', {
+  needs: 'nobody',
   operationId: 'oauthCallback',
   summary: 'Where the provider sends the browser back to',
   tag: 'OAuth',
   hidden: true,
-  access: 'none',
   lenient: true,
   params,
   query: answer,
@@ -65,11 +65,11 @@ export const oauthCallback = endpoint('GET /auth/oauth/callback/:provider_id', {
 
 /** A posted answer comes without cookies of the first visit: it is sent round once more as GET. */
 export const postedOauthCallback = endpoint('POST /auth/oauth/callback/:provider_id', {
+  needs: 'nobody',
   operationId: 'postedOauthCallback',
   summary: 'The same, for providers that post their answer',
   tag: 'OAuth',
   hidden: true,
-  access: 'none',
   lenient: true,
   bodyOptional: true,
   params,

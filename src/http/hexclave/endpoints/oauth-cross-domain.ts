@@ -17,10 +17,10 @@ const problems = {
 };
 
 export const crossDomainAuthorize = endpoint('POST /auth/oauth/cross-domain/authorize', {
+  needs: 'user',
   operationId: 'crossDomainAuthorize',
   summary: 'A code with which another site takes part in this session',
   tag: 'OAuth',
-  access: 'client',
   body: Fields({
     redirect_uri: url(),
     state: Type.String({ minLength: 1, maxLength: 512 }),
@@ -30,22 +30,21 @@ export const crossDomainAuthorize = endpoint('POST /auth/oauth/cross-domain/auth
   }),
   replies: { 200: Type.Object({ redirect_url: Type.String() }) },
   refusals: { refresh_token_rejected: ({ field }) => problems[field as keyof typeof problems] },
-  async handle(call) {
+  async handle(call, me) {
     const { body, ctx } = call;
-    const actor = call.user();
     const token = call.named('refresh-token');
     if (token === null) throw new Refusal('refresh_token_rejected', { field: 'missing' });
     const checked = await checkSession(ctx, token, { fromStore: true });
     if (checked instanceof Refusal) {
       throw new Refusal('refresh_token_rejected', { field: 'invalid', why: checked.code });
     }
-    if (checked.live.session.id !== actor.live.session.id) {
+    if (checked.live.session.id !== me.live.session.id) {
       throw new Refusal('refresh_token_rejected', { field: 'other' });
     }
     const redirectUri = checkCodeReturn(ctx, withoutFragment(body.redirect_uri), 'redirect_uri');
     const after = body.after_callback_redirect_url;
     if (after !== undefined) checkCodeReturn(ctx, after, 'after_callback_redirect_url');
-    const code = await shareSession(ctx, { ...actor, live: checked.live }, token, {
+    const code = await shareSession(ctx, { ...me, live: checked.live }, token, {
       redirectUri,
       state: body.state,
       codeChallenge: body.code_challenge,

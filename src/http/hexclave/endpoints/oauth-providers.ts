@@ -22,26 +22,26 @@ const usedForSignIn = known(
 );
 
 export const listOauthProviders = endpoint('GET /oauth-providers', {
+  needs: 'user_or_server',
   operationId: 'listOauthProviders',
   summary: 'Accounts at providers of a user, oldest first',
   tag,
-  access: 'client',
   query: Fields({ user_id: Type.Optional(userId()) }),
   replies: { 200: listOf(identitySchema) },
   refusals: { self_only: ownOnly('list'), not_signed_in: ownUserMissing },
-  async handle(call) {
+  async handle(call, me) {
     const { ctx } = call;
-    const identities = await identitiesOf(ctx, call.actor(), call.subject(call.query.user_id));
+    const identities = await identitiesOf(ctx, me, call.subject(me, call.query.user_id));
     const items = identities.map((identity) => identityWire(ctx, identity, { server: call.asServer }));
     return json({ items, is_paginated: false });
   },
 });
 
 export const createOauthProvider = endpoint('POST /oauth-providers', {
+  needs: 'server',
   operationId: 'createOauthProvider',
   summary: 'Say that a user has an account at a provider',
   tag,
-  access: 'server',
   body: Fields({
     user_id: userId(),
     provider_config_id: Type.String(),
@@ -52,9 +52,9 @@ export const createOauthProvider = endpoint('POST /oauth-providers', {
   }),
   replies: { 201: identitySchema },
   refusals: { provider_not_found: notConfigured, identity_taken: usedForSignIn },
-  async handle(call) {
+  async handle(call, me) {
     const { body, ctx } = call;
-    const identity = await attachIdentity(ctx, call.server, {
+    const identity = await attachIdentity(ctx, me, {
       userId: body.user_id,
       provider: body.provider_config_id,
       subject: body.account_id,
@@ -67,16 +67,16 @@ export const createOauthProvider = endpoint('POST /oauth-providers', {
 });
 
 export const getOauthProvider = endpoint('GET /oauth-providers/:user_id/:provider_id', {
+  needs: 'user_or_server',
   operationId: 'getOauthProvider',
   summary: 'One account at a provider',
   tag,
-  access: 'client',
   params,
   replies: { 200: identitySchema },
   refusals: { self_only: ownOnly('read') },
-  async handle(call) {
+  async handle(call, me) {
     const { user_id: of, provider_id: id } = call.params;
-    const identity = await readIdentity(call.ctx, call.actor(), { userId: of, id });
+    const identity = await readIdentity(call.ctx, me, { userId: of, id });
     return json(identityWire(call.ctx, identity, { server: call.asServer }));
   },
 });
@@ -87,10 +87,10 @@ const switches = {
 };
 
 export const updateOauthProvider = endpoint('PATCH /oauth-providers/:user_id/:provider_id', {
+  needs: 'user_or_server',
   operationId: 'updateOauthProvider',
   summary: 'What an account at a provider may be used for',
   tag,
-  access: 'client',
   params,
   body: Fields(switches),
   serverBody: Fields({
@@ -101,7 +101,7 @@ export const updateOauthProvider = endpoint('PATCH /oauth-providers/:user_id/:pr
   }),
   replies: { 200: identitySchema },
   refusals: { self_only: ownOnly('update'), provider_not_found: notConfigured, identity_taken: usedForSignIn },
-  async handle(call) {
+  async handle(call, me) {
     const { body } = call;
     const { user_id: of, provider_id: id } = call.params;
     const edit: IdentityEdit = {
@@ -111,22 +111,22 @@ export const updateOauthProvider = endpoint('PATCH /oauth-providers/:user_id/:pr
       ...(body.account_id !== undefined && { subject: body.account_id }),
       ...(body.provider_config_id !== undefined && { provider: body.provider_config_id }),
     };
-    const identity = await editIdentity(call.ctx, call.actor(), { userId: of, id }, edit);
+    const identity = await editIdentity(call.ctx, me, { userId: of, id }, edit);
     return json(identityWire(call.ctx, identity, { server: call.asServer }));
   },
 });
 
 export const deleteOauthProvider = endpoint('DELETE /oauth-providers/:user_id/:provider_id', {
+  needs: 'user_or_server',
   operationId: 'deleteOauthProvider',
   summary: 'Take an account at a provider away from a user',
   tag,
-  access: 'client',
   params,
   replies: { 200: success },
   refusals: { self_only: ownOnly('delete') },
-  async handle(call) {
+  async handle(call, me) {
     const { user_id: of, provider_id: id } = call.params;
-    await detachIdentity(call.ctx, call.actor(), { userId: of, id });
+    await detachIdentity(call.ctx, me, { userId: of, id });
     return json({ success: true });
   },
 });

@@ -18,10 +18,10 @@ import { anyJson } from '../schemas.ts';
 const { client_rejected: wrongClient, grant_rejected: wrongCode } = providerErrors;
 
 export const oauthToken = endpoint('POST /auth/oauth/token', {
+  needs: 'nobody',
   operationId: 'oauthToken',
   summary: 'Tokens for a code, or a new access token for a refresh token',
   tag: 'OAuth',
-  access: 'none',
   lenient: true,
   // A form or JSON with anything in it; what is wrong with it is said as RFC 6749 §5.2 has it.
   body: anyJson(),

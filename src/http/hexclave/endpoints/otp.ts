@@ -17,10 +17,10 @@ const refusals = {
 };
 
 export const sendSignInCode = endpoint('POST /auth/otp/send-sign-in-code', {
+  needs: 'project_client',
   operationId: 'sendSignInCode',
   summary: 'Mail a link and a code that sign in',
   tag,
-  access: 'client',
   body: Fields({ email: signUpEmail(), callback_url: url(), ...botChallenge }),
   replies: { 200: Type.Object({ nonce: Type.String() }) },
   refusals,
@@ -37,10 +37,10 @@ export const sendSignInCode = endpoint('POST /auth/otp/send-sign-in-code', {
 });
 
 export const signInByCode = endpoint('POST /auth/otp/sign-in', {
+  needs: 'project_client',
   operationId: 'signInWithCode',
   summary: 'Sign in by the mailed link’s code, or by the typed code and the nonce',
   tag,
-  access: 'client',
   body: Fields({ code: codeText() }),
   replies: { 200: signIn },
   refusals,
@@ -51,10 +51,10 @@ export const signInByCode = endpoint('POST /auth/otp/sign-in', {
 });
 
 export const checkSignInCode = endpoint('POST /auth/otp/sign-in/check-code', {
+  needs: 'project_client',
   operationId: 'checkSignInCode',
   summary: 'Would this code sign in?',
   tag,
-  access: 'client',
   body: Fields({ code: codeText() }),
   replies: { 200: codeIsValid },
   refusals,

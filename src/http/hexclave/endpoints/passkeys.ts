@@ -30,19 +30,18 @@ const refusals = {
 };
 
 export const initiateRegistration = endpoint('POST /auth/passkey/initiate-passkey-registration', {
+  needs: 'user',
+  userIsField: true,
   operationId: 'initiatePasskeyRegistration',
   summary: 'Begin to make a passkey',
   tag,
-  access: 'client',
-  needsUser: true,
   bodyOptional: true,
   body: Fields({}),
   replies: { 200: started },
   refusals,
-  async handle(call) {
-    const actor = call.user();
-    const { challenge, userHandle, token } = await startPasskeyRegistration(call.ctx, actor);
-    const { displayName, email } = actor.live.user;
+  async handle(call, me) {
+    const { challenge, userHandle, token } = await startPasskeyRegistration(call.ctx, me);
+    const { displayName, email } = me.live.user;
     const name = displayName ?? email?.value ?? (call.texts.legacy ? 'Stack Auth User' : 'Hexclave User');
     return json({
       options_json: {
@@ -66,17 +65,17 @@ export const initiateRegistration = endpoint('POST /auth/passkey/initiate-passke
 });
 
 export const register = endpoint('POST /auth/passkey/register', {
+  needs: 'user',
+  userIsField: true,
   operationId: 'registerPasskey',
   summary: 'Keep the passkey that the browser made; it takes the place of an older one',
   tag,
-  access: 'client',
-  needsUser: true,
   body: Fields({ credential: response(), code: codeText() }),
   replies: { 200: Type.Object({ user_handle: Type.String() }) },
   refusals,
-  async handle(call) {
+  async handle(call, me) {
     const { credential, code } = call.body;
-    const passkey = await registerPasskey(call.ctx, call.user(), {
+    const passkey = await registerPasskey(call.ctx, me, {
       token: code.toLowerCase(),
       response: credential,
       name: null,
@@ -86,10 +85,10 @@ export const register = endpoint('POST /auth/passkey/register', {
 });
 
 export const initiateAuthentication = endpoint('POST /auth/passkey/initiate-passkey-authentication', {
+  needs: 'project_client',
   operationId: 'initiatePasskeyAuthentication',
   summary: 'Begin to sign in with a passkey',
   tag,
-  access: 'client',
   bodyOptional: true,
   body: Fields({}),
   replies: { 200: started },
@@ -110,10 +109,10 @@ export const initiateAuthentication = endpoint('POST /auth/passkey/initiate-pass
 });
 
 export const passkeySignIn = endpoint('POST /auth/passkey/sign-in', {
+  needs: 'project_client',
   operationId: 'signInWithPasskey',
   summary: 'Sign in with what the authenticator signed',
   tag,
-  access: 'client',
   body: Fields({ authentication_response: response(), code: codeText() }),
   replies: { 200: signIn },
   refusals,

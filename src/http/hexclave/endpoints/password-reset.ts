@@ -13,10 +13,10 @@ import { codeIsValid, code as codeText, email, Fields, newPassword, success, url
 const tag = 'Password';
 
 export const sendResetCode = endpoint('POST /auth/password/send-reset-code', {
+  needs: 'project_client',
   operationId: 'sendPasswordResetCode',
   summary: 'Mail a link to choose a new password',
   tag,
-  access: 'client',
   body: Fields({ email: email(), callback_url: url() }),
   replies: { 200: Type.Object({ success: Type.String() }) },
   async handle(call) {
@@ -28,10 +28,10 @@ export const sendResetCode = endpoint('POST /auth/password/send-reset-code', {
 });
 
 export const resetPasswordByCode = endpoint('POST /auth/password/reset', {
+  needs: 'project_client',
   operationId: 'resetPassword',
   summary: 'Set a new password with the code of the mailed link',
   tag,
-  access: 'client',
   body: Fields({ password: newPassword(), code: codeText() }),
   replies: { 200: success },
   async handle(call) {
@@ -42,10 +42,10 @@ export const resetPasswordByCode = endpoint('POST /auth/password/reset', {
 });
 
 export const checkResetCode = endpoint('POST /auth/password/reset/check-code', {
+  needs: 'project_client',
   operationId: 'checkPasswordResetCode',
   summary: 'Would this code set a new password?',
   tag,
-  access: 'client',
   body: Fields({ code: codeText() }),
   replies: { 200: codeIsValid },
   async handle(call) {
@@ -55,30 +55,30 @@ export const checkResetCode = endpoint('POST /auth/password/reset/check-code', {
 });
 
 export const setPassword = endpoint('POST /auth/password/set', {
+  needs: 'user',
+  userIsField: true,
   operationId: 'setPassword',
   summary: 'A first password for whoever has none',
   tag,
-  access: 'client',
-  needsUser: true,
   body: Fields({ password: newPassword() }),
   replies: { 200: success },
-  async handle(call) {
-    await setFirstPassword(call.ctx, call.user(), call.body.password);
+  async handle(call, me) {
+    await setFirstPassword(call.ctx, me, call.body.password);
     return json({ success: true });
   },
 });
 
 export const updatePassword = endpoint('POST /auth/password/update', {
+  needs: 'user',
+  userIsField: true,
   operationId: 'updatePassword',
   summary: 'Change the password; sessions end but the one whose refresh token is shown',
   tag,
-  access: 'client',
-  needsUser: true,
   body: Fields({ old_password: Type.String(), new_password: newPassword() }),
   replies: { 200: success },
-  async handle(call) {
+  async handle(call, me) {
     const { old_password: current, new_password: next } = call.body;
-    await changePassword(call.ctx, call.user(), {
+    await changePassword(call.ctx, me, {
       current,
       next,
       newToken: false,

@@ -11,10 +11,10 @@ import { signedIn } from '../sign-in-answer.ts';
 const tag = 'Password';
 
 export const passwordSignUp = endpoint('POST /auth/password/sign-up', {
+  needs: 'project_client',
   operationId: 'signUpWithPassword',
   summary: 'Sign up with an e-mail and a password',
   tag,
-  access: 'client',
   body: Fields({
     email: signUpEmail(),
     password: newPassword(),
@@ -40,10 +40,10 @@ export const passwordSignUp = endpoint('POST /auth/password/sign-up', {
 });
 
 export const passwordSignIn = endpoint('POST /auth/password/sign-in', {
+  needs: 'project_client',
   operationId: 'signInWithPassword',
   summary: 'Sign in with an e-mail and a password',
   tag,
-  access: 'client',
   body: Fields({ email: email(), password: Type.String() }),
   replies: { 200: tokens },
   async handle(call) {

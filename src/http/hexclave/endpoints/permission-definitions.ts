@@ -28,40 +28,37 @@ function operations<const Name extends 'team' | 'project'>(name: Name, scope: Gr
   const one = Fields({ permission_id: permissionId() });
   return {
     list: endpoint(`GET /${name}-permission-definitions`, {
+      needs: 'server',
       operationId: `list${title}PermissionDefinitions`,
       summary: `Permissions of the ${name}, and what they contain`,
       tag,
-      access: 'server',
       replies: { 200: listOf(definition) },
       handle: async (call) =>
         json({ items: (await listPermissionDefinitions(call.ctx, scope)).map(wire), is_paginated: false }),
     }),
 
     create: endpoint(`POST /${name}-permission-definitions`, {
+      needs: 'admin',
       operationId: `create${title}PermissionDefinition`,
       summary: `Define a permission of the ${name}`,
       tag,
-      access: 'admin',
       body: Fields({
         id: newPermissionId(),
         description: Type.Optional(Type.String()),
         contained_permission_ids: Type.Optional(contents),
       }),
       replies: { 201: definition },
-      async handle(call) {
+      async handle(call, me) {
         const { id, description = null, contained_permission_ids: contains = [] } = call.body;
-        return json(
-          wire(await createPermission(call.ctx, call.server, { scope, name: id, description, contains })),
-          201,
-        );
+        return json(wire(await createPermission(call.ctx, me, { scope, name: id, description, contains })), 201);
       },
     }),
 
     update: endpoint(`PATCH /${name}-permission-definitions/:permission_id`, {
+      needs: 'admin',
       operationId: `update${title}PermissionDefinition`,
       summary: `Change a permission of the ${name}`,
       tag,
-      access: 'admin',
       params: one,
       body: Fields({
         id: Type.Optional(permissionId()),
@@ -69,9 +66,9 @@ function operations<const Name extends 'team' | 'project'>(name: Name, scope: Gr
         contained_permission_ids: Type.Optional(contents),
       }),
       replies: { 200: definition },
-      async handle(call) {
+      async handle(call, me) {
         const { id, description, contained_permission_ids: contains } = call.body;
-        const changed = await updatePermission(call.ctx, call.server, {
+        const changed = await updatePermission(call.ctx, me, {
           scope,
           name: call.params.permission_id,
           change: {
@@ -85,14 +82,14 @@ function operations<const Name extends 'team' | 'project'>(name: Name, scope: Gr
     }),
 
     remove: endpoint(`DELETE /${name}-permission-definitions/:permission_id`, {
+      needs: 'admin',
       operationId: `delete${title}PermissionDefinition`,
       summary: `Remove a permission of the ${name}`,
       tag,
-      access: 'admin',
       params: one,
       replies: { 200: success },
-      async handle(call) {
-        await removePermission(call.ctx, call.server, { scope, name: call.params.permission_id });
+      async handle(call, me) {
+        await removePermission(call.ctx, me, { scope, name: call.params.permission_id });
         return json({ success: true });
       },
     }),

@@ -1,4 +1,5 @@
 import { Type } from 'typebox';
+import type { OwnerOrServer } from '../../../core/identities/own-identities.ts';
 import { grantPermission, revokePermission } from '../../../core/permissions/grant-permission.ts';
 import { listGrants } from '../../../core/permissions/list-grants.ts';
 import { json } from '../../kit/answer.ts';
@@ -22,8 +23,8 @@ const refusals = {
 };
 
 /** Clients ask about themselves; servers about anybody or everybody. */
-const asked = (call: HexclaveCall, userId: string | undefined): string | undefined =>
-  call.asServer ? userId : call.subject(userId);
+const asked = (call: HexclaveCall, me: OwnerOrServer, userId: string | undefined): string | undefined =>
+  me.kind === 'server' ? userId : call.subject(me, userId);
 
 const filters = {
   user_id: Type.Optional(userId()),
@@ -32,16 +33,16 @@ const filters = {
 };
 
 export const listTeamPermissions = endpoint('GET /team-permissions', {
+  needs: 'user_or_server',
   operationId: 'listTeamPermissions',
   summary: 'What users may do in teams',
   tag,
-  access: 'client',
   query: Fields({ team_id: Type.Optional(uuid()), ...filters }),
   replies: { 200: listOf(teamPermission) },
   refusals,
-  async handle(call) {
+  async handle(call, me) {
     const { team_id, user_id, permission_id, recursive } = call.query;
-    const who = asked(call, user_id);
+    const who = asked(call, me, user_id);
     const held = await listGrants(call.ctx, 'organization', {
       ...(team_id !== undefined && { organizationId: team_id }),
       ...(who !== undefined && { userId: who }),
@@ -55,16 +56,16 @@ export const listTeamPermissions = endpoint('GET /team-permissions', {
 });
 
 export const listProjectPermissions = endpoint('GET /project-permissions', {
+  needs: 'user_or_server',
   operationId: 'listProjectPermissions',
   summary: 'What users may do over the whole project',
   tag,
-  access: 'client',
   query: Fields(filters),
   replies: { 200: listOf(projectPermission) },
   refusals,
-  async handle(call) {
+  async handle(call, me) {
     const { user_id, permission_id, recursive } = call.query;
-    const who = asked(call, user_id);
+    const who = asked(call, me, user_id);
     const held = await listGrants(call.ctx, 'project', {
       ...(who !== undefined && { userId: who }),
       recursive: recursive === 'true',
@@ -80,61 +81,61 @@ const inTeam = Fields({ team_id: uuid(), user_id: userId(), permission_id: permi
 const inProject = Fields({ user_id: userId(), permission_id: permissionId() });
 
 export const grantTeamPermission = endpoint('POST /team-permissions/:team_id/:user_id/:permission_id', {
+  needs: 'server',
   operationId: 'grantTeamPermission',
   summary: 'Give a user a permission in a team',
   tag,
-  access: 'server',
   params: inTeam,
   body: Fields({}),
   bodyOptional: true,
   replies: { 201: teamPermission },
-  async handle(call) {
+  async handle(call, me) {
     const { team_id, user_id, permission_id } = call.params;
-    await grantPermission(call.ctx, call.server, { organizationId: team_id, userId: user_id, name: permission_id });
+    await grantPermission(call.ctx, me, { organizationId: team_id, userId: user_id, name: permission_id });
     return json({ id: permission_id, user_id, team_id }, 201);
   },
 });
 
 export const revokeTeamPermission = endpoint('DELETE /team-permissions/:team_id/:user_id/:permission_id', {
+  needs: 'server',
   operationId: 'revokeTeamPermission',
   summary: 'Take a permission in a team from a user',
   tag,
-  access: 'server',
   params: inTeam,
   replies: { 200: success },
-  async handle(call) {
+  async handle(call, me) {
     const { team_id, user_id, permission_id } = call.params;
-    await revokePermission(call.ctx, call.server, { organizationId: team_id, userId: user_id, name: permission_id });
+    await revokePermission(call.ctx, me, { organizationId: team_id, userId: user_id, name: permission_id });
     return json({ success: true });
   },
 });
 
 export const grantProjectPermission = endpoint('POST /project-permissions/:user_id/:permission_id', {
+  needs: 'server',
   operationId: 'grantProjectPermission',
   summary: 'Give a user a permission over the project',
   tag,
-  access: 'server',
   params: inProject,
   body: Fields({}),
   bodyOptional: true,
   replies: { 201: projectPermission },
-  async handle(call) {
+  async handle(call, me) {
     const { user_id, permission_id } = call.params;
-    await grantPermission(call.ctx, call.server, { organizationId: null, userId: user_id, name: permission_id });
+    await grantPermission(call.ctx, me, { organizationId: null, userId: user_id, name: permission_id });
     return json({ id: permission_id, user_id }, 201);
   },
 });
 
 export const revokeProjectPermission = endpoint('DELETE /project-permissions/:user_id/:permission_id', {
+  needs: 'server',
   operationId: 'revokeProjectPermission',
   summary: 'Take a permission over the project from a user',
   tag,
-  access: 'server',
   params: inProject,
   replies: { 200: success },
-  async handle(call) {
+  async handle(call, me) {
     const { user_id, permission_id } = call.params;
-    await revokePermission(call.ctx, call.server, { organizationId: null, userId: user_id, name: permission_id });
+    await revokePermission(call.ctx, me, { organizationId: null, userId: user_id, name: permission_id });
     return json({ success: true });
   },
 });

@@ -5,10 +5,10 @@ import { endpoint } from '../endpoint.ts';
 const title = (text: string): string => text[0]!.toUpperCase() + text.slice(1);
 
 export const welcome = endpoint('GET /', {
+  needs: 'nobody',
   operationId: 'root',
   summary: 'Who the server takes you for',
   tag: 'Root',
-  access: 'none',
   replies: { 200: Type.String({ description: 'Text' }) },
   handle(call) {
     const user = call.live?.user;

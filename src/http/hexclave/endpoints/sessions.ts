@@ -2,7 +2,7 @@ import { Type } from 'typebox';
 import { Refusal } from '../../../base/refusal.ts';
 import { listSessionsOf } from '../../../core/sessions/administer-sessions.ts';
 import { endSessionByHandle } from '../../../core/sessions/end-session.ts';
-import { listSessions as listOwnSessions } from '../../../core/sessions/list-sessions.ts';
+import { listSessions } from '../../../core/sessions/list-sessions.ts';
 import { openSessionForUser } from '../../../core/sessions/open-session-for-user.ts';
 import { isImpersonation, type Session } from '../../../core/sessions/session.ts';
 import { json } from '../../kit/answer.ts';
@@ -34,11 +34,11 @@ const sessionWire = (call: HexclaveCall, session: Session) => ({
   ...(session.ip !== null && { last_used_at_end_user_ip_info: { ip: session.ip } }),
 });
 
-export const listSessions = endpoint('GET /auth/sessions', {
+export const listSessionsEndpoint = endpoint('GET /auth/sessions', {
+  needs: 'user_or_server',
   operationId: 'listSessions',
   summary: 'The sessions of a user, newest first',
   tag,
-  access: 'client',
   query: Fields({ user_id: userId() }),
   replies: { 200: listOf(sessionItem) },
   refusals: {
@@ -49,40 +49,40 @@ export const listSessions = endpoint('GET /auth/sessions', {
       "You have specified 'me' as a userId, but did not provide authentication for a user.",
     ),
   },
-  async handle(call) {
-    const subject = call.subject(call.query.user_id);
-    const sessions = call.asServer
-      ? await listSessionsOf(call.ctx, call.server, subject)
-      : await listOwnSessions(call.ctx, call.user());
-    const shown = sessions.filter((session) => call.access === 'admin' || !isImpersonation(session));
+  async handle(call, me) {
+    const subject = call.subject(me, call.query.user_id);
+    const sessions =
+      me.kind === 'user' ? await listSessions(call.ctx, me) : await listSessionsOf(call.ctx, me, subject);
+    const isAdmin = me.kind === 'server' && me.level === 'admin';
+    const shown = sessions.filter((session) => isAdmin || !isImpersonation(session));
     return json({ items: shown.toReversed().map((session) => sessionWire(call, session)), is_paginated: false });
   },
 });
 
 export const deleteSession = endpoint('DELETE /auth/sessions/:id', {
+  needs: 'user_or_server',
   operationId: 'deleteSession',
   summary: 'End one session of a user',
   tag,
-  access: 'client',
   params: Fields({ id: Type.String() }),
   query: Fields({ user_id: userId() }),
   serverQuery: Fields({ user_id: Type.Optional(userId()) }),
   replies: { 200: success },
   refusals: { self_only: text(403, 'Client can only delete sessions for their own user.') },
-  async handle(call) {
+  async handle(call, me) {
     const { id } = call.params;
     if (id === call.live?.session.id) throw new Refusal('session_is_current');
-    const subject = call.asServer ? call.query.user_id : call.subject(call.query.user_id);
-    await endSessionByHandle(call.ctx, call.actor(), id, subject ?? null);
+    const subject = me.kind === 'server' ? call.query.user_id : call.subject(me, call.query.user_id);
+    await endSessionByHandle(call.ctx, me, id, subject ?? null);
     return json({ success: true });
   },
 });
 
 export const createSession = endpoint('POST /auth/sessions', {
+  needs: 'server',
   operationId: 'createSession',
   summary: 'Sign a user in, or act as them, on the word of the project’s server',
   tag,
-  access: 'server',
   body: Fields({
     user_id: userId(),
     expires_in_millis: Type.Optional(Type.Integer({ minimum: 1, maximum: longestServerSessionMs })),
@@ -93,9 +93,9 @@ export const createSession = endpoint('POST /auth/sessions', {
     user_not_found: ({ given = '' }) =>
       known(400, 'USER_ID_DOES_NOT_EXIST', `The given user with the ID ${given} does not exist.`, { user_id: given }),
   },
-  async handle(call) {
+  async handle(call, me) {
     const { user_id, expires_in_millis: life = 31_536_000_000, is_impersonation: impersonation = false } = call.body;
-    const { live, token } = await openSessionForUser(call.ctx, call.server, {
+    const { live, token } = await openSessionForUser(call.ctx, me, {
       userId: user_id,
       lifeSeconds: life / 1000,
       impersonation,

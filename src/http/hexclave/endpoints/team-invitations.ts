@@ -40,15 +40,15 @@ const invitationWire = ({ id, organizationId, expiresAt, address }: Invitation, 
 });
 
 export const sendInvitation = endpoint('POST /team-invitations/send-code', {
+  needs: 'user_or_server',
   operationId: 'sendTeamInvitation',
   summary: 'Invite somebody to a team by mail',
   tag,
-  access: 'client',
   body: Fields({ team_id: uuid(), email: email(), callback_url: url() }),
   replies: { 200: Type.Object({ success: Type.Literal(true), id: Type.String() }) },
-  async handle(call) {
+  async handle(call, me) {
     const { team_id, email, callback_url } = call.body;
-    const [made] = await inviteMembers(call.ctx, call.actor(), {
+    const [made] = await inviteMembers(call.ctx, me, {
       organizationId: team_id,
       addresses: [email],
       roles: null,
@@ -61,10 +61,10 @@ export const sendInvitation = endpoint('POST /team-invitations/send-code', {
 });
 
 export const listTeamInvitations = endpoint('GET /team-invitations', {
+  needs: 'user_or_server',
   operationId: 'listTeamInvitations',
   summary: 'Open invitations of a team, or to a user',
   tag,
-  access: 'client',
   query: Fields({ team_id: Type.Optional(uuid()), user_id: Type.Optional(userId()) }),
   replies: { 200: listOf(invitation) },
   refusals: {
@@ -76,16 +76,16 @@ export const listTeamInvitations = endpoint('GET /team-invitations', {
         given === 'both' ? 'Cannot specify both team_id and user_id' : 'Must specify either team_id or user_id',
       ),
   },
-  async handle(call) {
+  async handle(call, me) {
     const { team_id, user_id } = call.query;
     if (team_id !== undefined && user_id !== undefined) throw new Refusal('input_invalid', { given: 'both' });
     if (team_id !== undefined) {
-      const open = await listInvitations(call.ctx, call.actor(), team_id, 'open');
-      const team = await readOrganization(call.ctx, call.actor(), { id: team_id });
+      const open = await listInvitations(call.ctx, me, team_id, 'open');
+      const team = await readOrganization(call.ctx, me, { id: team_id });
       return json({ items: open.map((one) => invitationWire(one, team!)), is_paginated: false });
     }
     if (user_id === undefined) throw new Refusal('input_invalid', { given: 'neither' });
-    const own = (await listInvitationsTo(call.ctx, call.subject(user_id))) ?? [];
+    const own = (await listInvitationsTo(call.ctx, call.subject(me, user_id))) ?? [];
     return json({
       items: own.map((one) => invitationWire(one.invitation, one.organization)),
       is_paginated: false,
@@ -94,10 +94,10 @@ export const listTeamInvitations = endpoint('GET /team-invitations', {
 });
 
 export const deleteInvitation = endpoint('DELETE /team-invitations/:id', {
+  needs: 'user_or_server',
   operationId: 'deleteTeamInvitation',
   summary: 'Take an invitation back',
   tag,
-  access: 'client',
   params: Fields({ id: uuid() }),
   query: Fields({ team_id: Type.Optional(uuid()) }),
   replies: { 200: success },
@@ -105,10 +105,10 @@ export const deleteInvitation = endpoint('DELETE /team-invitations/:id', {
     not_signed_in: namesNobody,
     organization_required: text(400, 'team_id is required for deleting a team invitation'),
   },
-  async handle(call) {
+  async handle(call, me) {
     const { team_id } = call.query;
     if (team_id === undefined) throw new Refusal('organization_required');
-    await cancelInvitation(call.ctx, call.actor(), { handle: call.params.id, organizationId: team_id });
+    await cancelInvitation(call.ctx, me, { handle: call.params.id, organizationId: team_id });
     return json({ success: true });
   },
 });
@@ -116,24 +116,24 @@ export const deleteInvitation = endpoint('DELETE /team-invitations/:id', {
 const mailedCode = Fields({ code: code() });
 
 export const acceptByCode = endpoint('POST /team-invitations/accept', {
+  needs: 'user',
   operationId: 'acceptTeamInvitation',
   summary: 'Join a team by the mailed code',
   tag,
-  access: 'client',
   body: mailedCode,
   replies: { 200: Type.Object({}) },
   refusals: { user_restricted: restrictedInvited },
-  async handle(call) {
-    await acceptInvitation(call.ctx, call.user(), { handle: call.body.code.toLowerCase(), makeActive: false });
+  async handle(call, me) {
+    await acceptInvitation(call.ctx, me, { handle: call.body.code.toLowerCase(), makeActive: false });
     return json({});
   },
 });
 
 export const checkInvitation = endpoint('POST /team-invitations/accept/check-code', {
+  needs: 'project_client',
   operationId: 'checkTeamInvitationCode',
   summary: 'Is a mailed code still good?',
   tag,
-  access: 'client',
   body: mailedCode,
   replies: { 200: codeIsValid },
   async handle(call) {
@@ -143,24 +143,24 @@ export const checkInvitation = endpoint('POST /team-invitations/accept/check-cod
 });
 
 export const readInvitationDetails = endpoint('POST /team-invitations/accept/details', {
+  needs: 'user',
   operationId: 'getTeamInvitationDetails',
   summary: 'To which team a mailed code leads',
   tag,
-  access: 'client',
   body: mailedCode,
   replies: { 200: Type.Object({ team_id: Type.String(), team_display_name: Type.String() }) },
   refusals: { user_restricted: restrictedInvited },
-  async handle(call) {
-    const { organization } = await readOwnInvitation(call.ctx, call.user(), call.body.code.toLowerCase());
+  async handle(call, me) {
+    const { organization } = await readOwnInvitation(call.ctx, me, call.body.code.toLowerCase());
     return json({ team_id: organization.id, team_display_name: organization.name });
   },
 });
 
 export const acceptById = endpoint('POST /team-invitations/:id/accept', {
+  needs: 'user_or_server',
   operationId: 'acceptTeamInvitationById',
   summary: 'Join a team that invited a verified address',
   tag,
-  access: 'client',
   params: Fields({ id: uuid() }),
   query: Fields({ user_id: userId() }),
   body: Fields({}),
@@ -174,9 +174,9 @@ export const acceptById = endpoint('POST /team-invitations/:id/accept', {
     invitation_not_yours: userErrors.code_not_found,
     invitation_needs_verified_email: userErrors.code_not_found,
   },
-  async handle(call) {
-    const userId = call.subject(call.query.user_id);
-    await acceptInvitation(call.ctx, call.actor(), { handle: call.params.id, userId, makeActive: false });
+  async handle(call, me) {
+    const userId = call.subject(me, call.query.user_id);
+    await acceptInvitation(call.ctx, me, { handle: call.params.id, userId, makeActive: false });
     return json({});
   },
 });

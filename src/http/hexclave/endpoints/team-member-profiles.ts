@@ -39,20 +39,20 @@ async function wires(call: HexclaveCall, members: readonly Member[]) {
 }
 
 export const listProfiles = endpoint('GET /team-member-profiles', {
+  needs: 'user_or_server',
   operationId: 'listTeamMemberProfiles',
   summary: 'How members of a team show themselves',
   tag,
-  access: 'client',
   query: Fields({ team_id: Type.Optional(uuid()), user_id: Type.Optional(userId()) }),
   replies: { 200: listOf(profile) },
   refusals: {
     not_signed_in: namesNobody,
     organization_required: text(400, 'team_id is required for access type client'),
   },
-  async handle(call) {
+  async handle(call, me) {
     const { team_id, user_id } = call.query;
     if (!call.asServer && team_id === undefined) throw new Refusal('organization_required');
-    const members = await listMemberProfiles(call.ctx, call.actor(), {
+    const members = await listMemberProfiles(call.ctx, me, {
       ...(team_id !== undefined && { organizationId: team_id }),
       ...(user_id !== undefined && { userId: user_id }),
     });
@@ -61,25 +61,25 @@ export const listProfiles = endpoint('GET /team-member-profiles', {
 });
 
 export const readProfile = endpoint('GET /team-member-profiles/:team_id/:user_id', {
+  needs: 'user_or_server',
   operationId: 'getTeamMemberProfile',
   summary: 'How one member shows themselves',
   tag,
-  access: 'client',
   params: member,
   replies: { 200: profile },
   refusals: { not_signed_in: namesNobody },
-  async handle(call) {
+  async handle(call, me) {
     const { team_id, user_id } = call.params;
-    const found = await readMember(call.ctx, call.actor(), { id: team_id }, user_id);
+    const found = await readMember(call.ctx, me, { id: team_id }, user_id);
     return json((await wires(call, [found]))[0]);
   },
 });
 
 export const updateProfile = endpoint('PATCH /team-member-profiles/:team_id/:user_id', {
+  needs: 'user_or_server',
   operationId: 'updateTeamMemberProfile',
   summary: 'Change how a member shows themselves',
   tag,
-  access: 'client',
   params: member,
   body: Fields({ display_name: Type.Optional(Type.String()), profile_image_url: imageInput() }),
   replies: { 200: profile },
@@ -87,9 +87,9 @@ export const updateProfile = endpoint('PATCH /team-member-profiles/:team_id/:use
     not_signed_in: namesNobody,
     self_only: text(403, "Cannot update another user's profile"),
   },
-  async handle(call) {
+  async handle(call, me) {
     const { display_name, profile_image_url: image } = call.body;
-    const updated = await updateMemberProfile(call.ctx, call.actor(), {
+    const updated = await updateMemberProfile(call.ctx, me, {
       organizationId: call.params.team_id,
       userId: call.params.user_id,
       ...(display_name !== undefined && { displayName: display_name }),

@@ -26,10 +26,10 @@ const serverFields = {
 };
 
 export const listTeams = endpoint('GET /teams', {
+  needs: 'user_or_server',
   operationId: 'listTeams',
   summary: 'Teams of a user; servers also list all',
   tag,
-  access: 'client',
   query: Fields({
     user_id: Type.Optional(userId()),
     order_by: Type.Optional(OneOf('created_at')),
@@ -46,12 +46,12 @@ export const listTeams = endpoint('GET /teams', {
       'Client can only list teams for their own user. user_id must be either "me" or the ID of the current user',
     ),
   },
-  async handle(call) {
+  async handle(call, me) {
     const { user_id, desc, limit, cursor, query } = call.query;
     if (cursor !== undefined && limit === undefined) {
       throw new Refusal('input_invalid', { field: 'query.limit must be defined when query.cursor is given' });
     }
-    const { organizations, next } = await pageOrganizations(call.ctx, call.actor(), {
+    const { organizations, next } = await pageOrganizations(call.ctx, me, {
       ...(user_id !== undefined && { userId: user_id }),
       ...(query !== undefined && query !== '' && { search: query }),
       ...(cursor !== undefined && { from: cursor }),
@@ -73,10 +73,10 @@ const teamBody = {
 const newTeam = { display_name: Type.String(), creator_user_id: Type.Optional(userId()), ...teamBody };
 
 export const createTeam = endpoint('POST /teams', {
+  needs: 'user_or_server',
   operationId: 'createTeam',
   summary: 'Make a team',
   tag,
-  access: 'client',
   body: Fields(newTeam),
   serverBody: Fields({ ...newTeam, ...serverFields }),
   replies: { 201: teamSchema },
@@ -86,11 +86,10 @@ export const createTeam = endpoint('POST /teams', {
       "You cannot create a team as a user that is not yourself. Make sure you set the creator_user_id to 'me'.",
     ),
   },
-  async handle(call) {
+  async handle(call, me) {
     const { body } = call;
-    const actor = call.actor();
-    if (actor.kind === 'user') call.subject(body.creator_user_id ?? actor.live.user.id);
-    const { organization } = await createOrganization(call.ctx, actor, {
+    if (me.kind === 'user') call.subject(me, body.creator_user_id ?? me.live.user.id);
+    const { organization } = await createOrganization(call.ctx, me, {
       name: body.display_name,
       slug: null,
       image: imageOf(call, body.profile_image_url ?? null),
@@ -105,14 +104,14 @@ export const createTeam = endpoint('POST /teams', {
 });
 
 export const readTeam = endpoint('GET /teams/:team_id', {
+  needs: 'user_or_server',
   operationId: 'getTeam',
   summary: 'One team',
   tag,
-  access: 'client',
   params: teamId,
   replies: { 200: teamSchema },
-  async handle(call) {
-    const organization = await readOrganization(call.ctx, call.actor(), { id: call.params.team_id });
+  async handle(call, me) {
+    const organization = await readOrganization(call.ctx, me, { id: call.params.team_id });
     return json(wireFor(call)(organization!));
   },
 });
@@ -120,18 +119,18 @@ export const readTeam = endpoint('GET /teams/:team_id', {
 const changes = { display_name: Type.Optional(Type.String()), ...teamBody };
 
 export const updateTeam = endpoint('PATCH /teams/:team_id', {
+  needs: 'user_or_server',
   operationId: 'updateTeam',
   summary: 'Change a team',
   tag,
-  access: 'client',
   params: teamId,
   body: Fields(changes),
   serverBody: Fields({ ...changes, ...serverFields }),
   replies: { 200: teamSchema },
-  async handle(call) {
+  async handle(call, me) {
     const { body } = call;
     const { profile_image_url: image } = body;
-    const organization = await updateOrganization(call.ctx, call.actor(), {
+    const organization = await updateOrganization(call.ctx, me, {
       organizationId: call.params.team_id,
       edit: {
         ...(body.display_name !== undefined && { name: body.display_name }),
@@ -148,14 +147,14 @@ export const updateTeam = endpoint('PATCH /teams/:team_id', {
 });
 
 export const deleteTeam = endpoint('DELETE /teams/:team_id', {
+  needs: 'user_or_server',
   operationId: 'deleteTeam',
   summary: 'Delete a team',
   tag,
-  access: 'client',
   params: teamId,
   replies: { 200: success },
-  async handle(call) {
-    await deleteOrganization(call.ctx, call.actor(), call.params.team_id);
+  async handle(call, me) {
+    await deleteOrganization(call.ctx, me, call.params.team_id);
     return json({ success: true });
   },
 });

@@ -28,10 +28,10 @@ const flag = () => Type.Optional(booleanText());
 const server = { server: true } as const;
 
 export const listUsers = endpoint('GET /users', {
+  needs: 'server',
   operationId: 'listUsers',
   summary: 'Users of the project in the order of sign-up',
   tag,
-  access: 'server',
   query: Fields({
     team_id: Type.Optional(uuid()),
     limit: Type.Optional(Type.Integer({ minimum: 1 })),
@@ -51,12 +51,12 @@ export const listUsers = endpoint('GET /users', {
     }),
   },
   refusals: { input_invalid: text(400, 'only_anonymous=true requires include_anonymous=true') },
-  async handle(call) {
+  async handle(call, me) {
     const { query, ctx } = call;
     const withAnonymous = query.include_anonymous === 'true';
     const only = query.only_anonymous === 'true';
     if (only && !withAnonymous) throw new Refusal('input_invalid');
-    const { people, next } = await browseUsers(ctx, call.server, {
+    const { people, next } = await browseUsers(ctx, me, {
       ...(query.team_id !== undefined && { organizationId: query.team_id }),
       ...(query.query !== undefined && { search: query.query }),
       ...(query.cursor !== undefined && { from: query.cursor }),
@@ -70,17 +70,17 @@ export const listUsers = endpoint('GET /users', {
 });
 
 export const createServerUser = endpoint('POST /users', {
+  needs: 'server',
   operationId: 'createUser',
   summary: 'Make a user',
   tag,
-  access: 'server',
   body: newUser,
   replies: { 201: serverUserSchema },
   refusals: userRefusals,
-  async handle(call) {
+  async handle(call, me) {
     const { body, ctx } = call;
     const { profile_image_url: image, totp_secret_base64: totp } = body;
-    const person = await createUser(ctx, call.server, {
+    const person = await createUser(ctx, me, {
       email: body.primary_email ?? null,
       emailVerified: body.primary_email_verified ?? false,
       emailUsedForAuth: body.primary_email_auth_enabled ?? false,
@@ -109,43 +109,43 @@ export const createServerUser = endpoint('POST /users', {
 });
 
 export const readServerUser = endpoint('GET /users/:user_id', {
+  needs: 'server',
   operationId: 'getUser',
   summary: 'A user',
   tag,
-  access: 'server',
   params,
   replies: { 200: serverUserSchema },
-  async handle(call) {
-    const person = await readUser(call.ctx, call.server, call.params.user_id);
+  async handle(call, me) {
+    const person = await readUser(call.ctx, me, call.params.user_id);
     return json(await userWire(call.ctx, person, server));
   },
 });
 
 export const updateServerUser = endpoint('PATCH /users/:user_id', {
+  needs: 'server',
   operationId: 'updateUser',
   summary: 'Change a user',
   tag,
-  access: 'server',
   params,
   body: serverUserEdit,
   replies: { 200: serverUserSchema },
   refusals: userRefusals,
-  async handle(call) {
-    const person = await editUser(call.ctx, call.server, call.params.user_id, editOf(call, call.body));
+  async handle(call, me) {
+    const person = await editUser(call.ctx, me, call.params.user_id, editOf(call, call.body));
     return json(await userWire(call.ctx, person, server));
   },
 });
 
 export const deleteServerUser = endpoint('DELETE /users/:user_id', {
+  needs: 'server',
   operationId: 'deleteUser',
   summary: 'Erase a user',
   tag,
-  access: 'server',
   params,
   replies: { 200: success },
   refusals: erasureRefusals,
-  async handle(call) {
-    await deleteUserByAdmin(call.ctx, call.server, call.params.user_id);
+  async handle(call, me) {
+    await deleteUserByAdmin(call.ctx, me, call.params.user_id);
     return json({ success: true });
   },
 });
