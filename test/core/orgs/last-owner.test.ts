@@ -132,7 +132,7 @@ onEveryEngine(
       });
       const erased = [founded.owner.id, second.person.id].map((id) => outcome(deleteUserByAdmin(ctx(), server, id)));
       expect((await Promise.all(erased)).toSorted()).toEqual(['done', 'organization_needs_owner']);
-      expect(await store.read.memberships.countOwners(founded.id)).toBe(1);
+      expect(await world.context('cli').store.read.memberships.countOwners(founded.id)).toBe(1);
     });
 
     test('a ban is none of it', async () => {
