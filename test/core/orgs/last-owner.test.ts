@@ -117,7 +117,7 @@ onEveryEngine(
       const second = await join(founded.id);
       await join(founded.id);
       const { store, clock } = world.mainProject.context('cli');
-      await store.transaction(async (tx) => {
+      await asSystem(world.mainProject.context('cli'), async (tx) => {
         const [one, two] = await Promise.all([
           tx.memberships.findOf(founded.id, founded.owner.id),
           tx.memberships.findOf(founded.id, second.person.id),

@@ -1,4 +1,6 @@
 import { expect, test } from 'vitest';
+import { systemActor } from '../../../src/core/actor.ts';
+import { setUserRoles } from '../../../src/core/users/set-user-roles.ts';
 import { organizations, refusal } from '../../kit/organization.ts';
 import { onOneEngine } from '../../kit/stage.ts';
 
@@ -326,8 +328,8 @@ onOneEngine('Deleting a person', { policy: { 'users.selfDeletion': true } }, (st
     ]);
     expect((await organization.owner.browser.get('/get-session')).body.user.id).toBe(organization.owner.id);
     const admin = await stage.member();
-    const { store, clock } = stage.world.app.mainProject.context('cli');
-    await store.transaction((tx) => tx.users.setRoles(admin.id, ['admin'], null, clock.now()));
+    const cli = stage.world.app.mainProject.context('cli');
+    await setUserRoles(cli, systemActor, { userId: admin.id, roles: ['admin'] });
     const removed = await admin.browser.post('/admin/remove-user', { userId: organization.owner.id });
     expect(refusal(removed)).toEqual([400, 'YOU_CANNOT_LEAVE_THE_ORGANIZATION_WITHOUT_AN_OWNER']);
     // And the one who could do it is the last administrator.
