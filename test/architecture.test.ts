@@ -6,6 +6,7 @@ import {
   importersOf,
   importsOf,
   outwardImports,
+  ownClientAddresses,
   ownClocksAndChance,
   packagesInside,
   readSources,
@@ -239,6 +240,19 @@ describe('authority', () => {
     expect(unadmittedWriters(faults, { 'core/x/step.ts': 'step' })).toEqual([
       'core/x/caller.ts takes the step core/x/step.ts and admits nobody',
     ]);
+  });
+});
+
+describe('the address of a client is read in one place', () => {
+  // Metrics ask who is at the other end of the connection, proxy or not.
+  const readers = ['http/kit/client-address.ts', 'http/ops/ops-routes.ts'];
+
+  test('by the parser alone', () => {
+    expect(ownClientAddresses(sources, readers)).toEqual([]);
+  });
+
+  test.each(['request.ip', 'request.ips[0]', 'socket.remoteAddress'])('the guard sees %s', (code) => {
+    expect(ownClientAddresses(invented({ 'http/x/a.ts': `limit(${code});` }), readers)).toEqual(['http/x/a.ts']);
   });
 });
 

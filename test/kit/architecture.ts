@@ -119,6 +119,12 @@ export const importersOf = (sources: Sources, target: string): string[] =>
     .map(({ file }) => file)
     .sort();
 
+/** Files that read the address of a client by themselves: behind a proxy it is the proxy's, and may carry a port. */
+export const ownClientAddresses = (sources: Sources, readers: readonly string[]): string[] =>
+  [...sources]
+    .filter(([file, text]) => !readers.includes(file) && /\brequest\.ips?\b|remoteAddress/.test(codeOf(text)))
+    .map(([file]) => file);
+
 const endingMethods =
   /\.(?:sessions\.(?:end|endAllOf|endImpersonationsBy)|pendingSignIns\.voidAllOf|codes\.voidAllOf|factors\.(?:removeAll|distrustDevices)|apiKeys\.revokeAllOf|passkeys\.removeAllOf|identities\.removeAllOf|knownNetworks\.forgetAllOf)\(/;
 

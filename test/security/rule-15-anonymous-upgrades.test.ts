@@ -1,3 +1,5 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { systemActor } from '../../src/core/actor.ts';
 import { editUserByAdmin } from '../../src/core/users/edit-user-by-admin.ts';
@@ -267,6 +269,23 @@ hexclaveOnEveryEngine('rule 15: upgrades of anonymous people', { projects }, (st
     }
   });
 
+  test('a session that the server opened in the name of somebody anonymous makes another person', async () => {
+    const guest: SignedIn = (await project.request('POST /auth/anonymous/sign-up')).body;
+    const body = { user_id: guest.user_id, is_impersonation: true };
+    const { body: opened } = await project.request('POST /auth/sessions', { access: 'server', body });
+    const lent = { user_id: guest.user_id, ...opened } as SignedIn;
+    const current = await project.request('POST /auth/sessions/current/refresh', { refreshToken: lent.refresh_token });
+    const signedUp = ok(
+      await project.request('POST /auth/password/sign-up', {
+        token: current.body.access_token,
+        body: { email: stage.address(), password },
+      }),
+    );
+    expect(signedUp.body.user_id).not.toBe(guest.user_id);
+    expect((await personOf(guest.user_id)).is_anonymous).toBe(true);
+    expect(await refreshes(guest.refresh_token)).toBe(true);
+  });
+
   test.each(Object.keys(ways))('%s', async (way) => {
     const planted = await plant();
     const email = stage.address();
@@ -282,4 +301,11 @@ hexclaveOnEveryEngine('rule 15: upgrades of anonymous people', { projects }, (st
     expect(await holds(next, planted.id)).toBe(true);
     expect(await refreshes(next)).toBe(true);
   });
+});
+
+test('rule 15: one function writes that somebody is anonymous no longer', () => {
+  const writers = readdirSync('src/core', { recursive: true, encoding: 'utf8' }).filter(
+    (file) => file.endsWith('.ts') && readFileSync(join('src/core', file), 'utf8').includes('.users.endAnonymity('),
+  );
+  expect(writers).toEqual([join('users', 'end-anonymity.ts')]);
 });
