@@ -246,7 +246,6 @@ async function openProject(
       ...{ directory, sessionCache, sessionUses, liveLog, clock, random, ids },
       ...{ passwords, passkeys, vault, signer, accessTokens, limiter, files, images },
       ...{ botChallenge: deps.botChallenge },
-      wakeJobs: deps.wakeJobs,
     };
     contexts.set(surface, made);
     return made;

@@ -51,6 +51,4 @@ export interface Context extends HasTransactions {
   readonly conditions: Conditions;
   /** Null: nobody is asked to prove that they are a person. */
   readonly botChallenge: BotChallenge | null;
-  /** Called after a commit that queued a job, so that mail does not wait for the next poll. */
-  readonly wakeJobs: () => void;
 }

@@ -169,7 +169,6 @@ export async function providerWorld(providers: IdentityProviders, startIso?: str
     directory: noOtherProjects,
     conditions: celConditions(),
     botChallenge: null,
-    wakeJobs: () => {},
   };
   return {
     ctx,

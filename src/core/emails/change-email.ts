@@ -37,7 +37,7 @@ export async function requestEmailChange(
   const { user } = actor.live;
   const proven = input.password === undefined ? null : await provePassword(ctx, actor, input.password);
   if (user.email?.normal === form.normal) throw new Refusal('email_unchanged');
-  const outcome = await act(ctx, actor, { change: 'sign_in_address_replaced', password: proven }, async (tx) => {
+  await act(ctx, actor, { change: 'sign_in_address_replaced', password: proven }, async (tx) => {
     if (await tx.emails.findForAuth(form.normal)) return refuse('email_taken');
     await supersedeCodes(ctx, tx, user.id, ['email_change', 'email_change_confirm']);
     const payload = { ...form, link: input.link };
@@ -45,8 +45,6 @@ export async function requestEmailChange(
     else await askNewAddress(ctx, tx, user, payload, actor.from);
     return undefined;
   });
-  ctx.wakeJobs();
-  settle(outcome);
 }
 
 export type EmailChangeStep =
@@ -85,7 +83,6 @@ export async function confirmEmailChange(
     const admission = person.anonymous ? await enterAnew(ctx, tx, actor, person.id, 'mail_link') : null;
     return { step: 'changed', person: (await tx.users.find(person.id))!, admission } as const;
   }).catch(conflictAsRefusal);
-  ctx.wakeJobs();
   return settle(outcome);
 }
 

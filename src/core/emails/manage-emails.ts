@@ -113,7 +113,7 @@ export async function removeEmail(
   actor: OwnerOrServer,
   input: { readonly userId: Id; readonly emailId: Id },
 ): Promise<void> {
-  const outcome = await act(ctx, actor, {}, async (tx, me) => {
+  await act(ctx, actor, {}, async (tx, me) => {
     const person = await admitSubject(tx, actor, input.userId);
     if (person instanceof Refusal) return person;
     const email = await findOwn(tx, person.id, input.emailId);
@@ -126,7 +126,6 @@ export async function removeEmail(
     await recordChange(ctx, tx, actor, person, 'removed');
     return undefined;
   });
-  settle(outcome);
 }
 
 /** Which credentials an edit of an address changes. */

@@ -35,7 +35,6 @@ export async function requestEmailVerification(
       from: actor.from,
     }),
   );
-  ctx.wakeJobs();
 }
 
 /** The part after the answer. At most a few mails an hour to one address, whoever asks. */
@@ -48,5 +47,4 @@ export async function mailEmailVerification(
     const person = await tx.users.findByAuthEmail(work.address);
     if (person) await mailVerificationLink(ctx, tx, person, work.link, work.from);
   });
-  ctx.wakeJobs();
 }

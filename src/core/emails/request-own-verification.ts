@@ -28,15 +28,13 @@ export async function requestVerificationOf(
   if (known.verifiedAt !== null) throw new Refusal('email_already_verified');
   const budget = actor.kind === 'server' ? 'server' : await budgetFor(ctx, known.userId, actor.from);
   await limit(ctx, limitRules.mailsToAddress, mailsKey('verify', known.normal, budget));
-  const outcome = await act(ctx, actor, {}, async (tx) => {
+  await act(ctx, actor, {}, async (tx) => {
     const email = await tx.emails.find(input.emailId);
     if (email?.userId !== input.userId || email.normal !== known.normal) return refuse('email_not_found');
     if (email.verifiedAt !== null) return refuse('email_already_verified');
     await mailLinkTo(ctx, tx, email, input.link, actor.from);
     return undefined;
   });
-  ctx.wakeJobs();
-  settle(outcome);
 }
 
 /**

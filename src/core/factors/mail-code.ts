@@ -37,7 +37,6 @@ export async function sendSecondFactorCode(ctx: Context, actor: Actor, pendingTo
     await mailCode(ctx, tx, person, code, actor.from);
     return undefined;
   });
-  ctx.wakeJobs();
   settle(outcome);
 }
 
@@ -74,7 +73,6 @@ export async function sendProofCode(ctx: Context, actor: UserActor): Promise<voi
     });
     await mailCode(ctx, tx, user, code, actor.from);
   });
-  ctx.wakeJobs();
 }
 
 /** Whoever has the password or a session may not fill the mailbox, and each new code brings new tries at it. */

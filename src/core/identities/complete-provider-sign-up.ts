@@ -69,7 +69,6 @@ export async function completeProviderSignUp(ctx: Context, actor: Actor, input: 
       return admitUser(ctx, tx, actor, person, { method: 'provider', persistent: true, isNewUser: true });
     }),
   );
-  ctx.wakeJobs();
   return settle(outcome);
 }
 

@@ -88,7 +88,6 @@ export async function enterByProvider(
       return admission instanceof Refusal ? admission : { person, admission, isNewUser };
     });
   const outcome = await retryingConflict(attempt);
-  ctx.wakeJobs();
   return outcome;
 }
 

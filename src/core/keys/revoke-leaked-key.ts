@@ -19,7 +19,6 @@ export async function revokeLeakedKey(ctx: Context, actor: Anonymous, text: stri
   if (!project) throw refuse('api_key_not_found');
   const own = project.context(ctx.surface.name);
   settle(await asBearer(own, { credential: 'key' }, (tx) => revoke(own, tx, actor, hash)));
-  own.wakeJobs();
 }
 
 async function revoke(ctx: Context, tx: Tx, actor: Anonymous, hash: Uint8Array): Promise<Refusal | undefined> {

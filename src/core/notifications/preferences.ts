@@ -45,7 +45,7 @@ export async function setPreference(
   input: { readonly userId: Id; readonly categoryId: Id; readonly enabled: boolean },
 ): Promise<Preference> {
   const { userId, categoryId, enabled } = input;
-  const outcome = await act(ctx, actor, {}, async (tx) => {
+  return await act(ctx, actor, {}, async (tx) => {
     const person = await admitSubject(tx, actor, userId);
     if (person instanceof Refusal) return person;
     const category = notificationCategories.find(({ id }) => id === categoryId);
@@ -58,5 +58,4 @@ export async function setPreference(
     });
     return { category, enabled };
   });
-  return settle(outcome);
 }

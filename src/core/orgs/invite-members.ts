@@ -65,7 +65,6 @@ export async function inviteMembers(
     }
     return made;
   });
-  ctx.wakeJobs();
   return invitations;
 }
 

@@ -1,5 +1,5 @@
 import type { Id } from '../../base/ids.ts';
-import { Refusal, settle } from '../../base/refusal.ts';
+import { Refusal } from '../../base/refusal.ts';
 import { act } from '../acting.ts';
 import type { UserActor } from '../actor.ts';
 import { recordEvent } from '../audit/record-event.ts';
@@ -36,15 +36,13 @@ export async function changePassword(
   }
   const hash = await ctx.passwords.hash(input.next);
   const { user } = actor.live;
-  const outcome = await act(ctx, actor, { change: 'password_changed', password: proven }, async (tx, { session }) => {
+  return await act(ctx, actor, { change: 'password_changed', password: proven }, async (tx, { session }) => {
     const spare = await sparedSession(ctx, tx, actor, input.spared);
     await endFor(ctx, tx, actor, 'password_changed', user.id, { spare });
     await tx.passwords.set({ ...proven, hash, changedAt: ctx.clock.now() });
     await recordEvent(ctx, tx, actor, { type: 'password.changed', subject: user.id });
     return input.newToken ? rotateSession(ctx, tx, session) : null;
   });
-  ctx.wakeJobs();
-  return settle(outcome);
 }
 
 /** Wires that name sessions by their tokens say which one stays; somebody else's token spares nothing. */

@@ -32,7 +32,6 @@ export async function requestPasswordReset(
       from: actor.from,
     }),
   );
-  ctx.wakeJobs();
 }
 
 /** The part after the answer. People without a password may make one this way (core map P13). */
@@ -67,5 +66,4 @@ export async function mailPasswordReset(
       work.from,
     );
   });
-  ctx.wakeJobs();
 }

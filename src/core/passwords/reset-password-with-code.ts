@@ -33,6 +33,5 @@ export async function resetPasswordWithCode(
     await setPasswordAnew(ctx, tx, actor, person, email, hash);
     return person.id;
   });
-  ctx.wakeJobs();
   await forgetPasswordTries(ctx, actor, settle(outcome));
 }

@@ -42,7 +42,6 @@ export async function resetPassword(
     await setPasswordAnew(ctx, tx, actor, person, email, hash);
     return person.id;
   });
-  ctx.wakeJobs();
   await forgetPasswordTries(ctx, actor, settle(outcome));
 }
 

@@ -24,5 +24,4 @@ export async function setFirstPassword(ctx: Context, actor: UserActor, password:
     await recordEvent(ctx, tx, actor, { type: 'password.changed', subject: user.id, data: { first: true } });
     return undefined;
   });
-  ctx.wakeJobs();
 }

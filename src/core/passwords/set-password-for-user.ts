@@ -30,7 +30,6 @@ export async function setPasswordForUser(
     await putPassword(ctx, tx, actor, person.id, hash);
     return undefined;
   });
-  ctx.wakeJobs();
 }
 
 /** A step: somebody else says what the password is from now on; null: that there is none. Nobody stays signed in. */

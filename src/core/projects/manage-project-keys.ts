@@ -1,6 +1,6 @@
 import { earlier, type Instant } from '../../base/clock.ts';
 import type { Id } from '../../base/ids.ts';
-import { Refusal, settle } from '../../base/refusal.ts';
+import { Refusal } from '../../base/refusal.ts';
 import { act } from '../acting.ts';
 import type { ServerActor, SystemActor } from '../actor.ts';
 import { recordEvent } from '../audit/record-event.ts';
@@ -48,7 +48,7 @@ export async function createProjectKeys(
         last4: text.slice(-4),
       };
     });
-  const outcome = await act(ctx, actor, { server: 'admin' }, async (tx) => {
+  await act(ctx, actor, { server: 'admin' }, async (tx) => {
     for (const key of keys) await tx.projectKeys.insert(key);
     await recordEvent(ctx, tx, actor, {
       type: 'project.keys_created',
@@ -56,7 +56,6 @@ export async function createProjectKeys(
       data: { set_id: setId, kinds: keys.map(({ kind }) => kind) },
     });
   });
-  settle(outcome);
   return { set: setOf(keys), texts };
 }
 
@@ -81,7 +80,7 @@ export async function updateProjectKeys(
   change: { readonly description?: string; readonly revoke?: boolean },
 ): Promise<ProjectKeySet> {
   await readProjectKeys(ctx, setId);
-  const outcome = await act(ctx, actor, { server: 'admin' }, async (tx) => {
+  await act(ctx, actor, { server: 'admin' }, async (tx) => {
     const now = ctx.clock.now();
     await tx.projectKeys.updateSet(
       setId,
@@ -94,7 +93,6 @@ export async function updateProjectKeys(
     if (!change.revoke) return;
     await recordEvent(ctx, tx, actor, { type: 'project.keys_revoked', subject: null, data: { set_id: setId } });
   });
-  settle(outcome);
   return readProjectKeys(ctx, setId);
 }
 

@@ -62,10 +62,9 @@ export async function listProjects(ctx: Context, actor: UserActor): Promise<read
 export async function deleteProject(ctx: Context, actor: ServerActor | SystemActor): Promise<void> {
   const record = await ctx.store.read.project.read();
   if (record.preset !== 'hexclave') throw new Refusal('project_configured');
-  const outcome = await act(ctx, actor, { server: 'admin' }, async (tx) => {
+  await act(ctx, actor, { server: 'admin' }, async (tx) => {
     await tx.project.end(ctx.clock.now());
     await recordEvent(ctx, tx, actor, { type: 'project.deleted', subject: null });
   });
-  settle(outcome);
   await ctx.directory.reload(ctx.project.id);
 }

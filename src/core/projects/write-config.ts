@@ -1,4 +1,3 @@
-import { settle } from '../../base/refusal.ts';
 import { act } from '../acting.ts';
 import type { ServerActor, SystemActor } from '../actor.ts';
 import { recordEvent } from '../audit/record-event.ts';
@@ -57,7 +56,7 @@ export async function updateProject(
 ): Promise<void> {
   const { change, overrides, level = 'environment' } = input;
   const least = change === undefined && level === 'branch' ? 'server' : 'admin';
-  const outcome = await act(ctx, actor, { server: least }, async (tx) => {
+  await act(ctx, actor, { server: least }, async (tx) => {
     if (change) await tx.project.update(change, ctx.clock.now());
     const held = overrides && (await readLevel(ctx, level, tx));
     const next = held && overrides(held);
@@ -69,7 +68,6 @@ export async function updateProject(
       data: { changed: [...Object.keys(change ?? {}), ...(next ? changedPaths(held ?? {}, next) : [])].slice(0, 100) },
     });
   });
-  settle(outcome);
   await ctx.directory.reload(ctx.project.id);
 }
 

@@ -29,7 +29,7 @@ export async function shareSession(
   request: OuterRequest | null = null,
 ): Promise<string> {
   const { user, session } = actor.live;
-  const outcome = await act(ctx, actor, {}, async (tx) => {
+  return await act(ctx, actor, {}, async (tx) => {
     return issueCode(ctx, tx, {
       purpose: 'shared_session',
       lifeSeconds: request ? clientCodeSeconds : ctx.surface.codes.sharedSessionSeconds,
@@ -38,7 +38,6 @@ export async function shareSession(
       payload: (code): Payload => ({ covered: cover(ctx, code, Buffer.from(token)).toString('base64'), request }),
     });
   });
-  return settle(outcome);
 }
 
 /**

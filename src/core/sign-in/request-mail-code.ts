@@ -58,7 +58,6 @@ export async function requestMailCode(
   await asBearer(ctx, { credential: 'none' }, (tx) =>
     queueWork(ctx, tx, { kind: 'mail_code', purpose, address, surface, from: actor.from }),
   );
-  ctx.wakeJobs();
 }
 
 /** The part after the answer. */
@@ -80,5 +79,4 @@ export async function mailCode(ctx: Context, work: Extract<Work, { kind: 'mail_c
     }
     await queueMail(ctx, tx, email?.value ?? address.value, { kind: rules[purpose].message, code, lifeSeconds }, from);
   });
-  ctx.wakeJobs();
 }

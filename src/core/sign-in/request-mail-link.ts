@@ -41,7 +41,6 @@ export async function requestMailLink(ctx: Context, actor: Actor, input: MailLin
       from: actor.from,
     }),
   );
-  ctx.wakeJobs();
 }
 
 /** What a sign-in link holds sealed. A type, so that it is JSON. */
@@ -72,5 +71,4 @@ export async function mailSignInLink(ctx: Context, work: Extract<Work, { kind: '
       work.from,
     );
   });
-  ctx.wakeJobs();
 }

@@ -61,7 +61,6 @@ export async function requestSignInOtp(
     }
     return issued;
   });
-  ctx.wakeJobs();
   return token.slice(typedLength);
 }
 

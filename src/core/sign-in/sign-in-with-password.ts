@@ -99,5 +99,4 @@ async function resendVerification(ctx: Context, actor: Actor, person: Person, li
   const { retryAfterSeconds } = await ctx.limiter.hit(limitRules.verificationResend, `${ctx.project.id} ${person.id}`);
   if (retryAfterSeconds !== null) return;
   await asBearer(ctx, { credential: 'password' }, (tx) => mailVerificationLink(ctx, tx, person, link, actor.from));
-  ctx.wakeJobs();
 }

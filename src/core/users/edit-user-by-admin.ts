@@ -61,7 +61,6 @@ export async function editUserByAdmin(ctx: Context, actor: AdminActor, userId: I
     if (touches(edit, 'users.ban')) must(await editBan(ctx, tx, actor, person, edit));
     return (await tx.users.find(userId))!;
   }).catch(conflictAsRefusal);
-  ctx.wakeJobs();
   return settle(outcome);
 }
 

@@ -105,7 +105,6 @@ export async function signUpWithPassword(ctx: Context, actor: Actor, input: Sign
   const outcome = await attempt()
     .catch((fault) => (fault instanceof Conflict ? attempt() : Promise.reject(fault)))
     .catch(conflictAsRefusal);
-  ctx.wakeJobs();
   return settle(outcome);
 }
 
