@@ -19,6 +19,14 @@ const words: { readonly [notice in Notice]: { readonly heading: string; says(app
     heading: 'An e-mail address was added',
     says: (app) => `Your account at ${app} has another e-mail address.`,
   },
+  address_changed: {
+    heading: 'An e-mail address was changed',
+    says: (app) => `An e-mail address of your account at ${app} is another one now.`,
+  },
+  address_removed: {
+    heading: 'An e-mail address was removed',
+    says: (app) => `Your account at ${app} has one e-mail address less.`,
+  },
   factor_on: {
     heading: 'A second factor was switched on',
     says: (app) => `Signing in to your account at ${app} now asks for a code as well.`,

@@ -60,7 +60,7 @@ const templates: Templates = {
   email_changed: ({ newEmail }, app) => ({
     subject: `Your e-mail address at ${app} was changed`,
     heading: 'Your e-mail address was changed',
-    paragraphs: [`Your account at ${app} now uses ${newEmail}. This address no longer opens it.`],
+    paragraphs: [`Your account at ${app} now uses ${newEmail} to sign in.`],
     asked: 'The change was made',
     notYou: `If it was not you, tell whoever runs ${app} at once: somebody else has your account.`,
   }),

@@ -96,6 +96,7 @@ export async function replaceAddress(
   verifiedBy: EmailProof | null,
 ): Promise<void> {
   const now = ctx.clock.now();
+  const proven = (await tx.emails.listOf(person.id)).filter(({ verifiedAt }) => verifiedAt !== null);
   const spare = actor.kind === 'user' ? actor.live.session.id : null;
   await endFor(ctx, tx, actor, 'address_changed', person.id, { spare });
   const address = {
@@ -124,8 +125,9 @@ export async function replaceAddress(
   // Whoever has an address to sign in with is not anonymous any more.
   if (person.anonymous) await endAnonymity(ctx, tx, actor, person.id);
   await recordEvent(ctx, tx, actor, { type: 'email.changed', subject: person.id });
-  if (person.email?.verifiedAt) {
-    await queueMail(ctx, tx, person.email.value, { kind: 'email_changed', newEmail: change.value }, actor.from);
+  const message = { kind: 'email_changed', newEmail: change.value } as const;
+  for (const { value, normal } of proven) {
+    if (normal !== change.normal) await queueMail(ctx, tx, value, message, actor.from);
   }
 }
 

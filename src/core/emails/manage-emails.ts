@@ -57,7 +57,6 @@ export async function addEmail(
   const outcome = await act(ctx, actor, { change: 'address_added' }, async (tx) => {
     const person = await admitSubject(tx, actor, input.userId);
     if (person instanceof Refusal) return person;
-    await endFor(ctx, tx, actor, 'address_added', person.id);
     return addAddress(ctx, tx, actor, person, form, input);
   }).catch(refusedAtOnce(form));
   return settle(outcome);
@@ -121,6 +120,7 @@ export async function removeEmail(
     const unproven = me.refuseChange(email.usedForAuth ? 'sign_in_address_removed' : 'address_edited');
     if (unproven) return unproven;
     if (await locksOut(ctx, tx, actor, email)) return refuse('identity_last_method');
+    await endFor(ctx, tx, actor, 'address_removed', person.id);
     await tx.emails.remove(email.id);
     await endCodesTo(ctx, tx, person.id, email.normal);
     await recordChange(ctx, tx, actor, person, 'removed');
@@ -183,6 +183,7 @@ async function changeValue(
   if (own.some(({ normal }) => normal === form.normal)) return refuse('email_already_added');
   if (email.usedForAuth && (await tx.emails.findForAuth(form.normal)))
     return refuse('email_taken', { given: form.normal });
+  await endFor(ctx, tx, actor, 'address_edited', person.id);
   await tx.emails.replace(email.id, { ...form, verifiedAt: null, verifiedBy: null }, ctx.clock.now());
   await endCodesTo(ctx, tx, person.id, email.normal);
   await recordChange(ctx, tx, actor, person, 'value');

@@ -4,6 +4,7 @@ import type { Actor } from '../actor.ts';
 import { recordEvent } from '../audit/record-event.ts';
 import { endCodesTo } from '../codes/codes.ts';
 import type { Context } from '../context.ts';
+import { endFor } from '../endings/end-for.ts';
 import type { Tx } from '../store.ts';
 import type { Email, Person } from '../users/user.ts';
 
@@ -29,6 +30,7 @@ export async function addAddress(
   const refused = use.usedForAuth ? await refusedForAuth(tx, person, form.normal) : null;
   if (refused) return refused;
   const now = ctx.clock.now();
+  await endFor(ctx, tx, actor, 'address_added', person.id);
   if (use.isPrimary) await tx.emails.demote(person.id, now);
   const email: Email = {
     id: ctx.ids.next(),
@@ -74,6 +76,7 @@ export async function setUsedForAuth(
   if (email.usedForAuth === usedForAuth) return null;
   const refused = usedForAuth ? await refusedForAuth(tx, person, email.normal) : null;
   if (refused) return refused;
+  await endFor(ctx, tx, actor, 'address_edited', person.id);
   await tx.emails.setUse(email.id, { usedForAuth }, ctx.clock.now());
   if (!usedForAuth) await endCodesTo(ctx, tx, person.id, email.normal);
   await recordChange(ctx, tx, actor, person, usedForAuth ? 'used_for_auth' : 'not_used_for_auth');

@@ -78,6 +78,9 @@ export const endings = {
   /** The owner of a mailbox showed that it is theirs, before anybody else had. */
   address_claimed: { ...startedAnew, tell: null },
   address_added: { ...nothing, tell: 'address_added' },
+  /** What was mailed to the address before ends apart from this table: nothing else does. */
+  address_edited: { ...nothing, tell: 'address_changed' },
+  address_removed: { ...nothing, tell: 'address_removed' },
 
   factor_on: { ...nothing, pending: 'all', codes: 'credentials', tell: 'factor_on' },
   factor_off: { ...nothing, pending: 'all', codes: 'credentials', devices: 'all', factors: 'all', tell: 'factor_off' },

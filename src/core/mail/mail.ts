@@ -17,6 +17,8 @@ export type Notice =
   | 'password_added'
   | 'password_removed'
   | 'address_added'
+  | 'address_changed'
+  | 'address_removed'
   | 'factor_on'
   | 'factor_off'
   | 'backup_codes_renewed'
