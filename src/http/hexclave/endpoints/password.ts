@@ -1,4 +1,5 @@
 import { Type } from 'typebox';
+import { Refusal } from '../../../base/refusal.ts';
 import { checkReturnUrl } from '../../../core/return-urls.ts';
 import { signInWithPassword } from '../../../core/sign-in/sign-in-with-password.ts';
 import { signUpWithPassword } from '../../../core/users/sign-up-with-password.ts';
@@ -34,8 +35,9 @@ export const passwordSignUp = endpoint('POST /auth/password/sign-up', {
       challenge: challengeOf(body),
       verificationLink: callback === undefined ? null : codeLink(callback),
     });
-    if (withheld) throw withheld;
-    return signedIn(call, admission!);
+    // Where sign-ups open no session, an address that was free is answered like one that was taken.
+    if (!admission) throw withheld ?? new Refusal('email_not_verified');
+    return signedIn(call, admission);
   },
 });
 
