@@ -7,6 +7,7 @@ import type { Context } from '../context.ts';
 import { claimAddress } from '../emails/claim-address.ts';
 import { mayClaim } from '../emails/may-claim.ts';
 import { type Admission, admitUser } from '../sessions/admit-user.ts';
+import { isImpersonation } from '../sessions/session.ts';
 import type { Tx } from '../store.ts';
 import { admitSignUp } from '../users/admit-sign-up.ts';
 import type { SignUpVerdict } from '../users/judge-sign-up.ts';
@@ -108,7 +109,7 @@ async function provenOwner(
 
 /** In person: an administrator in their name is not the one who set the account up. */
 const isSignedIn = (actor: Actor, person: Person): boolean =>
-  actor.kind === 'user' && actor.live.user.id === person.id && actor.live.session.impersonatorId === null;
+  actor.kind === 'user' && actor.live.user.id === person.id && !isImpersonation(actor.live.session);
 
 async function makeNewcomer(ctx: Context, tx: Tx, actor: Actor, visit: MailboxVisit): Promise<Person> {
   const draft = draftPerson(ctx, {
