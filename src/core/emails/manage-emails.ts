@@ -7,6 +7,7 @@ import { endCodesTo } from '../codes/codes.ts';
 import type { Context } from '../context.ts';
 import type { CredentialChange } from '../credentials/changes.ts';
 import { endFor } from '../endings/end-for.ts';
+import { queueMail } from '../mail/queue-mail.ts';
 import type { Reads, Tx } from '../store.ts';
 import { conflictAsRefusal } from '../users/conflict-as-refusal.ts';
 import { admitSubject } from '../users/subject.ts';
@@ -54,9 +55,11 @@ export async function addEmail(
 ): Promise<Email> {
   if (actor.kind === 'user' && input.verified) throw new Refusal('field_not_allowed', { field: 'verified' });
   const form = readForm(input.address);
-  const outcome = await act(ctx, actor, { change: 'address_added' }, async (tx) => {
+  const outcome = await act(ctx, actor, { change: 'address_added' }, async (tx, me) => {
     const person = await admitSubject(tx, actor, input.userId);
     if (person instanceof Refusal) return person;
+    const unproven = input.isPrimary && person.email?.usedForAuth ? me.refuseChange('sign_in_address_replaced') : null;
+    if (unproven) return unproven;
     await endFor(ctx, tx, actor, 'address_added', person.id);
     return addAddress(ctx, tx, actor, person, form, input);
   }).catch(refusedAtOnce(form));
@@ -92,7 +95,7 @@ export async function updateEmail(
     const email = await findOwn(tx, person.id, input.emailId);
     if (email instanceof Refusal) return email;
     // Thrown, not returned: an edit of which a part is refused leaves no trace.
-    for (const change of changesOf(email, form, input)) {
+    for (const change of changesOf(person, email, form, input)) {
       const unproven = me.refuseChange(change);
       if (unproven) return unproven;
     }
@@ -130,14 +133,17 @@ export async function removeEmail(
 }
 
 /** Which credentials an edit of an address changes. */
-function changesOf(email: Email, form: EmailForm | null, edit: EmailEdit): readonly CredentialChange[] {
+function changesOf(person: Person, email: Email, form: EmailForm | null, edit: EmailEdit): readonly CredentialChange[] {
   const changes: CredentialChange[] = [];
   if (edit.usedForAuth === false && email.usedForAuth) changes.push('sign_in_address_removed');
   if (edit.usedForAuth && !email.usedForAuth) changes.push('address_added');
   if (form && form.normal !== email.normal) {
     changes.push(email.usedForAuth ? 'sign_in_address_replaced' : 'address_edited');
   }
-  if (edit.isPrimary !== undefined && edit.isPrimary !== email.isPrimary) changes.push('address_edited');
+  if (edit.isPrimary !== undefined && edit.isPrimary !== email.isPrimary) {
+    // Its person is reached elsewhere from then on, as by an edit of the person.
+    changes.push(person.email?.usedForAuth ? 'sign_in_address_replaced' : 'address_edited');
+  }
   return changes;
 }
 
@@ -186,6 +192,9 @@ async function changeValue(
     return refuse('email_taken', { given: form.normal });
   await tx.emails.replace(email.id, { ...form, verifiedAt: null, verifiedBy: null }, ctx.clock.now());
   await endCodesTo(ctx, tx, person.id, email.normal);
+  if (email.verifiedAt !== null) {
+    await queueMail(ctx, tx, email.value, { kind: 'email_changed', newEmail: form.value }, actor.from);
+  }
   await recordChange(ctx, tx, actor, person, 'value');
   return null;
 }
