@@ -23,6 +23,11 @@ export const credentialChanges = {
   /** A code to somebody signed in; it changes nothing by itself. */
   factor_tried: 'none',
 
+  /** The first one takes nothing away. */
+  username_chosen: 'none',
+  /** Whoever signs in with the old one is locked out. */
+  username_changed: 'recent',
+
   address_added: 'recent',
   /** By a code that was mailed there. */
   address_proven: 'none',

@@ -11,6 +11,7 @@ import { fillLink, type LinkTemplate } from '../mail/mail.ts';
 import { queueMail } from '../mail/queue-mail.ts';
 import { provePassword } from '../passwords/prove-password.ts';
 import type { Admission } from '../sessions/admit-user.ts';
+import { isImpersonation } from '../sessions/session.ts';
 import type { Tx } from '../store.ts';
 import { conflictAsRefusal } from '../users/conflict-as-refusal.ts';
 import { endAnonymity } from '../users/end-anonymity.ts';
@@ -97,7 +98,7 @@ export async function replaceAddress(
 ): Promise<void> {
   const now = ctx.clock.now();
   const proven = (await tx.emails.listOf(person.id)).filter(({ verifiedAt }) => verifiedAt !== null);
-  const spare = actor.kind === 'user' ? actor.live.session.id : null;
+  const spare = actor.kind === 'user' && !isImpersonation(actor.live.session) ? actor.live.session.id : null;
   await endFor(ctx, tx, actor, 'address_changed', person.id, { spare });
   const address = {
     value: change.value,

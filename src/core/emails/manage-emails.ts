@@ -54,9 +54,11 @@ export async function addEmail(
 ): Promise<Email> {
   if (actor.kind === 'user' && input.verified) throw new Refusal('field_not_allowed', { field: 'verified' });
   const form = readForm(input.address);
-  const outcome = await act(ctx, actor, { change: 'address_added' }, async (tx) => {
+  const outcome = await act(ctx, actor, { change: 'address_added' }, async (tx, me) => {
     const person = await admitSubject(tx, actor, input.userId);
     if (person instanceof Refusal) return person;
+    const unproven = input.isPrimary && person.email?.usedForAuth ? me.refuseChange('sign_in_address_replaced') : null;
+    if (unproven) return unproven;
     return addAddress(ctx, tx, actor, person, form, input);
   }).catch(refusedAtOnce(form));
   return settle(outcome);
@@ -91,7 +93,7 @@ export async function updateEmail(
     const email = await findOwn(tx, person.id, input.emailId);
     if (email instanceof Refusal) return email;
     // Thrown, not returned: an edit of which a part is refused leaves no trace.
-    for (const change of changesOf(email, form, input)) {
+    for (const change of changesOf(person, email, form, input)) {
       const unproven = me.refuseChange(change);
       if (unproven) return unproven;
     }
@@ -129,14 +131,17 @@ export async function removeEmail(
 }
 
 /** Which credentials an edit of an address changes. */
-function changesOf(email: Email, form: EmailForm | null, edit: EmailEdit): readonly CredentialChange[] {
+function changesOf(person: Person, email: Email, form: EmailForm | null, edit: EmailEdit): readonly CredentialChange[] {
   const changes: CredentialChange[] = [];
   if (edit.usedForAuth === false && email.usedForAuth) changes.push('sign_in_address_removed');
   if (edit.usedForAuth && !email.usedForAuth) changes.push('address_added');
   if (form && form.normal !== email.normal) {
     changes.push(email.usedForAuth ? 'sign_in_address_replaced' : 'address_edited');
   }
-  if (edit.isPrimary !== undefined && edit.isPrimary !== email.isPrimary) changes.push('address_edited');
+  if (edit.isPrimary !== undefined && edit.isPrimary !== email.isPrimary) {
+    // Its person is reached elsewhere from then on, as by an edit of the person.
+    changes.push(person.email?.usedForAuth ? 'sign_in_address_replaced' : 'address_edited');
+  }
   return changes;
 }
 

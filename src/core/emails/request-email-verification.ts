@@ -8,6 +8,7 @@ import type { Work } from '../jobs/work.ts';
 import type { LinkTemplate } from '../mail/mail.ts';
 import { tooManyMails } from '../mail/queue-mail.ts';
 import { mailVerificationLink } from './mail-verification-link.ts';
+import { mayClaim } from './may-claim.ts';
 
 /**
  * Asks for a verification mail. A stranger learns nothing: the address is looked up after the answer. Somebody signed
@@ -30,6 +31,7 @@ export async function requestEmailVerification(
     queueWork(ctx, tx, {
       kind: 'mail_email_verification',
       address: form.normal,
+      byOwner: actor.kind === 'user',
       link: input.link,
       surface: ctx.surface.name,
       from: actor.from,
@@ -45,6 +47,9 @@ export async function mailEmailVerification(
   if (await tooManyMails(ctx, 'verify', work.address, work.from)) return;
   await asSystem(ctx, async (tx) => {
     const person = await tx.users.findByAuthEmail(work.address);
-    if (person) await mailVerificationLink(ctx, tx, person, work.link, work.from);
+    if (!person?.email) return;
+    // A stranger gets no proof of an address that is not to be claimed: with the proof it would be.
+    if (work.byOwner || (await mayClaim(tx, person.email)))
+      await mailVerificationLink(ctx, tx, person, work.link, work.from);
   });
 }

@@ -6,7 +6,7 @@ import { recordEvent } from '../audit/record-event.ts';
 import { tryMailedCode } from '../codes/mailed-code.ts';
 import type { MailedCodePurpose } from '../codes/one-time-value.ts';
 import type { Context } from '../context.ts';
-import { type EmailVerified, enterVerified } from './verify-email.ts';
+import { type EmailVerified, enterVerified, mayEnter } from './verify-email.ts';
 
 interface TypedCode {
   readonly address: string;
@@ -29,12 +29,13 @@ export async function verifyEmailWithCode(ctx: Context, actor: Actor, input: Typ
       const email = await tx.emails.findForAuth(address.normal);
       if (!email) return refuse('user_not_found');
       if (email.userId !== code.userId) return refuse('code_address_changed');
+      const opens = await mayEnter(tx, email);
       if (email.verifiedAt === null) {
         await tx.emails.markVerified(email.id, email.normal, 'code', now);
         await recordEvent(ctx, tx, actor, { type: 'email.verified', subject: email.userId, data: { by: 'code' } });
       }
       const person = (await tx.users.find(email.userId))!;
-      return { person, admission: await enterVerified(ctx, tx, actor, person) };
+      return { person, admission: opens ? await enterVerified(ctx, tx, actor, person) : null };
     }),
   );
 }

@@ -6,7 +6,8 @@ import { findCode } from '../codes/codes.ts';
 import type { Context } from '../context.ts';
 import { type Admission, admitUser } from '../sessions/admit-user.ts';
 import type { Tx } from '../store.ts';
-import type { Person } from '../users/user.ts';
+import type { Email, Person } from '../users/user.ts';
+import { mayClaim } from './may-claim.ts';
 
 export interface EmailVerified {
   readonly person: Person;
@@ -37,12 +38,13 @@ export async function verifyEmail(
       if (!before || !code.emailId || !code.addressNormal) return refuse('email_not_found');
       const email = await tx.emails.find(code.emailId);
       if (!email || email.normal !== code.addressNormal) return refuse('code_address_changed');
+      const opens = await mayEnter(tx, email);
       if (email.verifiedAt === null) {
         await tx.emails.markVerified(email.id, email.normal, 'link', now);
         await recordEvent(ctx, tx, actor, { type: 'email.verified', subject: before.id, data: { by: 'link' } });
       }
       const person = (await tx.users.find(before.id))!;
-      return { person, admission: await enterVerified(ctx, tx, actor, person) };
+      return { person, admission: opens ? await enterVerified(ctx, tx, actor, person) : null };
     }),
   );
 }
@@ -55,6 +57,9 @@ async function followedAgain(ctx: Context, tx: Tx, token: string): Promise<Email
   const person = stands && code.userId ? await tx.users.find(code.userId) : null;
   return person ? { person, admission: null } : refuse('code_used');
 }
+
+/** Asked before the address is proven: one that does not sign in, or may not be claimed, opens nothing. */
+export const mayEnter = async (tx: Tx, email: Email): Promise<boolean> => email.usedForAuth && mayClaim(tx, email);
 
 /** What a verified address opens by policy, to whoever is not in yet. */
 export async function enterVerified(ctx: Context, tx: Tx, actor: Actor, person: Person): Promise<Admission | null> {

@@ -1,6 +1,7 @@
 import { Refusal, refuse } from '../../base/refusal.ts';
 import type { UserActor } from '../actor.ts';
 import type { Context } from '../context.ts';
+import { hasSecondFactor } from '../users/user.ts';
 import { newBackupCodes } from './backup-codes.ts';
 import { spendTotpCode } from './match-factor.ts';
 import { proving, switchedOn } from './prove-factor.ts';
@@ -21,6 +22,9 @@ export const activateTotp = (ctx: Context, actor: UserActor, code: string): Prom
   proving(ctx, actor, 'factor_added', ['totp'], code, async (tx, me) => {
     const { id } = actor.live.user;
     if (await tx.factors.findTotp(id, 'active')) return refuse('totp_already_active');
+    // Codes that are there belong to a factor that is on.
+    const unproven = hasSecondFactor(me.person.factors) ? me.refuseChange('backup_codes_renewed') : null;
+    if (unproven) return unproven;
     const pending = await tx.factors.findTotp(id, 'pending');
     const now = ctx.clock.now();
     if (!pending || now - pending.issuedAt >= pendingTotpSeconds * 1000) return refuse('totp_not_set_up');

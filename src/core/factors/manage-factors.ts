@@ -9,7 +9,7 @@ import { provePassword } from '../passwords/prove-password.ts';
 import { rotateSession } from '../sessions/rotate-session.ts';
 import type { Tx } from '../store.ts';
 import { hasSecondFactor } from '../users/user.ts';
-import { newBackupCodes } from './backup-codes.ts';
+import { dropStagedCodes, newBackupCodes } from './backup-codes.ts';
 import { type Accepted, openTotpSecret, spendBackupCode, spendTotpCode, totpPlace } from './match-factor.ts';
 import { proving, switchedOn } from './prove-factor.ts';
 
@@ -44,7 +44,11 @@ export async function stageTotp(ctx: Context, actor: UserActor, password: string
  * @throws Refusal totp_already_active
  */
 export const stageTotpSecret = async (ctx: Context, actor: UserActor): Promise<string> =>
-  await act(ctx, actor, { change: 'factor_added' }, (tx) => putPendingSecret(ctx, tx, actor));
+  await act(ctx, actor, { change: 'factor_added' }, async (tx, { person }) => {
+    const secret = await putPendingSecret(ctx, tx, actor);
+    if (!(secret instanceof Refusal)) await dropStagedCodes(ctx, tx, person, null);
+    return secret;
+  });
 
 async function putPendingSecret(ctx: Context, tx: Tx, { live }: UserActor): Promise<string | Refusal> {
   const { user, session } = live;
@@ -86,6 +90,7 @@ export async function enableMailFactor(ctx: Context, actor: UserActor, password:
   const { user } = actor.live;
   return await act(ctx, actor, { change: 'factor_added', password: proven }, async (tx, me) => {
     if (!user.email) return refuse('mail_factor_not_set_up');
+    await dropStagedCodes(ctx, tx, me.person, me.session.id);
     await tx.factors.enableMailCode(user.id, ctx.clock.now());
     return switchedOn(ctx, tx, actor, me, 'mail_code');
   });

@@ -8,6 +8,7 @@ import { endFor } from '../endings/end-for.ts';
 import { rotateSession } from '../sessions/rotate-session.ts';
 import type { Tx } from '../store.ts';
 import { hasSecondFactor } from '../users/user.ts';
+import { dropStagedCodes } from './backup-codes.ts';
 import { tryFactors } from './factor-tries.ts';
 import { mailCodeMac } from './mail-code.ts';
 import { type Accepted, spendBackupCode, spendTotpCode } from './match-factor.ts';
@@ -57,6 +58,7 @@ export async function proveMailCode(ctx: Context, actor: UserActor, code: string
     if (user.factors.mailCode) return null;
     const unproven = me.refuseChange('factor_added');
     if (unproven) return unproven;
+    await dropStagedCodes(ctx, tx, me.person, session.id);
     await tx.factors.enableMailCode(user.id, now);
     return switchedOn(ctx, tx, actor, me, 'mail_code');
   });

@@ -5,7 +5,8 @@ import { recordEvent } from '../audit/record-event.ts';
 import type { Context } from '../context.ts';
 import { endFor } from '../endings/end-for.ts';
 import type { Tx } from '../store.ts';
-import type { Person } from '../users/user.ts';
+import { hasSecondFactor, type Person } from '../users/user.ts';
+import { dropStagedCodes } from './backup-codes.ts';
 import { totpPlace } from './match-factor.ts';
 
 /** Bytes of a secret that a client made (RFC 4226 §4 asks for 16; apps that make 10 are in use). */
@@ -22,7 +23,7 @@ export async function replaceTotp(
   ctx: Context,
   tx: Tx,
   actor: Actor,
-  person: Pick<Person, 'id'>,
+  person: Pick<Person, 'id' | 'factors'>,
   secret: Uint8Array | null,
   refuseChange: Acting['refuseChange'],
 ): Promise<Refusal | null> {
@@ -38,6 +39,7 @@ export async function replaceTotp(
   const sessionId = actor.kind === 'user' ? actor.live.session.id : null;
   if (active) await endFor(ctx, tx, actor, 'factor_off', person.id);
   if (secret) {
+    await dropStagedCodes(ctx, tx, person, null);
     const id = ctx.ids.next();
     await tx.factors.putPendingTotp({
       id,
@@ -50,7 +52,9 @@ export async function replaceTotp(
     });
     await endFor(ctx, tx, actor, 'factor_on', person.id);
     await tx.factors.activateTotp(id, now);
-    if (sessionId) await tx.sessions.setSecondFactor(sessionId, 'enrolled', now);
+    // A further factor says nothing about whoever set up the first one; replacing it was proven.
+    if (sessionId && (active || !hasSecondFactor(person.factors)))
+      await tx.sessions.setSecondFactor(sessionId, 'enrolled', now);
   }
   const type = secret ? 'mfa.enabled' : 'mfa.disabled';
   await recordEvent(ctx, tx, actor, { type, subject: person.id, data: { factor: 'totp' } });

@@ -1,10 +1,22 @@
 import type { Id } from '../../base/ids.ts';
+import { Refusal } from '../../base/refusal.ts';
+import type { Actor } from '../actor.ts';
 import type { Context } from '../context.ts';
+import { isImpersonation } from '../sessions/session.ts';
 import type { Identity, IdentityChange } from './identity.ts';
 import type { ProviderTokens } from './provider.ts';
 
 type Column = 'access_token_enc' | 'refresh_token_enc' | 'id_token_enc';
 const place = (identityId: Id, column: Column) => ({ table: 'identity', column, row: identityId });
+
+/**
+ * Tokens of a provider open the person's account there, also once the session is over: nobody who acts in their name
+ * gets them.
+ * @throws Refusal impersonated_session
+ */
+export function refuseImpersonated(actor: Actor): void {
+  if (actor.kind === 'user' && isImpersonation(actor.live.session)) throw new Refusal('impersonated_session');
+}
 
 /** What changes in a row when these tokens arrive. A token that did not come again stays what it was. */
 export function sealTokens(ctx: Pick<Context, 'vault'>, identityId: Id, tokens: ProviderTokens): IdentityChange {

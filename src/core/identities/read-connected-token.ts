@@ -2,6 +2,7 @@ import type { Id } from '../../base/ids.ts';
 import { Refusal, settle } from '../../base/refusal.ts';
 import type { Context } from '../context.ts';
 import { admitSubject } from '../users/subject.ts';
+import { refuseImpersonated } from './identity-tokens.ts';
 import type { OwnerOrServer } from './own-identities.ts';
 import { findProvider } from './provider-visit.ts';
 import { usableToken } from './read-provider-token.ts';
@@ -17,7 +18,7 @@ export interface ConnectedToken {
 /**
  * An access token of an account that somebody connected, for the application to use. Clients that the operator lends
  * give none: their tokens are not the project's.
- * @throws Refusal self_only, user_not_found, provider_not_found, provider_token_unavailable (`field: shared`, else
+ * @throws Refusal impersonated_session, self_only, user_not_found, provider_not_found, provider_token_unavailable (`field: shared`, else
  * `given` is the provider), identity_not_found, provider_scope_missing
  */
 export async function readConnectedToken(
@@ -25,6 +26,7 @@ export async function readConnectedToken(
   actor: OwnerOrServer,
   { userId, provider, subject, scopes }: ConnectedToken,
 ): Promise<string> {
+  refuseImpersonated(actor);
   settle(await admitSubject(ctx.store.read, actor, userId));
   if (findProvider(ctx, provider, 'tokens').facts.shared) {
     throw new Refusal('provider_token_unavailable', { field: 'shared', given: provider });

@@ -4,7 +4,7 @@ import type { UserActor } from '../actor.ts';
 import type { Context } from '../context.ts';
 import { findOwnIdentity, type IdentitySelector } from './find-own-identity.ts';
 import type { Identity } from './identity.ts';
-import { openTokens } from './identity-tokens.ts';
+import { openTokens, refuseImpersonated } from './identity-tokens.ts';
 import { findProvider } from './provider-visit.ts';
 import { type IdentityTokens, refreshKept } from './refresh-provider-token.ts';
 
@@ -13,13 +13,14 @@ const tooShortMs = seconds(5);
 
 /**
  * An access token of one of the actor's identities, fresh enough to be used.
- * @throws Refusal identity_not_found, provider_not_found, provider_token_unavailable
+ * @throws Refusal impersonated_session, identity_not_found, provider_not_found, provider_token_unavailable
  */
 export async function readProviderToken(
   ctx: Context,
   actor: UserActor,
   selector: IdentitySelector,
 ): Promise<IdentityTokens & { readonly accessToken: string }> {
+  refuseImpersonated(actor);
   return usableToken(ctx, settle(await findOwnIdentity(ctx.store.read, actor, selector)));
 }
 

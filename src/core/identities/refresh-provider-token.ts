@@ -4,7 +4,7 @@ import type { UserActor } from '../actor.ts';
 import type { Context } from '../context.ts';
 import { findOwnIdentity, type IdentitySelector } from './find-own-identity.ts';
 import type { Identity } from './identity.ts';
-import { mergeScopes, type OpenTokens, openTokens, sealTokens } from './identity-tokens.ts';
+import { mergeScopes, type OpenTokens, openTokens, refuseImpersonated, sealTokens } from './identity-tokens.ts';
 import { findProvider } from './provider-visit.ts';
 
 export interface IdentityTokens {
@@ -15,7 +15,7 @@ export interface IdentityTokens {
 
 /**
  * Gets new tokens for one of the actor's identities and keeps them. What the provider does not send again stays.
- * @throws Refusal identity_not_found, provider_not_found, provider_refresh_unsupported (`field: refreshToken` when none
+ * @throws Refusal impersonated_session, identity_not_found, provider_not_found, provider_refresh_unsupported (`field: refreshToken` when none
  * is kept), provider_rejected_refresh, provider_unavailable
  */
 export async function refreshProviderToken(
@@ -23,6 +23,7 @@ export async function refreshProviderToken(
   actor: UserActor,
   selector: IdentitySelector,
 ): Promise<IdentityTokens> {
+  refuseImpersonated(actor);
   return refreshKept(ctx, settle(await findOwnIdentity(ctx.store.read, actor, selector)));
 }
 

@@ -35,6 +35,8 @@ export type Work =
   | {
       readonly kind: 'mail_email_verification';
       readonly address: string;
+      /** The person asked for it, signed in. Absent in work that was queued before this was noted. */
+      readonly byOwner?: boolean;
       readonly link: LinkTemplate;
       readonly surface: SurfaceName;
       readonly from: RequestOrigin;

@@ -7,12 +7,14 @@ import type { Context } from '../context.ts';
 import { endFor } from '../endings/end-for.ts';
 import { type AdminActor, admitAdmin } from '../permissions/project-rights.ts';
 import type { Tx } from '../store.ts';
-import { findTarget } from '../users/admin-target.ts';
+import { findTarget, isSelf } from '../users/admin-target.ts';
 import { checkNewPassword } from './password-bounds.ts';
 
 /**
- * An administrator or operator sets somebody's password. Ends every session of that person.
- * @throws Refusal not_signed_in, permission_denied, user_not_found, password_too_short, password_too_long
+ * An administrator or operator sets somebody's password. Ends every session of that person. Their own they set with the
+ * proof that everybody owes.
+ * @throws Refusal not_signed_in, permission_denied, user_not_found, password_too_short, password_too_long,
+ *   session_not_fresh
  */
 export async function setPasswordForUser(
   ctx: Context,
@@ -24,9 +26,11 @@ export async function setPasswordForUser(
   if (admitted instanceof Refusal) throw admitted;
   checkNewPassword(ctx, input.password);
   const hash = await ctx.passwords.hash(input.password);
-  await act(ctx, actor, { may: ['users.set_password'] }, async (tx, { rights }) => {
-    const person = await findTarget(ctx, tx, rights, input.userId, 'users.set_password');
+  await act(ctx, actor, { may: ['users.set_password'] }, async (tx, me) => {
+    const person = await findTarget(ctx, tx, me.rights, input.userId, 'users.set_password');
     if (person instanceof Refusal) return person;
+    const unproven = isSelf(actor, person.id) ? me.refuseChange('password_changed') : null;
+    if (unproven) return unproven;
     await putPassword(ctx, tx, actor, person.id, hash);
     return undefined;
   });

@@ -6,6 +6,7 @@ import { recordEvent } from '../audit/record-event.ts';
 import { issueMailedCode } from '../codes/mailed-code.ts';
 import type { MailedCodePurpose } from '../codes/one-time-value.ts';
 import type { Context } from '../context.ts';
+import { mayClaim } from '../emails/may-claim.ts';
 import { queueWork } from '../jobs/queue-work.ts';
 import type { Work } from '../jobs/work.ts';
 import type { MailMessage } from '../mail/mail.ts';
@@ -67,6 +68,8 @@ export async function mailCode(ctx: Context, work: Extract<Work, { kind: 'mail_c
   await asSystem(ctx, async (tx) => {
     const email = await tx.emails.findForAuth(address.normal);
     if (!rules[purpose].due(email, ctx.project.policy)) return;
+    // A stranger gets no proof of an address that is not to be claimed: with the proof it would be.
+    if (purpose === 'email_verification_code' && !(await mayClaim(tx, email!))) return;
     const { code, lifeSeconds } = await issueMailedCode(ctx, tx, {
       purpose,
       address,

@@ -2,14 +2,16 @@ import type { Instant } from '../../base/clock.ts';
 import { type EmailForm, emailForm } from '../../base/email-form.ts';
 import type { Id } from '../../base/ids.ts';
 import { Refusal, refuse, settle } from '../../base/refusal.ts';
+import { usernameNormal } from '../../base/username-form.ts';
 import { act } from '../acting.ts';
 import { recordEvent } from '../audit/record-event.ts';
 import type { Context } from '../context.ts';
+import type { CredentialChange } from '../credentials/changes.ts';
 import { replaceAddress } from '../emails/change-email.ts';
 import type { ProjectPermission } from '../permissions/project-permissions.ts';
 import { type AdminActor, admitAdmin } from '../permissions/project-rights.ts';
 import type { Tx } from '../store.ts';
-import { findTarget } from './admin-target.ts';
+import { findTarget, isSelf } from './admin-target.ts';
 import { liftBan, writeBan } from './ban-user.ts';
 import { conflictAsRefusal } from './conflict-as-refusal.ts';
 import { writeRoles } from './set-user-roles.ts';
@@ -40,7 +42,7 @@ const touches = (edit: UserEdit, part: keyof typeof parts): boolean =>
  * Everything an administrator may change about a person, in one step: all of it or nothing.
  * @throws Refusal not_signed_in, permission_denied, user_not_found, nothing_to_change, self_forbidden with `field: ban`,
  *   email_invalid, email_taken, username_*, display_name_invalid, image_invalid, role_not_found, role_not_grantable,
- *   last_administrator
+ *   last_administrator; session_not_fresh: to themselves they owe the proof that everybody owes
  */
 export async function editUserByAdmin(ctx: Context, actor: AdminActor, userId: Id, edit: UserEdit): Promise<Person> {
   const asked = (Object.keys(parts) as (keyof typeof parts)[]).filter((part) => touches(edit, part));
@@ -51,10 +53,11 @@ export async function editUserByAdmin(ctx: Context, actor: AdminActor, userId: I
   const email = edit.email === undefined ? null : emailForm(edit.email);
   if (edit.email !== undefined && !email) throw new Refusal('email_invalid');
 
-  const outcome = await act(ctx, actor, { may: needed }, async (tx, { rights }) => {
+  const outcome = await act(ctx, actor, { may: needed }, async (tx, { rights, refuseChange }) => {
     const person = await findTarget(ctx, tx, rights, userId, 'users.update');
     if (person instanceof Refusal) return person;
     // Thrown, not returned: an edit of which a part is refused leaves no trace.
+    if (isSelf(actor, userId)) for (const change of changesOf(person, edit, email)) must(refuseChange(change));
     await writeProfile(ctx, tx, actor, person, edit);
     if (touches(edit, 'users.set_email')) await writeEmail(ctx, tx, actor, person, email, edit.emailVerified);
     if (edit.roles) must(await writeRoles(ctx, tx, actor, person, edit.roles, rights));
@@ -62,6 +65,16 @@ export async function editUserByAdmin(ctx: Context, actor: AdminActor, userId: I
     return (await tx.users.find(userId))!;
   }).catch(conflictAsRefusal);
   return settle(outcome);
+}
+
+/** Which of the person's credentials an edit changes. */
+function changesOf(person: Person, edit: UserEdit, email: EmailForm | null): CredentialChange[] {
+  const changes: CredentialChange[] = [];
+  if (edit.username !== undefined && usernameNormal(edit.username) !== person.usernameNormal)
+    changes.push('username_changed');
+  if (email && email.normal !== person.email?.normal) changes.push('sign_in_address_replaced');
+  else if (edit.emailVerified !== undefined) changes.push('address_edited');
+  return changes;
 }
 
 function must(refused: Refusal | null): void {

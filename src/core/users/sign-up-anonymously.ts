@@ -42,9 +42,13 @@ export async function signUpAnonymously(ctx: Context, actor: Actor): Promise<Adm
   );
 }
 
-/** Whoever is anonymous may leave without a proof: there is none. @throws Refusal user_not_anonymous, organization_needs_owner, last_administrator */
+/**
+ * Whoever is anonymous may leave without a proof: there is none.
+ * @throws Refusal impersonated_session, user_not_anonymous, organization_needs_owner, last_administrator
+ */
 export async function deleteAnonymousUser(ctx: Context, actor: UserActor): Promise<void> {
-  await act(ctx, actor, {}, async (tx, { person }) =>
-    person.anonymous ? eraseUser(ctx, tx, actor, person) : refuse('user_not_anonymous'),
-  );
+  await act(ctx, actor, {}, async (tx, { person, refuseChange }) => {
+    if (!person.anonymous) return refuse('user_not_anonymous');
+    return refuseChange('user_deleted') ?? eraseUser(ctx, tx, actor, person);
+  });
 }

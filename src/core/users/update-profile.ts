@@ -22,16 +22,22 @@ export interface ProfileChange {
 
 /**
  * Changes what a person says of themselves. Written where profiles are for everybody, theirs is from then on.
- * @throws Refusal nothing_to_change, display_name_invalid, image_invalid, bio_invalid, username_*, not_signed_in
+ * Another username than the one that signs in is a change of credentials, which no key makes.
+ * @throws Refusal nothing_to_change, display_name_invalid, image_invalid, bio_invalid, username_*, not_signed_in,
+ *   session_not_fresh, impersonated_session, api_key_cannot_act
  */
 export async function updateProfile(ctx: Context, actor: PersonActor, input: ProfileChange): Promise<Person> {
   const change = readProfileChange(ctx, actor.live.user, input);
   if (Object.keys(change).length === 0) throw new Refusal('nothing_to_change');
   const { id } = actor.live.user;
-  const outcome = await act(ctx, actor, { keys: true }, async (tx) => {
+  const outcome = await act(ctx, actor, { keys: true }, async (tx, me) => {
     const now = ctx.clock.now();
     const person = await tx.users.find(id);
     if (!person) return refuse('not_signed_in', { why: 'the person is gone' });
+    const renames = change.usernameNormal != null && change.usernameNormal !== person.usernameNormal;
+    const unproven =
+      renames && me.refuseChange(person.usernameNormal === null ? 'username_chosen' : 'username_changed');
+    if (unproven) return unproven;
     if (change.usernameNormal && (await tx.users.usernameTaken(change.usernameNormal, now, id))) {
       return refuse('username_taken');
     }

@@ -103,6 +103,7 @@ export function factorWrites({ db, projectId, changes, clock }: WriteScope): Fac
 
     async replaceBackupCodes(userId, setId, codes, now) {
       await db.deleteFrom('backup_code').where('project_id', '=', projectId).where('user_id', '=', userId).execute();
+      if (codes.length === 0) return;
       const times = { spent_at: null, created_at: now, updated_at: now };
       await db
         .insertInto('backup_code')
