@@ -2,6 +2,7 @@ import type { Actor } from '../actor.ts';
 import { recordEvent } from '../audit/record-event.ts';
 import type { Context } from '../context.ts';
 import { renamePersonal, welcomePerson } from '../orgs/personal-organization.ts';
+import { isImpersonation } from '../sessions/session.ts';
 import type { Tx } from '../store.ts';
 import { eraseUser } from './delete-user.ts';
 import { endAnonymity } from './end-anonymity.ts';
@@ -11,7 +12,7 @@ import type { Email, Person } from './user.ts';
 
 /** The person without identifiers who asks; null for everybody else. */
 async function anonymousOf(tx: Tx, actor: Actor): Promise<Person | null> {
-  if (actor.kind !== 'user' || !actor.live.user.anonymous || actor.live.session.impersonatorId !== null) return null;
+  if (actor.kind !== 'user' || !actor.live.user.anonymous || isImpersonation(actor.live.session)) return null;
   // A session that ended meanwhile speaks for nobody, whatever a cache still knows.
   if (!(await tx.sessions.find(actor.live.session.id))) return null;
   const person = await tx.users.find(actor.live.user.id);
