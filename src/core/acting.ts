@@ -34,6 +34,11 @@ export interface Demand {
   readonly password?: PasswordRecord | null;
   /** The work itself spends a code of the person's second factor, and refuses when it is wrong. */
   readonly spendsFactorCode?: boolean;
+  /**
+   * Not by a session that an administrator opened in somebody's name: what is done lasts longer than the session, or
+   * takes away. Changes of credentials and rights over the project imply it.
+   */
+  readonly inPerson?: true;
   /** Rights over the project; each must be held. Servers and the system hold all. */
   readonly may?: readonly ProjectPermission[];
   /** The least level of a project's server; `server` when absent. */
@@ -44,7 +49,13 @@ export interface Demand {
 type DemandOf<A extends ActingActor> =
   Extract<A, KeyActor> extends never
     ? Demand
-    : { readonly keys: true; readonly change?: never; readonly may?: never; readonly server?: ServerLevel };
+    : {
+        readonly keys: true;
+        readonly change?: never;
+        readonly may?: never;
+        readonly inPerson?: never;
+        readonly server?: ServerLevel;
+      };
 
 export interface Acting {
   /** What the actor holds over the project; nothing unless the demand names rights. */
@@ -155,6 +166,7 @@ async function readPerson(ctx: Doors, tx: Tx, actor: UserActor, demand: Demand):
 
   const shown = { password: Boolean(demand.password), factorCode: demand.spendsFactorCode === true };
   const refuseThis = (change: CredentialChange) => refuseChange(ctx, live, change, shown);
+  if (demand.inPerson && isImpersonation(live.session)) return refuse('impersonated_session');
   const unproven = demand.change === undefined ? null : refuseThis(demand.change);
   if (unproven) return unproven;
 

@@ -1,6 +1,7 @@
 import type { Id } from '../../base/ids.ts';
 import { type Actor, actorUserId } from '../actor.ts';
 import type { Context } from '../context.ts';
+import { isImpersonation } from '../sessions/session.ts';
 import type { Tx } from '../store.ts';
 import type { JsonObject } from '../users/user.ts';
 import type { EventType, Visibility } from './event.ts';
@@ -66,6 +67,7 @@ async function whatStrangersSee(
 
 /** What an administrator does in somebody's name is written down as theirs. */
 function withImpersonator(actor: Actor, data: JsonObject): JsonObject {
-  if (actor.kind !== 'user' || actor.live.session.impersonatorId === null) return data;
+  if (actor.kind !== 'user' || !isImpersonation(actor.live.session)) return data;
+  // Null: the project's server opened the session.
   return { ...data, impersonator_id: actor.live.session.impersonatorId };
 }

@@ -41,7 +41,7 @@ export const credentialChanges = {
   passkey_removed: 'recent',
 
   key_made: 'recent',
-  key_edited: 'none',
+  key_edited: 'recent',
   key_revoked: 'none',
 
   identity_linked: 'recent',
@@ -55,3 +55,10 @@ export const credentialChanges = {
 } as const satisfies Readonly<Record<string, Proof>>;
 
 export type CredentialChange = keyof typeof credentialChanges;
+
+/** Beside a second factor that is there, a further one would stand in for it: it wants what replacing it wants. */
+export const strongBesideFactor: ReadonlySet<CredentialChange> = new Set(['factor_added', 'passkey_added']);
+
+/** @param hasFactor whether the person has a second factor already */
+export const proofFor = (change: CredentialChange, hasFactor: boolean): Proof =>
+  hasFactor && strongBesideFactor.has(change) ? 'strong' : credentialChanges[change];

@@ -3,7 +3,7 @@ import { type Refusal, refuse } from '../../base/refusal.ts';
 import type { Context } from '../context.ts';
 import { isImpersonation, type LiveSession, type SecondFactor, type Session } from '../sessions/session.ts';
 import { hasSecondFactor } from '../users/user.ts';
-import { type CredentialChange, credentialChanges } from './changes.ts';
+import { type CredentialChange, proofFor } from './changes.ts';
 
 /** What the call itself shows. */
 export interface ShownInCall {
@@ -34,7 +34,8 @@ export function refuseChange(
   shown: ShownInCall,
 ): Refusal | null {
   if (isImpersonation(session)) return refuse('impersonated_session', { why: change });
-  const proof = credentialChanges[change];
+  const hasFactor = hasSecondFactor(user.factors);
+  const proof = proofFor(change, hasFactor);
   // Nobody anonymous has anything stronger to show than the session.
   if (proof === 'none' || shown.factorCode || user.anonymous) return null;
   const { policy } = ctx.project;
@@ -43,7 +44,7 @@ export function refuseChange(
   const now = ctx.clock.now();
   const within = (at: Instant | null): boolean => at !== null && now - at < seconds * 1000;
   const signedIn = shown.password || within(session.authenticatedAt);
-  const strongest = !hasSecondFactor(user.factors) || within(factorShownAt(session));
+  const strongest = !hasFactor || within(factorShownAt(session));
   return signedIn && strongest ? null : refuse('session_not_fresh', { why: `${change} wants a ${proof} proof` });
 }
 

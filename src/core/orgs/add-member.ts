@@ -43,7 +43,7 @@ export async function addMember(
   input: { readonly organizationId: Id; readonly userId: Id },
 ): Promise<Member> {
   const { organizationId, userId } = input;
-  const outcome = await act(ctx, actor, {}, async (tx) => {
+  const outcome = await act(ctx, actor, { inPerson: true }, async (tx) => {
     const standing = await standInLocked(tx, actor, organizationId);
     if (standing instanceof Refusal) return standing;
     if (!(await tx.users.find(userId))) return refuse('user_not_found');

@@ -43,7 +43,7 @@ export async function inviteMembers(
   const invited = uniqueByNormal(forms as EmailForm[]);
   const mailed = await mailsAllowed(ctx, actor, invited);
 
-  const invitations = await act(ctx, actor, {}, async (tx) => {
+  const invitations = await act(ctx, actor, { inPerson: true }, async (tx) => {
     const standing = await standInLocked(tx, actor, input.organizationId);
     if (standing instanceof Refusal) return standing;
     const denied = refuseUnless(standing, 'invitations.create');

@@ -30,7 +30,7 @@ export async function createRole(
 ): Promise<OrganizationRole> {
   requireDynamicRoles(ctx);
   const key = readRoleKey(input.key);
-  const outcome = await act(ctx, actor, {}, async (tx) => {
+  const outcome = await act(ctx, actor, { inPerson: true }, async (tx) => {
     const standing = await standInLocked(tx, actor, input.organizationId);
     if (standing instanceof Refusal) return standing;
     const denied = refuseUnless(standing, 'roles.create');
@@ -66,7 +66,7 @@ export async function updateRole(
 ): Promise<OrganizationRole> {
   requireDynamicRoles(ctx);
   const key = input.key === undefined ? undefined : readRoleKey(input.key);
-  const outcome = await act(ctx, actor, {}, async (tx) => {
+  const outcome = await act(ctx, actor, { inPerson: true }, async (tx) => {
     const standing = await standInLocked(tx, actor, input.organizationId);
     if (standing instanceof Refusal) return standing;
     const denied = refuseUnless(standing, 'roles.update');
@@ -101,7 +101,7 @@ export async function deleteRole(
   input: { readonly organizationId: Id | null; readonly role: WhichRole },
 ): Promise<void> {
   requireDynamicRoles(ctx);
-  await act(ctx, actor, {}, async (tx) => {
+  await act(ctx, actor, { inPerson: true }, async (tx) => {
     const standing = await standInLocked(tx, actor, input.organizationId);
     if (standing instanceof Refusal) return standing;
     const denied = refuseUnless(standing, 'roles.delete');

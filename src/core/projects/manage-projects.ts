@@ -28,7 +28,7 @@ export async function createProject(
   organizationId: Id | null,
   input: NewProject,
 ): Promise<ProjectRecord> {
-  const refused = await act(ctx, actor, {}, async (tx, { person }) => {
+  const refused = await act(ctx, actor, { inPerson: true }, async (tx, { person }) => {
     if (person === null) return null;
     const member = organizationId && (await tx.memberships.findOf(organizationId, person.id));
     return member ? null : refuse('not_a_member', { given: organizationId ?? '', field: person.id });

@@ -3,7 +3,6 @@ import { Refusal, refuse } from '../../base/refusal.ts';
 import type { Actor } from '../actor.ts';
 import type { Context } from '../context.ts';
 import { addAddress, demotePrimary, makePrimary, setUsedForAuth, setVerified } from '../emails/own-addresses.ts';
-import { endFor } from '../endings/end-for.ts';
 import type { Tx } from '../store.ts';
 import type { Person } from './user.ts';
 
@@ -55,7 +54,6 @@ async function choose(ctx: Context, tx: Tx, actor: Actor, person: Person, form: 
     await makePrimary(ctx, tx, actor, own);
     return null;
   }
-  await endFor(ctx, tx, actor, 'address_added', person.id);
   const use = { isPrimary: true, usedForAuth: false, verified: false };
   const added = await addAddress(ctx, tx, actor, person, form, use);
   return added instanceof Refusal ? added : null;

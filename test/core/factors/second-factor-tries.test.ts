@@ -70,6 +70,21 @@ onEveryEngine('Tries at a second factor', {}, (world) => {
     expect(await proveTotp(ctx, actor, code())).toBeNull();
   });
 
+  test('cost none where the mailed code had expired before it was compared', async () => {
+    const { ctx, person, pending, complete } = await enrolled(world, { mail: true });
+    const tooLate = async () => {
+      const token = await pending(home);
+      await sendSecondFactorCode(ctx, strangerAt(home), token);
+      world.clock.advance(minutes(3));
+      return outcomes(3, () => complete(token, home, '123456', ['mail_code']));
+    };
+    const found = [await tooLate(), await tooLate(), await tooLate(), await tooLate()].flat();
+    expect(found).toEqual(times(12, 'code_expired'));
+    const token = await pending(home);
+    await sendSecondFactorCode(ctx, strangerAt(home), token);
+    expect(await outcomeOf(complete(token, home, await mailed(world, person), ['mail_code']))).toBe('ok');
+  });
+
   test('at the app are not refilled by a right mailed code or backup code', async () => {
     const { ctx, person, thief, wrong, disable, backupCodes } = await enrolled(world, { mail: true });
     await outcomes(9, () => disable(thief, wrong()));
