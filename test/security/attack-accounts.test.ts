@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { hours } from '../../src/base/clock.ts';
+import { hours, minutes } from '../../src/base/clock.ts';
 import type { Refusal } from '../../src/base/refusal.ts';
 import { asSystem } from '../../src/core/acting.ts';
 import { type KeyActor, nowhere, type UserActor } from '../../src/core/actor.ts';
@@ -210,7 +210,7 @@ onOneEngine('A further second factor', {}, (world) => {
     const person = (await ctx.store.read.users.find(id))!;
     const actor = await open(world, person, { secondFactor: 'mail_code' });
     const before = actor.live.session.secondFactorAt;
-    world.clock.advance(hours(2));
+    world.clock.advance(minutes(5));
     await editUser(ctx, actor, id, { totpSecret: Buffer.alloc(20, 7) });
     const after = (await ctx.store.read.sessions.findLive(actor.live.session.id))!.session;
     expect(after).toMatchObject({ secondFactor: 'mail_code', secondFactorAt: before });

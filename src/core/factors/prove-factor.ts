@@ -55,7 +55,7 @@ export async function proveMailCode(ctx: Context, actor: UserActor, code: string
     if (Buffer.compare(mailCodeMac(ctx, session.id, code), sent.valueHash) !== 0)
       return refuse('second_factor_rejected');
     if (!(await tx.codes.spend(sent.id, now))) return refuse('code_expired');
-    if (user.factors.mailCode) return null;
+    if (me.person.factors.mailCode) return null;
     const unproven = me.refuseChange('factor_added');
     if (unproven) return unproven;
     await dropStagedCodes(ctx, tx, me.person, session.id);

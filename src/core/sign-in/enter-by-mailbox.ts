@@ -97,19 +97,23 @@ async function provenOwner(
     return refuse('code_not_found', { why: 'credentials changed since' });
   }
   if (email.verifiedAt !== null) return person;
-  if (!isSignedIn(actor, person) && !(await mayClaim(tx, email))) {
+  const inPerson = await isSignedIn(tx, actor, person);
+  if (!inPerson && !(await mayClaim(tx, email))) {
     return refuse('code_address_changed', { why: 'another address is proven' });
   }
-  if (isSignedIn(actor, person)) {
+  if (inPerson) {
     await tx.emails.markVerified(email.id, email.normal, by, ctx.clock.now());
     await recordEvent(ctx, tx, actor, { type: 'email.verified', subject: person.id, data: { by } });
   } else await claimAddress(ctx, tx, actor, person, email, by);
   return (await tx.users.find(person.id))!;
 }
 
-/** In person: an administrator in their name is not the one who set the account up. */
-const isSignedIn = (actor: Actor, person: Person): boolean =>
-  actor.kind === 'user' && actor.live.user.id === person.id && !isImpersonation(actor.live.session);
+/** In person: an administrator or a server in their name did not set the account up, and an ended session is nobody's. */
+const isSignedIn = async (tx: Tx, actor: Actor, person: Person): Promise<boolean> =>
+  actor.kind === 'user' &&
+  actor.live.user.id === person.id &&
+  !isImpersonation(actor.live.session) &&
+  (await tx.sessions.find(actor.live.session.id)) !== null;
 
 async function makeNewcomer(ctx: Context, tx: Tx, actor: Actor, visit: MailboxVisit): Promise<Person> {
   const draft = draftPerson(ctx, {

@@ -85,24 +85,24 @@ const asked: Readonly<Record<'strong' | 'recent' | 'none', Readonly<Record<strin
     'ending that an address signs in': address('primary', { usedForAuth: false }),
     'removing an address that signs in': ({ world, actor, userId, primary }) =>
       removeEmail(world.context('hexclave'), actor, { userId, emailId: primary.id }),
-  },
-  recent: {
-    'setting the first password': ({ world, actor }) => setFirstPassword(world.context(), actor, 'battery staple'),
     'staging a secret without a password': ({ world, actor }) => stageTotpSecret(world.context(), actor),
     'activating an app by its first code': ({ world, actor }) =>
       activateTotp(world.context('axumkit'), actor, '000000'),
     'switching mailed codes on': ({ world, actor }) => enableMailFactor(world.context(), actor, password),
+    'making another address the primary one': address('other', { isPrimary: true }),
+    'asking for a passkey': ({ world, actor }) => startPasskeyRegistration(world.context(), actor),
+    'registering a passkey': ({ world, actor }) =>
+      registerPasskey(world.context(), actor, { token: 'x', response: {}, name: null }),
+  },
+  recent: {
+    'setting the first password': ({ world, actor }) => setFirstPassword(world.context(), actor, 'battery staple'),
     'adding an address': ({ world, actor, userId }) =>
       addEmail(world.context('hexclave'), actor, { userId, address: `more-${userId}@example.org`, ...newAddress }),
     'letting an address sign in': address('other', { usedForAuth: true }),
     'rewriting an address that does not sign in': address('other', { address: 'other@example.net' }),
-    'making another address the primary one': address('other', { isPrimary: true }),
     'removing an address that does not sign in': ({ world, actor, userId, other }) =>
       removeEmail(world.context('hexclave'), actor, { userId, emailId: other.id }),
     'switching sign-in by mailed codes': edit({ emailCodeEnabled: true }),
-    'asking for a passkey': ({ world, actor }) => startPasskeyRegistration(world.context(), actor),
-    'registering a passkey': ({ world, actor }) =>
-      registerPasskey(world.context(), actor, { token: 'x', response: {}, name: null }),
     'removing a passkey': ({ world, actor }) => removePasskey(world.context(), actor, nothing),
     'taking passkeys away in an edit': edit({ withoutPasskeys: true }),
     'making an API key': ({ world, actor }) =>
@@ -116,12 +116,12 @@ const asked: Readonly<Record<'strong' | 'recent' | 'none', Readonly<Record<strin
     'deleting the account': ({ world, actor }) => deleteOwnUser(world.context('hexclave'), actor),
     'asking for the account to be deleted': ({ world, actor }) =>
       requestUserDeletion(world.context(), actor, { password: null, link }),
+    'editing an API key': ({ world, actor }) => updateApiKey(world.context(), actor, nothing, { name: 'key' }),
   },
   none: {
     'ending other sessions': ({ world, actor }) => endOtherSessions(world.context(), actor),
     'ending all sessions': ({ world, actor }) => endAllSessions(world.context(), actor),
     'renaming a passkey': ({ world, actor }) => renamePasskey(world.context(), actor, nothing, 'phone'),
-    'editing an API key': ({ world, actor }) => updateApiKey(world.context(), actor, nothing, { name: 'key' }),
     'revoking an API key': ({ world, actor }) => revokeApiKey(world.context(), actor, nothing),
     'renaming oneself': edit({ displayName: 'Countess' }),
   },

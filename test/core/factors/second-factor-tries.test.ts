@@ -60,7 +60,7 @@ onEveryEngine('Tries at a second factor', {}, (world) => {
     expect(await outcomes(9, () => disable(thief, wrong()))).toEqual(times(9, 'second_factor_rejected'));
     // No code was mailed, so there is nothing to guess. The faults of old: this forgot the nine.
     expect(await outcomes(20, () => proveMailCode(ctx, thief, '123456'))).toEqual(times(20, 'code_expired'));
-    expect(await outcomes(20, () => activateTotp(ctx, thief, '123456'))).toEqual(times(20, 'totp_already_active'));
+    expect(await outcomes(20, () => activateTotp(ctx, thief, '123456'))).toEqual(times(20, 'session_not_fresh'));
     expect(await outcomes(2, () => disable(thief, wrong()))).toEqual(['second_factor_rejected', 'temporarily_locked']);
   });
 
