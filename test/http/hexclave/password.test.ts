@@ -55,6 +55,23 @@ hexclaveOnOneEngine('auth/password/sign-up (spec §2.3, §6)', {}, (stage) => {
   });
 });
 
+hexclaveOnOneEngine(
+  'auth/password/sign-up where none opens a session',
+  { policy: { 'signUp.concealTaken': 'always' } },
+  (stage) => {
+    it('answers a free address like one that is taken', async () => {
+      const project = await stage.existing(stage.world.app.mainProject.project.id);
+      const body = { email: stage.address(), password };
+      const [free, taken] = [
+        await project.request('POST /auth/password/sign-up', { body }),
+        await project.request('POST /auth/password/sign-up', { body }),
+      ];
+      expect([free.status, free.body.code]).toEqual([400, 'EMAIL_NOT_VERIFIED']);
+      expect(taken.text).toBe(free.text);
+    });
+  },
+);
+
 hexclaveOnOneEngine('auth/password/sign-in, mfa (spec §2.3, §2.4, §6)', {}, (stage) => {
   it('knows any spelling of the address, and one answer for everything that is wrong', async () => {
     const project = await stage.project();
