@@ -123,7 +123,7 @@ const aPendingSignIn = (ctx: Context, userId: string, tokenHash: Uint8Array) => 
   };
 };
 
-const aPasskey = (ctx: Context, userId: string): Passkey => ({
+export const aPasskey = (ctx: Context, userId: string): Passkey => ({
   ...{ id: ctx.ids.next(), userId, credentialId: userId, publicKey: new Uint8Array(4), counter: 0 },
   deviceType: 'singleDevice',
   ...{ backedUp: false, transports: [], aaguid: null, name: null, rpId: 'localhost' },

@@ -16,6 +16,7 @@ import {
 } from '../../../src/core/factors/manage-factors.ts';
 import { proveMailCode, proveTotp } from '../../../src/core/factors/prove-factor.ts';
 import { editIdentity } from '../../../src/core/identities/edit-identity.ts';
+import { linkProviderToken } from '../../../src/core/identities/link-provider-token.ts';
 import { detachIdentity, unlinkIdentity, unlinkProvider } from '../../../src/core/identities/unlink-identity.ts';
 import { createApiKey } from '../../../src/core/keys/create-api-key.ts';
 import { revokeApiKey, updateApiKey } from '../../../src/core/keys/manage-api-keys.ts';
@@ -31,6 +32,7 @@ import { removePassword } from '../../../src/core/users/remove-password.ts';
 import type { Email } from '../../../src/core/users/user.ts';
 import { asUser, type CoreWorld, onOneEngine, password, stranger } from '../../kit/core-world.ts';
 import { outcomeOf } from '../../kit/outcome.ts';
+import { scriptedProvider } from '../../kit/provider-world.ts';
 import { aServer } from '../../kit/servers.ts';
 
 /** Somebody with an authenticator app, who showed it at the sign-in, and has two addresses. */
@@ -59,6 +61,13 @@ const address =
   (which: 'primary' | 'other', change: object): UseCase =>
   ({ world, actor, userId, ...asking }) =>
     updateEmail(world.context('hexclave'), actor, { userId, emailId: asking[which].id, ...change });
+
+const corp = scriptedProvider('corp');
+const identityProviders = { find: (key: string) => (key === 'corp' ? corp : null), list: () => [corp] };
+const aToken = {
+  ...{ idToken: 'x', nonce: null, accessToken: null, refreshToken: null, accessExpiresAt: null, scopes: [] },
+  displayName: null,
+};
 
 const newAddress = { isPrimary: false, usedForAuth: false, verified: false };
 
@@ -109,6 +118,8 @@ const asked: Readonly<Record<'strong' | 'recent' | 'none', Readonly<Record<strin
       createApiKey(world.context(), actor, { name: 'key', prefix: null, actsAsOwner: false }),
     'editing an identity': ({ world, actor, userId }) =>
       editIdentity(world.context('hexclave'), actor, { userId, id: nothing }, { allowSignIn: false }),
+    'linking an identity by a token of the provider': ({ world, actor }) =>
+      linkProviderToken(world.context(), actor, { ...aToken, provider: 'corp' }),
     'unlinking an identity': ({ world, actor }) => unlinkIdentity(world.context(), actor, { id: nothing }),
     'unlinking a provider': ({ world, actor }) => unlinkProvider(world.context('axumkit'), actor, 'github'),
     'detaching an identity': ({ world, actor, userId }) =>
@@ -129,7 +140,7 @@ const asked: Readonly<Record<'strong' | 'recent' | 'none', Readonly<Record<strin
 
 const policy = { 'users.selfDeletion': true, 'users.mayRemoveLastMethod': true };
 
-onOneEngine('what a use case asks of the session', { policy }, (world) => {
+onOneEngine('what a use case asks of the session', { policy, identityProviders }, (world) => {
   async function asking(): Promise<Asking> {
     const ctx = world.context('hexclave');
     const { id: userId } = await world.person();
@@ -196,5 +207,12 @@ onOneEngine('what a use case asks of the session', { policy }, (world) => {
         expect(await outcomeOf(proveMailCode(ctx, actor, code))).toBe(answer);
       }
     });
+  });
+  test('a further factor makes the one that was shown no younger', async () => {
+    const { actor } = await asking();
+    world.clock.advance(minutes(11));
+    const ctx = world.context();
+    expect(await outcomeOf(enableMailFactor(ctx, actor, password))).toBe('ok');
+    expect(await outcomeOf(disableSecondFactor(ctx, actor, password))).toBe('session_not_fresh');
   });
 });

@@ -63,4 +63,12 @@ onEveryEngine('a trusted device', {}, (world) => {
     await changePassword(ctx, actor, { current: password, next: 'another horse battery', newToken: false });
     expect(await signIn(world, person, live.deviceTrust!.token, 'another horse battery')).toBeNull();
   });
+
+  test('from before the credentials changed is asked, even where nobody ended it', async () => {
+    const { person, trust } = await withFactor(world);
+    world.clock.advance(seconds(1));
+    const now = world.clock.now();
+    await asSystem(world.context(), (tx) => tx.users.update(person.id, { credentialsChangedAt: now }, now));
+    expect(await signIn(world, person, trust)).toBeNull();
+  });
 });
