@@ -1,8 +1,9 @@
+import type { Instant } from '../base/clock.ts';
 import { Refusal, refuse, settle } from '../base/refusal.ts';
 import type { KeyActor, ServerActor, SystemActor, UserActor } from './actor.ts';
 import type { Context } from './context.ts';
 import type { CredentialChange } from './credentials/changes.ts';
-import { refuseChange } from './credentials/proof.ts';
+import { refuseChange, strongFrom } from './credentials/proof.ts';
 import { isUsableApiKey } from './keys/api-key.ts';
 import type { ProjectPermission } from './permissions/project-permissions.ts';
 import { everyRight, missingRight, noRight, type ProjectRights, rightsOf } from './permissions/project-rights.ts';
@@ -67,8 +68,14 @@ export interface Acting {
   readonly refuseChange: (change: CredentialChange) => Refusal | null;
 }
 
+/** Who may add ways in. */
+interface AddingActing extends Acting {
+  /** Of a way in that the work adds, see `WayIn`. */
+  readonly strongFrom: () => Instant | null;
+}
+
 /** A person with a session, as stored now. */
-export interface MyselfActing extends Acting {
+export interface MyselfActing extends AddingActing {
   readonly person: Person;
   readonly session: Session;
 }
@@ -78,7 +85,7 @@ interface KeyActing extends Acting {
   readonly session: null;
 }
 
-interface ServiceActing extends Acting {
+interface ServiceActing extends AddingActing {
   readonly person: null;
   readonly session: null;
 }
@@ -151,12 +158,19 @@ async function readAgain(ctx: Doors, tx: Tx, actor: ActingActor, demand: Demand)
   }
 }
 
-const service: ServiceActing = { person: null, session: null, rights: everyRight, refuseChange: () => null };
+const service: ServiceActing = {
+  person: null,
+  session: null,
+  rights: everyRight,
+  refuseChange: () => null,
+  strongFrom: () => null,
+};
 
 const mayServe = ({ level }: ServerActor, { server = 'server' }: Demand): boolean =>
   level === 'admin' || server === 'server';
 
 async function readPerson(ctx: Doors, tx: Tx, actor: UserActor, demand: Demand): Promise<MyselfActing | Refusal> {
+  await tx.users.hold(actor.live.user.id);
   const live = await tx.sessions.findLive(actor.live.session.id);
   if (!live || live.user.id !== actor.live.user.id) return refuse('not_signed_in', { why: 'the session ended' });
   const over = whyOver(ctx, live);
@@ -164,7 +178,7 @@ async function readPerson(ctx: Doors, tx: Tx, actor: UserActor, demand: Demand):
   const stale = demand.password ? await refuseStalePassword(tx, live, demand.password) : null;
   if (stale) return stale;
 
-  const shown = { password: Boolean(demand.password), factorCode: demand.spendsFactorCode === true };
+  const shown = { password: demand.password ?? null, factorCode: demand.spendsFactorCode === true };
   const refuseThis = (change: CredentialChange) => refuseChange(ctx, live, change, shown);
   if (demand.inPerson && isImpersonation(live.session)) return refuse('impersonated_session');
   const unproven = demand.change === undefined ? null : refuseThis(demand.change);
@@ -172,7 +186,8 @@ async function readPerson(ctx: Doors, tx: Tx, actor: UserActor, demand: Demand):
 
   const rights = demand.may === undefined ? noRight : await readRights(ctx, tx, live, demand.may);
   if (rights instanceof Refusal) return rights;
-  return { person: live.user, session: live.session, rights, refuseChange: refuseThis };
+  const { user: person, session } = live;
+  return { person, session, rights, refuseChange: refuseThis, strongFrom: () => strongFrom(ctx, live, shown) };
 }
 
 /** Another password since it was verified: the change wins (a proof is of what is stored). */
@@ -196,6 +211,7 @@ async function readRights(
 async function readKey(ctx: Doors, tx: Tx, actor: KeyActor, demand: Demand): Promise<KeyActing | Refusal> {
   if (demand.change !== undefined || demand.may !== undefined) return refuse('api_key_cannot_act');
   const now = ctx.clock.now();
+  await tx.users.hold(actor.live.user.id);
   const key = await tx.apiKeys.find(actor.key.id);
   const person = await tx.users.find(actor.live.user.id);
   if (!key || !isUsableApiKey(key, now) || !person) return refuse('not_signed_in', { why: 'the key ended' });

@@ -103,6 +103,14 @@ export interface Store {
   transaction<T>(work: (tx: Tx) => Promise<T>): Promise<T>;
 }
 
+/** Something that the transaction rests on was changed beside it: it begins anew, and its work reads again. */
+export class LostRace extends Error {
+  constructor() {
+    super('what the transaction read was changed beside it');
+    this.name = 'LostRace';
+  }
+}
+
 /**
  * A unique index refused the write. The use case says which refusal that is, outside the transaction: a statement that
  * failed dooms it on both engines, and a conflict caught inside is thrown again at COMMIT.

@@ -71,7 +71,7 @@ export function projectStore(
     liveSession: async (hash, project) => (await inside(trx, liveSession.sql, [hash, project]))[0],
     clock,
     changes,
-    skipLocked: engine.name === 'postgres',
+    hasRivals: engine.name === 'postgres',
   });
 
   /** Forgets what changed here, and tells the other nodes. */

@@ -195,6 +195,7 @@ export interface PasswordRow extends Times {
   hash: string;
   set_at: Instant;
   changed_at: Instant;
+  strong_from: Instant | null;
 }
 
 export interface TotpRow extends Times {
@@ -287,6 +288,7 @@ export interface PasskeyRow extends Times {
   rp_id: string;
   made_by: string;
   last_used_at: Instant | null;
+  strong_from: Instant | null;
 }
 
 export interface IdentityRow extends Times {
@@ -307,6 +309,7 @@ export interface IdentityRow extends Times {
   refresh_expires_at: Instant | null;
   scopes: string;
   last_sign_in_at: Instant | null;
+  strong_from: Instant | null;
 }
 
 export interface SessionRow extends Times {
@@ -318,6 +321,7 @@ export interface SessionRow extends Times {
   method: string;
   second_factor: string | null;
   second_factor_at: Instant | null;
+  strong_from: Instant | null;
   authenticated_at: Instant;
   persistent: Bit;
   portable: Bit;

@@ -127,7 +127,7 @@ export const aPasskey = (ctx: Context, userId: string): Passkey => ({
   ...{ id: ctx.ids.next(), userId, credentialId: userId, publicKey: new Uint8Array(4), counter: 0 },
   deviceType: 'singleDevice',
   ...{ backedUp: false, transports: [], aaguid: null, name: null, rpId: 'localhost' },
-  ...{ madeBy: 'better-auth', lastUsedAt: null, createdAt: ctx.clock.now() },
+  ...{ madeBy: 'better-auth', lastUsedAt: null, strongFrom: null, createdAt: ctx.clock.now() },
 });
 
 /** Which of them are alive now. */

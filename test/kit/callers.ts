@@ -3,6 +3,7 @@ import type { Actor, UserActor } from '../../src/core/actor.ts';
 import { systemActor } from '../../src/core/actor.ts';
 import type { Context } from '../../src/core/context.ts';
 import { enableMailFactor } from '../../src/core/factors/manage-factors.ts';
+import { bareIdentity } from '../../src/core/identities/write-identity.ts';
 import { admitApiKey } from '../../src/core/keys/admit-api-key.ts';
 import { createApiKey } from '../../src/core/keys/create-api-key.ts';
 import { createOrganization } from '../../src/core/orgs/create-organization.ts';
@@ -18,6 +19,7 @@ import { createUser, type NewUser } from '../../src/core/users/create-user.ts';
 import { signUpAnonymously } from '../../src/core/users/sign-up-anonymously.ts';
 import type { Person } from '../../src/core/users/user.ts';
 import type { OpenProject } from '../../src/open-projects.ts';
+import { aPasskey } from './alive.ts';
 import type { TestDatabase } from './engines.ts';
 import { callerPassword } from './valid-input.ts';
 
@@ -79,7 +81,7 @@ export function callersOf(project: OpenProject, surface: SurfaceName, database: 
   /** One of everything that a person may have, so that requests name what is there. */
   async function belongings(who: Person): Promise<Belongings> {
     const session = await signedIn(who);
-    const [now, unique] = [ctx.clock.now(), crypto.randomUUID()];
+    const unique = crypto.randomUUID();
     const [email] = await ctx.store.read.emails.listOf(who.id);
     const { organization } = await createOrganization(ctx, actor(session), {
       ...{ name: unique, slug: unique, image: null, metadata: null, makeActive: false },
@@ -89,29 +91,11 @@ export function callersOf(project: OpenProject, surface: SurfaceName, database: 
     });
     const [passkeyId, identityId] = [ctx.ids.next(), ctx.ids.next()];
     await asSystem(ctx, async (tx) => {
-      await tx.passkeys.insert({
-        ...{ id: passkeyId, userId: who.id, credentialId: unique, publicKey: new Uint8Array(8), counter: 0 },
-        ...{ deviceType: 'singleDevice', backedUp: false, transports: [], aaguid: null, name: null, rpId: 'localhost' },
-        ...{ madeBy: surface, lastUsedAt: null, createdAt: now },
-      });
+      await tx.passkeys.insert({ ...aPasskey(ctx, who.id), id: passkeyId, credentialId: unique, madeBy: surface });
+      const known = { userId: who.id, provider: 'github', subject: unique, email: null };
       await tx.identities.insert({
-        ...{ id: identityId, userId: who.id, provider: 'github', subject: unique, email: null, emailVerified: false },
-        ...{
-          profile: null,
-          allowSignIn: true,
-          allowConnect: true,
-          accessToken: null,
-          refreshToken: null,
-          idToken: null,
-        },
-        ...{
-          accessExpiresAt: null,
-          refreshExpiresAt: null,
-          scopes: [],
-          lastSignInAt: null,
-          createdAt: now,
-          updatedAt: now,
-        },
+        ...bareIdentity(ctx, { ...known, allowSignIn: true, allowConnect: true }),
+        id: identityId,
       });
     });
     return {

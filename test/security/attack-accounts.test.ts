@@ -28,7 +28,7 @@ const codeOf = (work: Promise<unknown>): Promise<string> => work.then(() => 'don
 async function open(world: CoreWorld, person: Person, proof: Partial<Proof> = {}): Promise<UserActor> {
   const ctx = world.context('hexclave');
   const admission = await asSystem(ctx, (tx) =>
-    admitUser(ctx, tx, stranger, person, { method: 'password', persistent: true, ...proof }),
+    admitUser(ctx, tx, stranger, person, { method: 'password', strongFrom: null, persistent: true, ...proof } as Proof),
   );
   if (!('kind' in admission)) throw admission;
   return asUser(admission).actor;

@@ -47,7 +47,7 @@ onEveryEngine('Erasure of a person', (world, engine) => {
     await project.session(customer.id, { impersonatorId: userId, method: 'impersonation' });
     await store.transaction(async (tx) => {
       await tx.users.setRoles(userId, ['admin'], userId, NOW);
-      await tx.passwords.set({ userId, hash: 'h', setAt: NOW, changedAt: NOW });
+      await tx.passwords.set({ userId, hash: 'h', setAt: NOW, changedAt: NOW, strongFrom: null });
       await tx.identities.insert(anIdentity(world.ids, userId));
       await tx.codes.insert(aCode(world.ids, { userId }));
       await tx.pendingSignIns.insert(aPendingSignIn(world.ids, userId));

@@ -27,7 +27,7 @@ onEveryEngine('Two projects (rule 31)', (world) => {
       await tx.codes.insert(code);
       await tx.identities.insert(identity);
       await tx.jobs.insert(job);
-      await tx.passwords.set({ userId, hash: 'h', setAt: NOW, changedAt: NOW });
+      await tx.passwords.set({ userId, hash: 'h', setAt: NOW, changedAt: NOW, strongFrom: null });
       await tx.users.holdUsername('held', null, 'reserved');
     });
     const email = (await theirs.store.read.emails.findForAuth('carol@example.org'))!;
@@ -74,7 +74,7 @@ onEveryEngine('Two projects (rule 31)', (world) => {
     await theirs.store.transaction(async (tx) => {
       await tx.codes.insert(code);
       await tx.identities.insert(identity);
-      await tx.passwords.set({ userId, hash: 'h', setAt: NOW, changedAt: NOW });
+      await tx.passwords.set({ userId, hash: 'h', setAt: NOW, changedAt: NOW, strongFrom: null });
     });
     const before = await theirs.store.read.sessions.findByTokenHash(session.tokenHash);
 

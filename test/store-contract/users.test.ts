@@ -215,9 +215,9 @@ onEveryEngine('Passwords', (world) => {
   test('setting replaces, and removing says whether there was one', async () => {
     const { store, person } = await world.project();
     const { id: userId } = await person();
-    const first = { userId, hash: 'one', setAt: NOW, changedAt: NOW };
+    const first = { userId, hash: 'one', setAt: NOW, changedAt: NOW, strongFrom: null };
     await store.transaction((tx) => tx.passwords.set(first));
-    const second = { userId, hash: 'two', setAt: after(1), changedAt: after(1) };
+    const second = { userId, hash: 'two', setAt: after(1), changedAt: after(1), strongFrom: after(2) };
     await store.transaction((tx) => tx.passwords.set(second));
     expect(await store.read.passwords.find(userId)).toEqual(second);
     expect(await store.transaction((tx) => tx.passwords.remove(userId))).toBe(true);
@@ -228,7 +228,9 @@ onEveryEngine('Passwords', (world) => {
   test('a rehash loses against a change of the password made meanwhile', async () => {
     const { store, person } = await world.project();
     const { id: userId } = await person();
-    await store.transaction((tx) => tx.passwords.set({ userId, hash: 'changed', setAt: NOW, changedAt: NOW }));
+    await store.transaction((tx) =>
+      tx.passwords.set({ userId, hash: 'changed', setAt: NOW, changedAt: NOW, strongFrom: null }),
+    );
     expect(await store.transaction((tx) => tx.passwords.rehash(userId, 'verified', 'stronger'))).toBe(false);
     expect(await store.transaction((tx) => tx.passwords.rehash(userId, 'changed', 'stronger'))).toBe(true);
     expect((await store.read.passwords.find(userId))?.hash).toBe('stronger');

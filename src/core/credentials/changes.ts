@@ -29,6 +29,8 @@ export const credentialChanges = {
   username_changed: 'recent',
 
   address_added: 'recent',
+  /** Its mailbox resets the password. */
+  sign_in_address_added: 'strong',
   /** By a code that was mailed there. */
   address_proven: 'none',
   address_edited: 'recent',

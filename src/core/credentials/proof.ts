@@ -1,14 +1,15 @@
-import type { Instant } from '../../base/clock.ts';
+import { type Instant, later } from '../../base/clock.ts';
 import { type Refusal, refuse } from '../../base/refusal.ts';
 import type { Context } from '../context.ts';
 import { isImpersonation, type LiveSession, type SecondFactor, type Session } from '../sessions/session.ts';
 import { hasSecondFactor } from '../users/user.ts';
-import { type CredentialChange, proofFor } from './changes.ts';
+import { type CredentialChange, type Proof, proofFor } from './changes.ts';
+import type { WayIn } from './way-in.ts';
 
 /** What the call itself shows. */
 export interface ShownInCall {
-  /** The password was verified, and is still the one that was. */
-  readonly password: boolean;
+  /** The password that was verified, and is still the one; null: none was. */
+  readonly password: WayIn | null;
   /** The work spends a code of the person's own factor and refuses when it is wrong. */
   readonly factorCode: boolean;
 }
@@ -34,18 +35,45 @@ export function refuseChange(
   shown: ShownInCall,
 ): Refusal | null {
   if (isImpersonation(session)) return refuse('impersonated_session', { why: change });
-  const hasFactor = hasSecondFactor(user.factors);
-  const proof = proofFor(change, hasFactor);
+  const proof = proofFor(change, hasSecondFactor(user.factors));
+  if (isProven(ctx, { session, user }, proof, shown)) return null;
+  return refuse('session_not_fresh', { why: `${change} wants a ${proof} proof` });
+}
+
+/**
+ * From when on a way in that the person adds now gives strong proofs: at once (null) where they could give one now,
+ * else once the session that adds it would be too old to add anything.
+ */
+export function strongFrom(
+  ctx: Pick<Context, 'project' | 'clock'>,
+  live: LiveSession,
+  shown: ShownInCall,
+): Instant | null {
+  if (isProven(ctx, live, 'strong', shown)) return null;
+  const { freshSeconds } = ctx.project.policy.session;
+  return later(ctx.clock.now(), (freshSeconds || holdWithoutFreshness) * 1000);
+}
+
+/** Seconds, where a project lets sessions of any age add ways in. */
+const holdWithoutFreshness = 86_400;
+
+function isProven(
+  ctx: Pick<Context, 'project' | 'clock'>,
+  { session, user }: Pick<LiveSession, 'session' | 'user'>,
+  proof: Proof,
+  shown: ShownInCall,
+): boolean {
   // Nobody anonymous has anything stronger to show than the session.
-  if (proof === 'none' || shown.factorCode || user.anonymous) return null;
+  if (proof === 'none' || shown.factorCode || user.anonymous) return true;
   const { policy } = ctx.project;
   const seconds = proof === 'recent' ? policy.session.freshSeconds : policy.credentials.strongProofSeconds;
-  if (seconds === 0) return null;
+  if (seconds === 0) return true;
   const now = ctx.clock.now();
   const within = (at: Instant | null): boolean => at !== null && now - at < seconds * 1000;
-  const signedIn = shown.password || within(session.authenticatedAt);
-  const strongest = !hasFactor || within(factorShownAt(session));
-  return signedIn && strongest ? null : refuse('session_not_fresh', { why: `${change} wants a ${proof} proof` });
+  const counts = (way: WayIn): boolean => proof !== 'strong' || way.strongFrom === null || way.strongFrom <= now;
+  const signedIn =
+    (shown.password !== null && counts(shown.password)) || (within(session.authenticatedAt) && counts(session));
+  return signedIn && (!hasSecondFactor(user.factors) || within(factorShownAt(session)));
 }
 
 /** When this session showed a second factor; null when it never did. */

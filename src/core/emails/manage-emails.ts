@@ -5,11 +5,12 @@ import { act } from '../acting.ts';
 import type { ServerActor, UserActor } from '../actor.ts';
 import { endCodesTo } from '../codes/codes.ts';
 import type { Context } from '../context.ts';
+import { changeByAdding, changeOfAddress, changeOfPrimary } from '../credentials/address-changes.ts';
 import type { CredentialChange } from '../credentials/changes.ts';
 import { endFor } from '../endings/end-for.ts';
 import type { Reads, Tx } from '../store.ts';
 import { conflictAsRefusal } from '../users/conflict-as-refusal.ts';
-import { admitSubject } from '../users/subject.ts';
+import { admitSubject, subjectOf } from '../users/subject.ts';
 import type { Email, Person } from '../users/user.ts';
 import { isLastWayIn } from '../users/ways-in.ts';
 import {
@@ -54,10 +55,10 @@ export async function addEmail(
 ): Promise<Email> {
   if (actor.kind === 'user' && input.verified) throw new Refusal('field_not_allowed', { field: 'verified' });
   const form = readForm(input.address);
-  const outcome = await act(ctx, actor, { change: 'address_added' }, async (tx, me) => {
-    const person = await admitSubject(tx, actor, input.userId);
+  const outcome = await act(ctx, actor, { change: changeByAdding(input.usedForAuth) }, async (tx, me) => {
+    const person = await subjectOf(tx, me, input.userId);
     if (person instanceof Refusal) return person;
-    const unproven = input.isPrimary && person.email?.usedForAuth ? me.refuseChange('sign_in_address_replaced') : null;
+    const unproven = input.isPrimary ? me.refuseChange(changeOfPrimary(person)) : null;
     if (unproven) return unproven;
     return addAddress(ctx, tx, actor, person, form, input);
   }).catch(refusedAtOnce(form));
@@ -88,7 +89,7 @@ export async function updateEmail(
   }
   const form = input.address === undefined ? null : readForm(input.address);
   const outcome = await act(ctx, actor, {}, async (tx, me) => {
-    const person = await admitSubject(tx, actor, input.userId);
+    const person = await subjectOf(tx, me, input.userId);
     if (person instanceof Refusal) return person;
     const email = await findOwn(tx, person.id, input.emailId);
     if (email instanceof Refusal) return email;
@@ -115,11 +116,11 @@ export async function removeEmail(
   input: { readonly userId: Id; readonly emailId: Id },
 ): Promise<void> {
   await act(ctx, actor, {}, async (tx, me) => {
-    const person = await admitSubject(tx, actor, input.userId);
+    const person = await subjectOf(tx, me, input.userId);
     if (person instanceof Refusal) return person;
     const email = await findOwn(tx, person.id, input.emailId);
     if (email instanceof Refusal) return email;
-    const unproven = me.refuseChange(email.usedForAuth ? 'sign_in_address_removed' : 'address_edited');
+    const unproven = me.refuseChange(changeOfAddress(email.usedForAuth, 'removed'));
     if (unproven) return unproven;
     if (await locksOut(ctx, tx, actor, email)) return refuse('identity_last_method');
     await endFor(ctx, tx, actor, 'address_removed', person.id);
@@ -133,15 +134,11 @@ export async function removeEmail(
 /** Which credentials an edit of an address changes. */
 function changesOf(person: Person, email: Email, form: EmailForm | null, edit: EmailEdit): readonly CredentialChange[] {
   const changes: CredentialChange[] = [];
-  if (edit.usedForAuth === false && email.usedForAuth) changes.push('sign_in_address_removed');
-  if (edit.usedForAuth && !email.usedForAuth) changes.push('address_added');
-  if (form && form.normal !== email.normal) {
-    changes.push(email.usedForAuth ? 'sign_in_address_replaced' : 'address_edited');
-  }
-  if (edit.isPrimary !== undefined && edit.isPrimary !== email.isPrimary) {
-    // Its person is reached elsewhere from then on, as by an edit of the person.
-    changes.push(person.email?.usedForAuth ? 'sign_in_address_replaced' : 'address_edited');
-  }
+  const { usedForAuth } = email;
+  if (edit.usedForAuth === false && usedForAuth) changes.push(changeOfAddress(usedForAuth, 'removed'));
+  if (edit.usedForAuth && !usedForAuth) changes.push(changeByAdding(true));
+  if (form && form.normal !== email.normal) changes.push(changeOfAddress(usedForAuth, 'replaced'));
+  if (edit.isPrimary !== undefined && edit.isPrimary !== email.isPrimary) changes.push(changeOfPrimary(person));
   return changes;
 }
 

@@ -8,7 +8,8 @@ import type { Tx } from '../store.ts';
 import { type Ending, type EndingRow, endings } from './endings.ts';
 
 /**
- * Ends what the table says, and tells whom it says. Called before the change itself, so that the addresses that were
+ * Ends what the table says, and tells whom it says. Called before the change itself, so that nobody slips in
+ * beside it, and the addresses that were
  * proven until now are the ones that are told. The only caller of the store's methods that end things.
  * @param spare the session that stays where the row ends `others`; null: none does
  * @returns ids of the person's sessions that ended
@@ -23,6 +24,7 @@ export async function endFor(
 ): Promise<readonly Id[]> {
   const row: EndingRow = endings[ending];
   const now = ctx.clock.now();
+  await tx.users.hold(userId);
   if (row.tell !== null) await tellProvenAddresses(ctx, tx, actor, row.tell, userId);
 
   const ended = await endSessionsOf(tx, row.sessions, userId, spare);

@@ -55,6 +55,8 @@ export async function completeSecondFactor(ctx: Context, actor: Actor, input: Se
     if (!(await tx.pendingSignIns.complete(pending.id, ctx.clock.now()))) return refuse('pending_sign_in_not_found');
     const admission = await admitUser(ctx, tx, actor, person, {
       method: pending.firstMethod,
+      // However young the first way in is: the factor was shown beside it.
+      strongFrom: null,
       secondFactor: factor,
       persistent: pending.persistent,
       isNewUser: pending.isNewUser,

@@ -28,7 +28,7 @@ export interface StagedTotp {
  */
 export async function stageTotp(ctx: Context, actor: UserActor, password: string): Promise<StagedTotp> {
   const proven = await provePassword(ctx, actor, password);
-  return await act(ctx, actor, { change: 'factor_added', password: proven }, async (tx, me) => {
+  return act(ctx, actor, { change: 'factor_added', password: proven }, async (tx, me) => {
     // Codes that are there belong to a factor that is on.
     const unproven = hasSecondFactor(me.person.factors) ? me.refuseChange('backup_codes_renewed') : null;
     if (unproven) return unproven;
@@ -71,7 +71,7 @@ async function putPendingSecret(ctx: Context, tx: Tx, { live }: UserActor): Prom
 export async function showTotp(ctx: Context, actor: UserActor, password: string): Promise<string> {
   const proven = await provePassword(ctx, actor, password);
   const { id } = actor.live.user;
-  return await act(ctx, actor, { password: proven }, async (tx, me) => {
+  return act(ctx, actor, { password: proven }, async (tx, me) => {
     const active = await tx.factors.findTotp(id, 'active');
     const totp = active ?? (await tx.factors.findTotp(id, 'pending'));
     if (!totp) return refuse('totp_not_set_up');
@@ -88,7 +88,7 @@ export async function showTotp(ctx: Context, actor: UserActor, password: string)
 export async function enableMailFactor(ctx: Context, actor: UserActor, password: string): Promise<string> {
   const proven = await provePassword(ctx, actor, password);
   const { user } = actor.live;
-  return await act(ctx, actor, { change: 'factor_added', password: proven }, async (tx, me) => {
+  return act(ctx, actor, { change: 'factor_added', password: proven }, async (tx, me) => {
     if (!user.email) return refuse('mail_factor_not_set_up');
     await dropStagedCodes(ctx, tx, me.person, me.session.id);
     await tx.factors.enableMailCode(user.id, ctx.clock.now());
@@ -103,7 +103,7 @@ export async function enableMailFactor(ctx: Context, actor: UserActor, password:
  */
 export async function disableSecondFactor(ctx: Context, actor: UserActor, password: string): Promise<string> {
   const proven = await provePassword(ctx, actor, password);
-  return await act(ctx, actor, { change: 'factor_removed', password: proven }, async (tx) => {
+  return act(ctx, actor, { change: 'factor_removed', password: proven }, async (tx) => {
     return switchOff(ctx, tx, actor);
   });
 }
@@ -147,7 +147,7 @@ export async function generateBackupCodes(
 ): Promise<readonly string[]> {
   const proven = await provePassword(ctx, actor, password);
   const { user } = actor.live;
-  return await act(ctx, actor, { change: 'backup_codes_renewed', password: proven }, async (tx, { person }) => {
+  return act(ctx, actor, { change: 'backup_codes_renewed', password: proven }, async (tx, { person }) => {
     if (!hasSecondFactor(person.factors)) return refuse('second_factor_not_active');
     await endFor(ctx, tx, actor, 'backup_codes_renewed', user.id);
     const { codes } = await newBackupCodes(ctx, tx, user.id);

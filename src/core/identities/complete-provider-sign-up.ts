@@ -66,7 +66,12 @@ export async function completeProviderSignUp(ctx: Context, actor: Actor, input: 
       const { key } = held.visit.facts;
       const person = await enrolPerson(ctx, tx, actor, draft, 'provider', { provider: key, verdict });
       await addIdentity(ctx, tx, actor, person.id, held.visit, 'sign_up');
-      return admitUser(ctx, tx, actor, person, { method: 'provider', persistent: true, isNewUser: true });
+      return admitUser(ctx, tx, actor, person, {
+        method: 'provider',
+        strongFrom: null,
+        persistent: true,
+        isNewUser: true,
+      });
     }),
   );
   return settle(outcome);

@@ -1,3 +1,4 @@
+import type { Instant } from '../../base/clock.ts';
 import type { Id } from '../../base/ids.ts';
 import { Refusal, refuse, settle } from '../../base/refusal.ts';
 import { act } from '../acting.ts';
@@ -5,10 +6,10 @@ import type { Actor, ServerActor } from '../actor.ts';
 import { recordEvent } from '../audit/record-event.ts';
 import type { Context } from '../context.ts';
 import { Conflict, type Tx } from '../store.ts';
-import { admitSubject } from '../users/subject.ts';
+import { subjectOf } from '../users/subject.ts';
 import { isLastWayIn } from '../users/ways-in.ts';
 import type { Identity, IdentityChange } from './identity.ts';
-import { findIdentityOf, type OwnerOrServer } from './own-identities.ts';
+import { findIdentityOf, type OneIdentity, type OwnerOrServer } from './own-identities.ts';
 import { bareIdentity } from './write-identity.ts';
 
 export interface NewIdentityOf {
@@ -27,8 +28,8 @@ export interface NewIdentityOf {
  */
 export async function attachIdentity(ctx: Context, actor: ServerActor, input: NewIdentityOf): Promise<Identity> {
   const outcome = await refusingConflicts(() =>
-    act(ctx, actor, {}, async (tx) => {
-      const person = await admitSubject(tx, actor, input.userId);
+    act(ctx, actor, {}, async (tx, me) => {
+      const person = await subjectOf(tx, me, input.userId);
       if (person instanceof Refusal) return person;
       if (!ctx.providers.find(input.provider)) return refuse('provider_not_found', { given: input.provider });
       const identity = bareIdentity(ctx, input);
@@ -60,16 +61,16 @@ export interface IdentityEdit {
 export async function editIdentity(
   ctx: Context,
   actor: OwnerOrServer,
-  which: { readonly userId: Id; readonly id: Id },
+  which: OneIdentity,
   edit: IdentityEdit,
 ): Promise<Identity> {
   const renames = edit.provider !== undefined || edit.subject !== undefined || edit.email !== undefined;
   if (renames && actor.kind !== 'server') throw new Refusal('field_not_allowed', { field: 'account_id' });
   const outcome = await refusingConflicts(() =>
-    act(ctx, actor, { change: 'identity_edited' }, async (tx) => {
-      const identity = await findIdentityOf(tx, actor, which);
+    act(ctx, actor, { change: 'identity_edited' }, async (tx, me) => {
+      const identity = await findIdentityOf(tx, await subjectOf(tx, me, which.userId), which);
       if (identity instanceof Refusal) return identity;
-      const change = changeOf(identity, edit);
+      const change = changeOf(identity, edit, me.strongFrom);
       const edited: Identity = { ...identity, ...change };
       if (edited.provider !== identity.provider && !ctx.providers.find(edited.provider)) {
         return refuse('provider_not_found', { given: edited.provider });
@@ -92,8 +93,8 @@ export async function editIdentity(
   return settle(outcome);
 }
 
-/** Tokens and words of one account are nothing of another's. */
-function changeOf(identity: Identity, edit: IdentityEdit): IdentityChange {
+/** Tokens and words of one account are nothing of another's, and one that begins to sign in is a new way in. */
+function changeOf(identity: Identity, edit: IdentityEdit, strongFrom: () => Instant | null): IdentityChange {
   const given = Object.fromEntries(Object.entries(edit).filter(([, value]) => value !== undefined)) as IdentityEdit;
   const another =
     (given.provider ?? identity.provider) !== identity.provider ||
@@ -108,6 +109,7 @@ function changeOf(identity: Identity, edit: IdentityEdit): IdentityChange {
   };
   return {
     ...given,
+    ...(given.allowSignIn && !identity.allowSignIn && { strongFrom: strongFrom() }),
     ...(given.email !== undefined && given.email !== identity.email && { emailVerified: false }),
     ...(another && { ...forgotten, ...untold }),
   };

@@ -73,14 +73,15 @@ export async function enterByProvider(
         await recordRefused(ctx, tx, actor, visit, resolved);
         return resolved;
       }
-      const { person, isNewUser } = resolved;
+      const { person, isNewUser, strongFrom } = resolved;
       const { outer: request } = options;
       if (request) {
-        const grant = { request, userId: person.id, isNewUser, linking: null };
+        const grant = { request, userId: person.id, isNewUser, strongFrom, linking: null };
         return { kind: 'code_issued' as const, code: await issueOuterCode(ctx, tx, grant) };
       }
       const admission = await admitUser(ctx, tx, actor, person, {
         method: 'provider',
+        strongFrom,
         persistent: true,
         isNewUser,
         returnTo: (isNewUser ? options.newUserReturnTo : null) ?? options.returnTo,

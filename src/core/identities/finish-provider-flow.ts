@@ -5,6 +5,7 @@ import { act, asBearer } from '../acting.ts';
 import type { Actor, UserActor } from '../actor.ts';
 import { findCode } from '../codes/codes.ts';
 import type { Context } from '../context.ts';
+import type { WayIn } from '../credentials/way-in.ts';
 import type { LinkTemplate } from '../mail/mail.ts';
 import { issueOuterCode } from '../oauth/issue-outer-code.ts';
 import type { OuterRequest } from '../oauth/outer-request.ts';
@@ -162,9 +163,9 @@ async function goOn(
     return entry instanceof Refusal || 'kind' in entry ? entry : { kind: 'signed_in', ...entry };
   }
   return retryingConflict(() =>
-    asLinker(ctx, actor, linking, async (tx, linker): Promise<FlowOutcome> => {
+    asLinker(ctx, actor, linking, async (tx, linker, way): Promise<FlowOutcome> => {
       if (outer) return codeToLink(ctx, tx, outer, linking, known);
-      const linked = await linkIdentity(ctx, tx, linker, linking.userId, known);
+      const linked = await linkIdentity(ctx, tx, linker, linking.userId, known, way);
       if (linked instanceof Refusal) return linked;
       const { identity, upgraded } = linked;
       const admission = upgraded ? await enterAnew(ctx, tx, linker, linking.userId, 'provider') : null;
@@ -178,12 +179,14 @@ async function asLinker<T>(
   ctx: Context,
   actor: Actor,
   { userId, sessionId }: Bound,
-  work: (tx: Tx, linker: UserActor) => Promise<T | Refusal>,
+  work: (tx: Tx, linker: UserActor, way: WayIn) => Promise<T | Refusal>,
 ): Promise<T | Refusal> {
   const live = await ctx.store.read.sessions.findLive(sessionId);
   if (live?.user.id !== userId) return sessionGone();
   const linker: UserActor = { kind: 'user', from: actor.from, live };
-  const outcome = await asOutcome(act(ctx, linker, { change: 'identity_linked' }, (tx) => work(tx, linker)));
+  const outcome = await asOutcome(
+    act(ctx, linker, { change: 'identity_linked' }, (tx, me) => work(tx, linker, { strongFrom: me.strongFrom() })),
+  );
   return outcome instanceof Refusal && outcome.code === 'not_signed_in' ? sessionGone() : outcome;
 }
 
@@ -198,7 +201,10 @@ async function codeToLink(
   const refused = await linkRefusal(ctx, tx, userId, visit);
   if (refused) return refused;
   const linking = { sessionId, visit: holdVisit(visit) };
-  return { kind: 'code_issued', code: await issueOuterCode(ctx, tx, { request, userId, isNewUser: false, linking }) };
+  return {
+    kind: 'code_issued',
+    code: await issueOuterCode(ctx, tx, { request, userId, isNewUser: false, strongFrom: null, linking }),
+  };
 }
 
 /** Whoever began the flow without being anybody, if they still are nobody. */

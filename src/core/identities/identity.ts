@@ -1,9 +1,10 @@
 import type { Instant } from '../../base/clock.ts';
 import type { Id } from '../../base/ids.ts';
+import type { WayIn } from '../credentials/way-in.ts';
 import type { JsonObject } from '../users/user.ts';
 
 /** A person's account at a provider, keyed by provider and subject, never by e-mail (rule 1). */
-export interface Identity {
+export interface Identity extends WayIn {
   readonly id: Id;
   readonly userId: Id;
   readonly provider: string;

@@ -3,6 +3,7 @@ import type { Id } from '../../base/ids.ts';
 import { Refusal, refuse } from '../../base/refusal.ts';
 import type { Actor } from '../actor.ts';
 import type { Context } from '../context.ts';
+import type { WayIn } from '../credentials/way-in.ts';
 import type { Tx } from '../store.ts';
 import { endAnonymity } from '../users/end-anonymity.ts';
 import type { Person } from '../users/user.ts';
@@ -19,6 +20,7 @@ export interface Linked {
 /**
  * Gives a signed-in person the identity they came back with. Their own already: its tokens are the newest ones.
  * Whoever has a way to come back is not anonymous any more (core map §2).
+ * @param way from when on a sign-in with it is a strong proof
  * @returns identity_taken, identity_of_provider_exists, provider_email_unverified, identity_not_linkable, identity_address_differs, provider_email_missing, not_signed_in
  */
 export async function linkIdentity(
@@ -27,13 +29,14 @@ export async function linkIdentity(
   actor: Actor,
   userId: Id,
   visit: ProviderVisit,
+  way: WayIn,
 ): Promise<Linked | Refusal> {
   const link = await judgeLink(ctx, tx, userId, visit);
   if (link instanceof Refusal) return link;
   const { person, own, allowSignIn } = link;
   if (own) return { identity: await refreshIdentity(ctx, tx, own, visit, false), upgraded: false };
   const upgraded = person.anonymous && (await endAnonymity(ctx, tx, actor, userId));
-  return { identity: await addIdentity(ctx, tx, actor, userId, visit, 'link', allowSignIn), upgraded };
+  return { identity: await addIdentity(ctx, tx, actor, userId, visit, way, allowSignIn), upgraded };
 }
 
 /** Why it would not be linked, as far as that can be told now. */

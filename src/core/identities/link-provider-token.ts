@@ -23,8 +23,8 @@ export async function linkProviderToken(
   const visit = await visitByToken(ctx, 'link', input);
   return settle(
     await retryingConflict(() =>
-      act(ctx, actor, { change: 'identity_linked' }, async (tx, { person }) => {
-        const linked = await linkIdentity(ctx, tx, actor, person.id, visit);
+      act(ctx, actor, { change: 'identity_linked' }, async (tx, { person, strongFrom }) => {
+        const linked = await linkIdentity(ctx, tx, actor, person.id, visit, { strongFrom: strongFrom() });
         if (linked instanceof Refusal) return linked;
         const { identity, upgraded } = linked;
         return { identity, admission: upgraded ? await enterAnew(ctx, tx, actor, person.id, 'provider') : null };

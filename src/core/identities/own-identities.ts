@@ -4,6 +4,7 @@ import type { ServerActor, UserActor } from '../actor.ts';
 import type { Context } from '../context.ts';
 import type { Reads } from '../store.ts';
 import { admitSubject } from '../users/subject.ts';
+import type { Person } from '../users/user.ts';
 import type { Identity } from './identity.ts';
 
 /** Oneself, or the project's server about anybody. */
@@ -15,21 +16,28 @@ export async function identitiesOf(ctx: Context, actor: OwnerOrServer, userId: I
   return ctx.store.read.identities.listOf(userId);
 }
 
-/** A step: an identity of this person, for whoever may see it. @returns self_only, not_signed_in, identity_not_found */
+/**
+ * A step: an identity of whom something is done for.
+ * @param subject the person, or why it may not be done for them
+ * @returns self_only, not_signed_in, identity_not_found
+ */
 export async function findIdentityOf(
-  reads: Pick<Reads, 'users' | 'sessions' | 'identities'>,
-  actor: OwnerOrServer,
-  { userId, id }: { readonly userId: Id; readonly id: Id },
+  reads: Pick<Reads, 'identities'>,
+  subject: Person | Refusal,
+  { userId, id }: OneIdentity,
 ): Promise<Identity | Refusal> {
-  const person = await admitSubject(reads, actor, userId);
-  if (person instanceof Refusal && person.code !== 'user_not_found') return person;
+  if (subject instanceof Refusal && subject.code !== 'user_not_found') return subject;
   const identity = await reads.identities.find(id);
   return identity?.userId === userId ? identity : refuse('identity_not_found', { given: id, userId });
 }
 
+export interface OneIdentity {
+  readonly userId: Id;
+  readonly id: Id;
+}
+
 /** @throws Refusal self_only, identity_not_found */
-export const readIdentity = async (
-  ctx: Context,
-  actor: OwnerOrServer,
-  which: { readonly userId: Id; readonly id: Id },
-): Promise<Identity> => settle(await findIdentityOf(ctx.store.read, actor, which));
+export async function readIdentity(ctx: Context, actor: OwnerOrServer, which: OneIdentity): Promise<Identity> {
+  const { read } = ctx.store;
+  return settle(await findIdentityOf(read, await admitSubject(read, actor, which.userId), which));
+}

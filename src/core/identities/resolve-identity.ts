@@ -3,6 +3,7 @@ import { type Refusal, refuse } from '../../base/refusal.ts';
 import type { Actor } from '../actor.ts';
 import { recordEvent } from '../audit/record-event.ts';
 import type { Context } from '../context.ts';
+import type { WayIn } from '../credentials/way-in.ts';
 import { mailVerificationLink } from '../emails/mail-verification-link.ts';
 import type { LinkTemplate } from '../mail/mail.ts';
 import type { Reads, Tx } from '../store.ts';
@@ -23,7 +24,8 @@ export interface ResolveOptions {
   readonly verdict: SignUpVerdict | null;
 }
 
-export interface Resolved {
+/** With how far the identity is trusted. */
+export interface Resolved extends WayIn {
   readonly person: Person;
   readonly isNewUser: boolean;
 }
@@ -66,7 +68,8 @@ export async function resolveIdentity(
       return refuse('provider_email_unverified');
     }
     await refreshIdentity(ctx, tx, identity, visit, true);
-    return { person: await refreshPerson(ctx, tx, actor, person, visit), isNewUser: false };
+    const { strongFrom } = identity;
+    return { person: await refreshPerson(ctx, tx, actor, person, visit), isNewUser: false, strongFrom };
   }
 
   const email = profile.email === null ? null : emailForm(profile.email);
@@ -84,7 +87,7 @@ export async function resolveIdentity(
   }
   await addIdentity(ctx, tx, actor, held.userId, visit, 'sign_in');
   const person = (await tx.users.find(held.userId))!;
-  return { person: await refreshPerson(ctx, tx, actor, person, visit), isNewUser: false };
+  return { person: await refreshPerson(ctx, tx, actor, person, visit), isNewUser: false, strongFrom: null };
 }
 
 /** Rule 2. Null when the person with this address is the one who came. */
@@ -159,7 +162,7 @@ async function createPerson(
   if (options.verificationLink !== null && (policy.emails.verifyOnSignUp || policy.emailVerification === 'required')) {
     await mailVerificationLink(ctx, tx, person, options.verificationLink, actor.from);
   }
-  return { person, isNewUser: true };
+  return { person, isNewUser: true, strongFrom: null };
 }
 
 /** The address is shown and written to, and signs nobody in: somebody else has it for that. */

@@ -1,13 +1,13 @@
-import type { Id } from '../../base/ids.ts';
 import { Refusal, refuse } from '../../base/refusal.ts';
 import { act } from '../acting.ts';
 import type { UserActor } from '../actor.ts';
 import { recordEvent } from '../audit/record-event.ts';
 import type { Context } from '../context.ts';
 import { endFor } from '../endings/end-for.ts';
+import { subjectOf } from '../users/subject.ts';
 import { isLastWayIn, waysIn } from '../users/ways-in.ts';
 import { findOwnIdentity, type IdentitySelector } from './find-own-identity.ts';
-import { findIdentityOf, type OwnerOrServer } from './own-identities.ts';
+import { findIdentityOf, type OneIdentity, type OwnerOrServer } from './own-identities.ts';
 
 /**
  * Takes one identity away from the actor; another way in must be left (core map P9). Somebody with one way in learns
@@ -40,13 +40,9 @@ export async function unlinkIdentity(ctx: Context, actor: UserActor, selector: I
  * The same for whoever may do it about somebody; the project's server may take the last one, too.
  * @throws Refusal self_only, identity_not_found, identity_last_method
  */
-export async function detachIdentity(
-  ctx: Context,
-  actor: OwnerOrServer,
-  which: { readonly userId: Id; readonly id: Id },
-): Promise<void> {
-  await act(ctx, actor, { change: 'identity_unlinked' }, async (tx) => {
-    const identity = await findIdentityOf(tx, actor, which);
+export async function detachIdentity(ctx: Context, actor: OwnerOrServer, which: OneIdentity): Promise<void> {
+  await act(ctx, actor, { change: 'identity_unlinked' }, async (tx, me) => {
+    const identity = await findIdentityOf(tx, await subjectOf(tx, me, which.userId), which);
     if (identity instanceof Refusal) return identity;
     const last = await isLastWayIn(ctx, tx, which.userId, { identities: [identity.id] });
     if (actor.kind === 'user' && identity.allowSignIn && last) return refuse('identity_last_method');

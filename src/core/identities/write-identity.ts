@@ -2,11 +2,15 @@ import type { Id } from '../../base/ids.ts';
 import type { Actor } from '../actor.ts';
 import { recordEvent } from '../audit/record-event.ts';
 import type { Context } from '../context.ts';
+import type { WayIn } from '../credentials/way-in.ts';
 import { endFor } from '../endings/end-for.ts';
 import type { Tx } from '../store.ts';
 import type { Identity } from './identity.ts';
 import { mergeScopes, sealTokens } from './identity-tokens.ts';
 import { keptProfile, type ProviderVisit } from './provider-visit.ts';
+
+/** The provider's word brought the person in, or somebody who was in already links it. */
+export type LinkedBy = 'sign_in' | 'sign_up' | WayIn;
 
 /** A step of every path by which a person gets an identity. */
 export async function addIdentity(
@@ -15,12 +19,13 @@ export async function addIdentity(
   actor: Actor,
   userId: Id,
   visit: ProviderVisit,
-  how: 'sign_in' | 'sign_up' | 'link',
+  how: LinkedBy,
   allowSignIn = visit.facts.allowSignIn,
 ): Promise<Identity> {
   const { facts, profile, tokens } = visit;
   const { subject, email } = profile;
   const { allowConnect } = facts;
+  const linked = typeof how === 'object';
   const bare = bareIdentity(ctx, { userId, provider: facts.key, subject, email, allowSignIn, allowConnect });
   const identity: Identity = {
     ...bare,
@@ -28,14 +33,15 @@ export async function addIdentity(
     profile: keptProfile(profile.raw),
     ...sealTokens(ctx, bare.id, tokens),
     scopes: mergeScopes([], tokens.scopes),
-    lastSignInAt: how === 'link' ? null : bare.createdAt,
+    lastSignInAt: linked ? null : bare.createdAt,
+    strongFrom: linked ? how.strongFrom : null,
   };
-  if (how === 'link') await endFor(ctx, tx, actor, 'identity_linked', userId);
+  if (linked) await endFor(ctx, tx, actor, 'identity_linked', userId);
   await tx.identities.insert(identity);
   await recordEvent(ctx, tx, actor, {
     type: 'provider.linked',
     subject: userId,
-    data: { provider: facts.key, by: how },
+    data: { provider: facts.key, by: linked ? 'link' : how },
   });
   return identity;
 }
@@ -50,7 +56,7 @@ export function bareIdentity(
   return {
     ...{ id: ctx.ids.next(), userId, provider, subject, email, emailVerified: false, profile: null },
     ...{ allowSignIn, allowConnect, accessToken: null, refreshToken: null, idToken: null },
-    ...{ accessExpiresAt: null, refreshExpiresAt: null, scopes: [], lastSignInAt: null },
+    ...{ accessExpiresAt: null, refreshExpiresAt: null, scopes: [], lastSignInAt: null, strongFrom: null },
     ...{ createdAt: now, updatedAt: now },
   };
 }

@@ -85,7 +85,7 @@ export async function updateApiKey(
   };
   const fields = Object.keys(change);
   if (fields.length === 0 && !edit.revoked) throw new Refusal('nothing_to_change');
-  return await act(ctx, actor, { change: 'key_edited' }, async (tx) => {
+  return act(ctx, actor, { change: 'key_edited' }, async (tx) => {
     const key = await findManaged(tx, actor, id, of);
     if (key instanceof Refusal) return key;
     const now = ctx.clock.now();

@@ -5,7 +5,7 @@ import { act } from '../acting.ts';
 import type { ServerActor, UserActor } from '../actor.ts';
 import { recordEvent } from '../audit/record-event.ts';
 import type { Context } from '../context.ts';
-import { admitSubject } from '../users/subject.ts';
+import { admitSubject, subjectOf } from '../users/subject.ts';
 import { type NotificationCategory, notificationCategories } from './categories.ts';
 
 export interface PreferenceReads {
@@ -45,8 +45,8 @@ export async function setPreference(
   input: { readonly userId: Id; readonly categoryId: Id; readonly enabled: boolean },
 ): Promise<Preference> {
   const { userId, categoryId, enabled } = input;
-  return await act(ctx, actor, {}, async (tx) => {
-    const person = await admitSubject(tx, actor, userId);
+  return act(ctx, actor, {}, async (tx, me) => {
+    const person = await subjectOf(tx, me, userId);
     if (person instanceof Refusal) return person;
     const category = notificationCategories.find(({ id }) => id === categoryId);
     if (!category) return refuse('category_not_found');

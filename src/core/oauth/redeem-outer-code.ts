@@ -4,7 +4,7 @@ import { asBearer } from '../acting.ts';
 import type { Actor } from '../actor.ts';
 import { codePayload, findCode } from '../codes/codes.ts';
 import type { Context } from '../context.ts';
-import { refuseChange } from '../credentials/proof.ts';
+import { refuseChange, strongFrom as strongFromNow } from '../credentials/proof.ts';
 import { endWhatCodeGave } from '../endings/end-what-code-gave.ts';
 import { retryingConflict } from '../identities/enter-by-provider.ts';
 import { type HeldVisit, heldVisit } from '../identities/hold-visit.ts';
@@ -40,7 +40,7 @@ export async function redeemOuterCode(
         if (code.code === 'code_used') await endWhatCodeGave(ctx, tx, actor, 'outer_code', value);
         return refuse('grant_rejected', { why: code.code });
       }
-      const { request, isNewUser, visit } = codePayload<OuterPayload>(ctx, code);
+      const { request, isNewUser, strongFrom, visit } = codePayload<OuterPayload>(ctx, code);
       const proven = provesChallenge(request, proof);
       const refused = proven ? redirectRefusal(request, proof) : null;
       if (refused) return refused;
@@ -57,7 +57,12 @@ export async function redeemOuterCode(
         if (unlinked) return unlinked;
       }
       const current = (await tx.users.find(person.id))!;
-      const admission = await admitUser(ctx, tx, actor, current, { method: 'provider', persistent: true, isNewUser });
+      const admission = await admitUser(ctx, tx, actor, current, {
+        method: 'provider',
+        strongFrom,
+        persistent: true,
+        isNewUser,
+      });
       if (admission instanceof Refusal) return admission;
       await tx.codes.noteGiven(
         code.id,
@@ -77,16 +82,20 @@ interface HeldLink {
 
 /** Linking rests on the session that asked for it, which must still live. */
 async function linkHeld(ctx: Context, tx: Tx, actor: Actor, held: HeldLink): Promise<Refusal | null> {
+  await tx.users.hold(held.userId);
   const live = await tx.sessions.findLive(held.sessionId);
   const now = ctx.clock.now();
   if (!live || live.user.id !== held.userId || now >= live.session.expiresAt || now >= live.session.endsAt) {
     return refuse('flow_not_found', { field: 'session', why: 'the linking session is over' });
   }
-  const unproven = refuseChange(ctx, live, 'identity_linked', { password: false, factorCode: false });
+  const shown = { password: null, factorCode: false };
+  const unproven = refuseChange(ctx, live, 'identity_linked', shown);
   if (unproven) return unproven;
   const visit = heldVisit(ctx, held.visit);
   if (!visit?.facts.allowConnect) return refuse('provider_not_found', { why: 'not configured any more' });
   const linker: Actor = { kind: 'user', from: actor.from, live };
-  const linked = await linkIdentity(ctx, tx, linker, held.userId, visit);
+  const linked = await linkIdentity(ctx, tx, linker, held.userId, visit, {
+    strongFrom: strongFromNow(ctx, live, shown),
+  });
   return linked instanceof Refusal ? linked : null;
 }

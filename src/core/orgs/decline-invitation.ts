@@ -13,7 +13,7 @@ import { type OrganizationActor, refuseUnless, standIn } from './standing.ts';
  * @throws Refusal invitation_not_found, invitation_not_yours, invitation_needs_verified_email
  */
 export async function rejectInvitation(ctx: Context, actor: UserActor, handle: string): Promise<Invitation> {
-  return await act(ctx, actor, {}, async (tx) => {
+  return act(ctx, actor, {}, async (tx) => {
     const found = await findInvitation(ctx, tx, handle);
     if (found instanceof Refusal) return found;
     const { invitation } = found;
@@ -45,7 +45,7 @@ export async function cancelInvitation(
   actor: OrganizationActor,
   input: { readonly handle: string; readonly organizationId?: Id },
 ): Promise<Invitation> {
-  return await act(ctx, actor, {}, async (tx) => {
+  return act(ctx, actor, {}, async (tx) => {
     const found = await findInvitation(ctx, tx, input.handle);
     const organizationId = input.organizationId ?? (found instanceof Refusal ? null : found.invitation.organizationId);
     if (organizationId === null) return found as Refusal;

@@ -16,7 +16,7 @@ export async function deleteOrganization(
 ): Promise<Organization> {
   if (actor.kind !== 'server' && !ctx.project.policy.organizations.deletion)
     throw new Refusal('organization_deletion_disabled');
-  return await act(ctx, actor, { inPerson: true }, async (tx) => {
+  return act(ctx, actor, { inPerson: true }, async (tx) => {
     const standing = await standInLocked(tx, actor, organizationId);
     if (standing instanceof Refusal) return standing;
     const denied = refuseUnless(standing, 'org.delete');

@@ -24,7 +24,7 @@ export async function removeMember(
   actor: OrganizationActor,
   input: { readonly organizationId: Id | null; readonly member: WhichMember },
 ): Promise<Member> {
-  return await act(ctx, actor, { inPerson: true }, async (tx) => {
+  return act(ctx, actor, { inPerson: true }, async (tx) => {
     const standing = await standInLocked(tx, actor, input.organizationId);
     if (standing instanceof Refusal) return standing;
     const denied = refuseUnless(standing, 'members.remove');
@@ -46,7 +46,7 @@ export async function removeMember(
 
 /** @throws Refusal not_a_member, organization_needs_owner */
 export async function leaveOrganization(ctx: Context, actor: UserActor, organizationId: Id): Promise<Member> {
-  return await act(ctx, actor, { inPerson: true }, async (tx) => {
+  return act(ctx, actor, { inPerson: true }, async (tx) => {
     const standing = await standInLocked(tx, actor, organizationId);
     if (standing instanceof Refusal) return standing;
     if (await isLastOwner(ctx, tx, standing.member)) return refuse('organization_needs_owner');

@@ -75,7 +75,7 @@ export async function setActiveTeam(
   requireTeams(ctx);
   const { session, user } = actor.live;
   const { activeOrganizationId, activeTeamId } = session;
-  return await act(ctx, actor, {}, async (tx) => {
+  return act(ctx, actor, {}, async (tx) => {
     const now = ctx.clock.now();
     const id = which === 'active' ? activeTeamId : (which?.id ?? null);
     if (id === null) {

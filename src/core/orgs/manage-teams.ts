@@ -19,7 +19,7 @@ export async function createTeam(
 ): Promise<Team> {
   requireTeams(ctx);
   const name = readOrganizationName(input.name);
-  return await act(ctx, actor, {}, async (tx) => {
+  return act(ctx, actor, {}, async (tx) => {
     const standing = await standInLocked(tx, actor, input.organizationId);
     if (standing instanceof Refusal) return standing;
     const denied = refuseUnless(standing, 'teams.create');
@@ -55,7 +55,7 @@ export async function updateTeam(
 ): Promise<Team> {
   requireTeams(ctx);
   const name = input.name === null ? null : readOrganizationName(input.name);
-  return await act(ctx, actor, {}, async (tx) => {
+  return act(ctx, actor, {}, async (tx) => {
     const standing = await standIn(tx, actor, input.organizationId);
     if (standing instanceof Refusal) return standing;
     const denied = refuseUnless(standing, 'teams.update');

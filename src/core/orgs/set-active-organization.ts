@@ -17,7 +17,7 @@ export async function setActiveOrganization(
   which: WhichOrganization | null,
 ): Promise<Organization | null> {
   const { session, user } = actor.live;
-  return await act(ctx, actor, {}, async (tx) => {
+  return act(ctx, actor, {}, async (tx) => {
     const now = ctx.clock.now();
     if (which === null) {
       if (session.activeOrganizationId !== null) await tx.sessions.setActive(session.id, null, null, now);

@@ -18,7 +18,7 @@ export async function setMemberRoles(
   actor: UserActor,
   input: { readonly organizationId: Id | null; readonly memberId: Id; readonly roles: readonly string[] },
 ): Promise<Member> {
-  return await act(ctx, actor, { inPerson: true }, async (tx) => {
+  return act(ctx, actor, { inPerson: true }, async (tx) => {
     const standing = await standInLocked(tx, actor, input.organizationId);
     if (standing instanceof Refusal) return standing;
     const denied = refuseUnless(standing, 'members.change_role');

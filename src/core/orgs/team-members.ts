@@ -23,7 +23,7 @@ interface WhoWhere {
 export async function addTeamMember(ctx: Context, actor: UserActor, input: WhoWhere): Promise<TeamMember> {
   requireTeams(ctx);
   const { teamId, userId } = input;
-  return await act(ctx, actor, {}, async (tx) => {
+  return act(ctx, actor, {}, async (tx) => {
     const standing = await standInLocked(tx, actor, input.organizationId);
     if (standing instanceof Refusal) return standing;
     const denied = refuseUnless(standing, 'members.change_role');

@@ -17,7 +17,7 @@ export const listPasskeys = (ctx: Context, actor: UserActor): Promise<readonly P
 export async function renamePasskey(ctx: Context, actor: UserActor, id: Id, name: string): Promise<Passkey> {
   const trimmed = readDisplayName(ctx, name.trim());
   if (trimmed === null) throw new Refusal('display_name_invalid', { field: 'name' });
-  return await act(ctx, actor, { change: 'passkey_renamed' }, async (tx) => {
+  return act(ctx, actor, { change: 'passkey_renamed' }, async (tx) => {
     const passkey = await findOwn(tx, actor, id);
     if (passkey instanceof Refusal) return passkey;
     await tx.passkeys.rename(id, trimmed, ctx.clock.now());

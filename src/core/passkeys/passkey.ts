@@ -1,8 +1,9 @@
 import type { Instant } from '../../base/clock.ts';
 import type { Id } from '../../base/ids.ts';
+import type { WayIn } from '../credentials/way-in.ts';
 
 /** A WebAuthn credential. It works only for the relying party it was made for. */
-export interface Passkey {
+export interface Passkey extends WayIn {
   readonly id: Id;
   readonly userId: Id;
   /** Base64url, as the authenticator names it. */

@@ -69,7 +69,7 @@ export async function registerPasskey(
   const { challenge } = payload;
   const made = await ctx.passkeys.verifyRegistration({ response: input.response, origin, challenge, rpId });
   if (!made) throw new Refusal('passkey_rejected', { field: 'registration' });
-  const passkey: Passkey = {
+  const named = {
     ...made,
     id: ctx.ids.next(),
     userId: user.id,
@@ -79,7 +79,8 @@ export async function registerPasskey(
     lastUsedAt: null,
     createdAt: ctx.clock.now(),
   };
-  const outcome = await act(ctx, actor, { change: 'passkey_added' }, async (tx) => {
+  const outcome = await act(ctx, actor, { change: 'passkey_added' }, async (tx, { strongFrom }) => {
+    const passkey: Passkey = { ...named, strongFrom: strongFrom() };
     await endFor(ctx, tx, actor, 'passkey_added', user.id);
     if (ctx.surface.passkeys.onePerPerson) await removeOwn(ctx, tx, actor);
     await tx.passkeys.insert(passkey);

@@ -77,6 +77,7 @@ export async function signInWithPasskey(
       }
       return admitUser(ctx, tx, actor, person, {
         method: 'passkey',
+        strongFrom: passkey.strongFrom,
         secondFactor: shown.userVerified ? 'user_verified' : null,
         persistent: true,
         trustToken: input.trustToken ?? null,

@@ -36,10 +36,10 @@ export async function changePassword(
   }
   const hash = await ctx.passwords.hash(input.next);
   const { user } = actor.live;
-  return await act(ctx, actor, { change: 'password_changed', password: proven }, async (tx, { session }) => {
+  return act(ctx, actor, { change: 'password_changed', password: proven }, async (tx, { session }) => {
     const spare = await sparedSession(ctx, tx, actor, input.spared);
     await endFor(ctx, tx, actor, 'password_changed', user.id, { spare });
-    await tx.passwords.set({ ...proven, hash, changedAt: ctx.clock.now() });
+    await tx.passwords.set({ ...proven, hash, changedAt: ctx.clock.now(), strongFrom: null });
     await recordEvent(ctx, tx, actor, { type: 'password.changed', subject: user.id });
     return input.newToken ? rotateSession(ctx, tx, session) : null;
   });

@@ -58,7 +58,7 @@ export async function setPasswordAnew(
   if (email?.verifiedAt === null) await claimAddress(ctx, tx, actor, person, email);
   const before = await tx.passwords.find(person.id);
   await endFor(ctx, tx, actor, 'password_reset', person.id);
-  await tx.passwords.set({ userId: person.id, hash, setAt: before?.setAt ?? now, changedAt: now });
+  await tx.passwords.set({ userId: person.id, hash, setAt: before?.setAt ?? now, changedAt: now, strongFrom: null });
   await noteNetwork(ctx, tx, person.id, actor.from.ip);
   await recordEvent(ctx, tx, actor, { type: 'password.reset', subject: person.id });
 }

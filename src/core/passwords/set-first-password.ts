@@ -16,11 +16,11 @@ export async function setFirstPassword(ctx: Context, actor: UserActor, password:
   checkNewPassword(ctx, password);
   const { user } = actor.live;
   const hash = await ctx.passwords.hash(password);
-  await act(ctx, actor, { change: 'first_password_set' }, async (tx) => {
+  await act(ctx, actor, { change: 'first_password_set' }, async (tx, { strongFrom }) => {
     if (await tx.passwords.find(user.id)) return refuse('password_already_set');
     await endFor(ctx, tx, actor, 'first_password_set', user.id);
     const now = ctx.clock.now();
-    await tx.passwords.set({ userId: user.id, hash, setAt: now, changedAt: now });
+    await tx.passwords.set({ userId: user.id, hash, setAt: now, changedAt: now, strongFrom: strongFrom() });
     await recordEvent(ctx, tx, actor, { type: 'password.changed', subject: user.id, data: { first: true } });
     return undefined;
   });

@@ -42,7 +42,7 @@ export async function putPassword(ctx: Context, tx: Tx, actor: Actor, userId: Id
   const before = await tx.passwords.find(userId);
   await endFor(ctx, tx, actor, hash === null ? 'password_removed_by_operator' : 'password_set_by_operator', userId);
   if (hash === null) await tx.passwords.remove(userId);
-  else await tx.passwords.set({ userId, hash, setAt: before?.setAt ?? now, changedAt: now });
+  else await tx.passwords.set({ userId, hash, setAt: before?.setAt ?? now, changedAt: now, strongFrom: null });
   const type = hash === null ? 'password.removed' : 'password.changed';
   await recordEvent(ctx, tx, actor, { type, subject: userId, data: { by: 'operator' } });
 }

@@ -51,7 +51,7 @@ export async function createFirstAdmin(
     if (!(await tx.codes.spend(code.id, now))) return refuse('code_used');
     if ((await tx.users.count()) > 0) return refuse('code_not_found', { why: 'somebody exists already' });
     await insertPerson(tx, person);
-    await tx.passwords.set({ userId: person.id, hash, setAt: now, changedAt: now });
+    await tx.passwords.set({ userId: person.id, hash, setAt: now, changedAt: now, strongFrom: null });
     await tx.users.setRoles(person.id, ['admin'], null, now);
     await recordEvent(ctx, tx, actor, {
       type: 'account.created',

@@ -5,6 +5,7 @@ import type { Refusal } from '../../base/refusal.ts';
 import type { Actor } from '../actor.ts';
 import { recordEvent } from '../audit/record-event.ts';
 import type { Context } from '../context.ts';
+import type { WayIn } from '../credentials/way-in.ts';
 import { type DeviceTrust, trustDevice, useTrust } from '../factors/trusted-device.ts';
 import { noteNetworkOfSession } from '../networks/known-network.ts';
 import type { AskedMethod } from '../policy.ts';
@@ -15,8 +16,19 @@ import { statusRefusal } from '../users/user-status.ts';
 import type { LiveSession, PendingSignIn, SecondFactor, Session, SessionMethod } from './session.ts';
 
 /** What convinced us who this is, and what the person asked for. */
-export interface Proof {
-  readonly method: SessionMethod;
+export type Proof = Asked & (ByWayIn | ByOther);
+
+/** A way in that may be too young to prove much. */
+interface ByWayIn extends WayIn {
+  readonly method: 'password' | 'passkey' | 'provider';
+}
+
+interface ByOther {
+  readonly method: Exclude<SessionMethod, ByWayIn['method']>;
+  readonly strongFrom?: null;
+}
+
+interface Asked {
   readonly secondFactor?: SecondFactor | null;
   readonly persistent: boolean;
   readonly isNewUser?: boolean;
@@ -75,6 +87,7 @@ export async function admitUser(
   proof: Proof,
 ): Promise<Admission | Refusal> {
   const now = ctx.clock.now();
+  await tx.users.hold(found.id, found);
   const person = await liftExpiredBan(ctx, tx, actor, found);
 
   const refused = statusRefusal(ctx, person, now);
@@ -176,6 +189,7 @@ function newSession(ctx: Context, actor: Actor, person: Person, proof: Proof): {
     secondFactor: proof.secondFactor ?? null,
     secondFactorAt: proof.secondFactor ? now : null,
     authenticatedAt: now,
+    strongFrom: proof.strongFrom ?? null,
     persistent: proof.persistent,
     portable: ctx.surface.session.portable,
     idleMs: life.idleMs,

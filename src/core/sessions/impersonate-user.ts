@@ -23,7 +23,7 @@ export async function impersonateUser(
   const { session, user } = actor.live;
   if (isImpersonation(session)) throw new Refusal('impersonation_forbidden', { field: 'nested' });
   const { admin } = ctx.project.policy;
-  return await act(ctx, actor, { may: ['users.impersonate'] }, async (tx, { rights }) => {
+  return act(ctx, actor, { may: ['users.impersonate'] }, async (tx, { rights }) => {
     const person = await tx.users.find(userId);
     if (!person) return refuse('user_not_found');
     const theirs = await rightsOf(ctx, tx, person);

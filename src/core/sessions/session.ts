@@ -31,6 +31,8 @@ export interface Session {
   readonly secondFactorAt: Instant | null;
   /** Last full proof of who this is. */
   readonly authenticatedAt: Instant;
+  /** From when on that was a strong proof; null: at once. As of the way in that was used, see `WayIn`. */
+  readonly strongFrom: Instant | null;
   /** The person asked to be remembered. */
   readonly persistent: boolean;
   readonly portable: boolean;

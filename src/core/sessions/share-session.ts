@@ -29,7 +29,7 @@ export async function shareSession(
   request: OuterRequest | null = null,
 ): Promise<string> {
   const { user, session } = actor.live;
-  return await act(ctx, actor, {}, async (tx) => {
+  return act(ctx, actor, {}, async (tx) => {
     return issueCode(ctx, tx, {
       purpose: 'shared_session',
       lifeSeconds: request ? clientCodeSeconds : ctx.surface.codes.sharedSessionSeconds,

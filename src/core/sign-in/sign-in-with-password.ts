@@ -60,6 +60,7 @@ export async function signInWithPassword(ctx: Context, actor: Actor, input: Pass
     if (better !== null) await tx.passwords.rehash(person.id, record.hash, better);
     return admitUser(ctx, tx, actor, person, {
       method: 'password',
+      strongFrom: current.strongFrom,
       persistent: input.persistent,
       returnTo: input.returnTo ?? null,
       trustToken: input.trustToken ?? null,

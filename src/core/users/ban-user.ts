@@ -20,7 +20,7 @@ export async function banUser(
   actor: AdminActor,
   input: { readonly userId: Id; readonly reason: string | null; readonly seconds: number | null },
 ): Promise<Person> {
-  return await act(ctx, actor, { may: ['users.ban'] }, async (tx, { rights }) => {
+  return act(ctx, actor, { may: ['users.ban'] }, async (tx, { rights }) => {
     const person = await findTarget(ctx, tx, rights, input.userId, 'users.ban');
     if (person instanceof Refusal) return person;
     const expiresAt = input.seconds === null ? null : later(ctx.clock.now(), input.seconds * 1000);
@@ -31,7 +31,7 @@ export async function banUser(
 
 /** Lifts a ban; lifting none changes nothing. @throws Refusal not_signed_in, permission_denied, user_not_found */
 export async function unbanUser(ctx: Context, actor: AdminActor, userId: Id): Promise<Person> {
-  return await act(ctx, actor, { may: ['users.ban'] }, async (tx, { rights }) => {
+  return act(ctx, actor, { may: ['users.ban'] }, async (tx, { rights }) => {
     const person = await findTarget(ctx, tx, rights, userId, 'users.ban');
     if (person instanceof Refusal) return person;
     await liftBan(ctx, tx, actor, person);

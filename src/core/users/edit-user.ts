@@ -5,6 +5,7 @@ import { type Acting, act } from '../acting.ts';
 import type { ServerActor, UserActor } from '../actor.ts';
 import { recordEvent } from '../audit/record-event.ts';
 import type { Context } from '../context.ts';
+import { changeOfPrimary } from '../credentials/address-changes.ts';
 import type { CredentialChange } from '../credentials/changes.ts';
 import { endFor } from '../endings/end-for.ts';
 import { replaceTotp } from '../factors/replace-totp.ts';
@@ -19,7 +20,7 @@ import { checkMailCode, type GivenPassword, hashGiven } from './new-credentials.
 import { readDisplayName } from './profile-rules.ts';
 import { type RestrictionEdit, readRestriction } from './restriction.ts';
 import { type SignUpRecord, withSignUp } from './sign-up-record.ts';
-import { admitSubject } from './subject.ts';
+import { subjectOf } from './subject.ts';
 import type { JsonValue, Person, UserChange } from './user.ts';
 import { isLastWayIn } from './ways-in.ts';
 
@@ -86,7 +87,7 @@ export async function editUser(
   const image = edit.image === undefined ? null : await prepareSource(ctx, 'user_profile', edit.image);
 
   const outcome = await act(ctx, actor, {}, async (tx, me) => {
-    const before = await admitSubject(tx, actor, userId);
+    const before = await subjectOf(tx, me, userId);
     if (before instanceof Refusal) return before;
     // First, so that what the same edit gives the person stays.
     const person = edit.anonymous === false ? await signUp(ctx, tx, actor, before) : before;
@@ -110,10 +111,8 @@ function changesOf(person: Person, edit: PersonEdit, primaryEmail: EmailForm | n
   const { emailCodeEnabled } = edit;
   if (emailCodeEnabled !== undefined && emailCodeEnabled !== person.emailCodeEnabled)
     changes.push('mail_code_switched');
-  if (primaryEmail !== undefined && primaryEmail?.normal !== person.email?.normal) {
-    // The address that signs in may stay as a secondary one, but its person is reached elsewhere from now on.
-    changes.push(person.email?.usedForAuth ? 'sign_in_address_replaced' : 'address_added');
-  }
+  if (primaryEmail !== undefined && primaryEmail?.normal !== person.email?.normal)
+    changes.push(changeOfPrimary(person));
   if (edit.withoutPasskeys) changes.push('passkey_removed');
   return changes;
 }

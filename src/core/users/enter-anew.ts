@@ -19,6 +19,10 @@ export async function enterAnew(
 ): Promise<Admission | null> {
   if (actor.kind !== 'user' || actor.live.user.id !== userId || isImpersonation(actor.live.session)) return null;
   const person = (await tx.users.find(userId))!;
-  const admission = await admitUser(ctx, tx, actor, person, { method, persistent: actor.live.session.persistent });
+  const admission = await admitUser(ctx, tx, actor, person, {
+    method,
+    strongFrom: null,
+    persistent: actor.live.session.persistent,
+  });
   return admission instanceof Refusal ? null : admission;
 }

@@ -41,7 +41,7 @@ export async function giveCredentials(
 ): Promise<void> {
   const now = ctx.clock.now();
   if (given.hash !== null) {
-    await tx.passwords.set({ userId: person.id, hash: given.hash, setAt: now, changedAt: now });
+    await tx.passwords.set({ userId: person.id, hash: given.hash, setAt: now, changedAt: now, strongFrom: null });
   }
   for (const identity of given.identities ?? []) {
     const { allowConnect } = ctx.providers.find(identity.provider)!.facts;

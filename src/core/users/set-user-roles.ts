@@ -21,7 +21,7 @@ export async function setUserRoles(
   actor: AdminActor,
   input: { readonly userId: Id; readonly roles: readonly string[] },
 ): Promise<Person> {
-  return await act(ctx, actor, { may: ['users.set_role'] }, async (tx, { rights }) => {
+  return act(ctx, actor, { may: ['users.set_role'] }, async (tx, { rights }) => {
     const person = await findTarget(ctx, tx, rights, input.userId, 'users.set_role');
     if (person instanceof Refusal) return person;
     const refused = await writeRoles(ctx, tx, actor, person, input.roles, rights);

@@ -84,7 +84,7 @@ export async function signUpWithPassword(ctx: Context, actor: Actor, input: Sign
       }
       const person = await enrolPerson(ctx, tx, actor, draft, 'password', { verdict });
       const now = ctx.clock.now();
-      await tx.passwords.set({ userId: person.id, hash, setAt: now, changedAt: now });
+      await tx.passwords.set({ userId: person.id, hash, setAt: now, changedAt: now, strongFrom: null });
       const { verificationLink } = input;
       if (verificationLink && (policy.emails.verifyOnSignUp || policy.emailVerification === 'required')) {
         await mailVerificationLink(ctx, tx, person, verificationLink, actor.from);

@@ -5,8 +5,21 @@ import type { Reads } from '../store.ts';
 import type { Person } from './user.ts';
 
 /**
- * Whom something is done for: oneself, or anybody where the project's server asks (rule 28).
- * A session that ended a moment ago changes nothing any more, whatever a cache still knows (core map T11).
+ * Whom work is done for inside the transaction: oneself, or anybody where the project's server asks (rule 28).
+ * @param me who acts, as the door read them
+ * @returns self_only, user_not_found
+ */
+export async function subjectOf(
+  tx: Pick<Reads, 'users'>,
+  me: { readonly person: Person | null },
+  userId: Id,
+): Promise<Person | Refusal> {
+  if (me.person) return me.person.id === userId ? me.person : refuse('self_only');
+  return (await tx.users.find(userId)) ?? refuse('user_not_found');
+}
+
+/**
+ * The same for reading. A session that ended a moment ago sees nothing any more, whatever a cache still knows (core map T11).
  * @returns self_only, user_not_found, not_signed_in
  */
 export async function admitSubject(

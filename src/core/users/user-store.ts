@@ -1,5 +1,6 @@
 import type { Instant } from '../../base/clock.ts';
 import type { Id } from '../../base/ids.ts';
+import type { WayIn } from '../credentials/way-in.ts';
 import type { Email, EmailProof, Person, User, UserChange } from './user.ts';
 import type { Credentials } from './user-details.ts';
 import type { UserBrowse, UserQuery } from './user-query.ts';
@@ -30,6 +31,13 @@ export interface UserReads {
 }
 
 export interface UserWrites {
+  /**
+   * From here to the end of the transaction nobody else holds this person: what is read of them afterwards stays true.
+   * Everybody holds a person before deciding about or ending their access, so neither can slip in beside the other.
+   * @param seen the person as they were read before, in this transaction
+   * @throws LostRace their access was changed since: the transaction begins anew
+   */
+  hold(id: Id, seen?: Pick<Person, 'credentialsChangedAt' | 'bannedAt' | 'deactivatedAt'>): Promise<void>;
   insert(user: User): Promise<void>;
   update(id: Id, change: UserChange, now: Instant): Promise<void>;
   /** The person signed up now. One conditional write: of any number of callers one gets true. */
@@ -82,7 +90,7 @@ export interface RoleReads {
   ): Promise<boolean>;
 }
 
-export interface PasswordRecord {
+export interface PasswordRecord extends WayIn {
   readonly userId: Id;
   /** PHC or MCF string. */
   readonly hash: string;

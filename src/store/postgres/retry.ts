@@ -1,3 +1,5 @@
+import { LostRace } from '../../core/store.ts';
+
 const attempts = 5;
 /** serialization_failure, deadlock_detected: the server gave this transaction up so that another could go on. */
 const lostRaces: ReadonlySet<unknown> = new Set(['40001', '40P01']);
@@ -8,7 +10,8 @@ export async function retried<T>(transaction: () => Promise<T>): Promise<T> {
     try {
       return await transaction();
     } catch (fault) {
-      if (attempt === attempts || !lostRaces.has((fault as { code?: unknown }).code)) throw fault;
+      const lost = fault instanceof LostRace || lostRaces.has((fault as { code?: unknown }).code);
+      if (attempt === attempts || !lost) throw fault;
     }
   }
 }

@@ -47,6 +47,7 @@ export function identityWrites({ db, projectId, changes }: WriteScope): Identity
           refresh_expires_at: identity.refreshExpiresAt,
           scopes: identity.scopes.join(' '),
           last_sign_in_at: identity.lastSignInAt,
+          strong_from: identity.strongFrom,
           created_at: identity.createdAt,
           updated_at: identity.updatedAt,
         })
@@ -99,6 +100,7 @@ const changeColumns = (change: IdentityChange): Updateable<IdentityRow> => ({
   refresh_expires_at: change.refreshExpiresAt,
   scopes: change.scopes?.join(' '),
   last_sign_in_at: change.lastSignInAt,
+  strong_from: change.strongFrom,
 });
 
 const identityFrom = (row: Selectable<IdentityRow>): Identity => ({
@@ -118,6 +120,7 @@ const identityFrom = (row: Selectable<IdentityRow>): Identity => ({
   refreshExpiresAt: row.refresh_expires_at,
   scopes: row.scopes === '' ? [] : row.scopes.split(' '),
   lastSignInAt: row.last_sign_in_at,
+  strongFrom: row.strong_from,
   createdAt: row.created_at,
   updatedAt: row.updated_at,
 });

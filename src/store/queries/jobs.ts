@@ -18,7 +18,7 @@ export const jobReads = ({ db, projectId }: ReadScope): JobReads => ({
   },
 });
 
-export const jobWrites = ({ db, projectId, skipLocked, changes }: WriteScope): JobWrites => ({
+export const jobWrites = ({ db, projectId, hasRivals, changes }: WriteScope): JobWrites => ({
   async insert(job) {
     changes.job();
     const result = await db
@@ -67,7 +67,7 @@ export const jobWrites = ({ db, projectId, skipLocked, changes }: WriteScope): J
             .orderBy('run_at')
             .orderBy('id')
             .limit(limit);
-          return skipLocked ? due.forUpdate().skipLocked() : due;
+          return hasRivals ? due.forUpdate().skipLocked() : due;
         },
       )
       .updateTable('job')

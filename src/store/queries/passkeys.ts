@@ -42,6 +42,7 @@ export const passkeyWrites = ({ db, projectId, changes }: WriteScope): PasskeyWr
         rp_id: passkey.rpId,
         made_by: passkey.madeBy,
         last_used_at: passkey.lastUsedAt,
+        strong_from: passkey.strongFrom,
         created_at: passkey.createdAt,
         updated_at: passkey.createdAt,
       })
@@ -100,5 +101,6 @@ const passkeyFrom = (row: Selectable<PasskeyRow>): Passkey => ({
   rpId: row.rp_id,
   madeBy: row.made_by,
   lastUsedAt: row.last_used_at,
+  strongFrom: row.strong_from,
   createdAt: row.created_at,
 });

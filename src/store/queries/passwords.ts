@@ -6,17 +6,18 @@ export const passwordReads = ({ db, projectId }: ReadScope): PasswordReads => ({
   async find(userId) {
     const row = await db
       .selectFrom('password')
-      .select(['hash', 'set_at', 'changed_at'])
+      .select(['hash', 'set_at', 'changed_at', 'strong_from'])
       .where('project_id', '=', projectId)
       .where('user_id', '=', userId)
       .executeTakeFirst();
-    return row ? { userId, hash: row.hash, setAt: row.set_at, changedAt: row.changed_at } : null;
+    if (!row) return null;
+    return { userId, hash: row.hash, setAt: row.set_at, changedAt: row.changed_at, strongFrom: row.strong_from };
   },
 });
 
 export const passwordWrites = ({ db, projectId, clock, changes }: WriteScope): PasswordWrites => ({
-  async set({ userId, hash, setAt, changedAt }) {
-    const change = { hash, set_at: setAt, changed_at: changedAt, updated_at: changedAt };
+  async set({ userId, hash, setAt, changedAt, strongFrom }) {
+    const change = { hash, set_at: setAt, changed_at: changedAt, strong_from: strongFrom, updated_at: changedAt };
     await db
       .insertInto('password')
       .values({ project_id: projectId, user_id: userId, created_at: setAt, ...change })

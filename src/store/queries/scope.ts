@@ -18,6 +18,6 @@ export interface ReadScope {
 export interface WriteScope extends ReadScope {
   readonly clock: Clock;
   readonly changes: ChangeLog;
-  /** `FOR UPDATE SKIP LOCKED`: PostgreSQL has several writers. On SQLite the transaction is alone anyway. */
-  readonly skipLocked: boolean;
+  /** PostgreSQL has several writers, so rows are locked. On SQLite the transaction is alone anyway. */
+  readonly hasRivals: boolean;
 }

@@ -1,5 +1,6 @@
 import { sql } from 'kysely';
 import type { Id } from '../../base/ids.ts';
+import { LostRace } from '../../core/store.ts';
 import type { UserReads, UserWrites } from '../../core/users/user-store.ts';
 import { browseUsers } from './browse-users.ts';
 import { credentialsOf } from './credentials.ts';
@@ -110,7 +111,8 @@ function matches(search: string) {
 }
 
 export function userWrites(scope: WriteScope): UserWrites {
-  const { db, projectId, clock, changes } = scope;
+  const { db, projectId, clock, changes, hasRivals } = scope;
+  const held = new Set<Id>();
 
   async function reindex(id: Id): Promise<void> {
     const row = await selectPerson(db).where('u.project_id', '=', projectId).where('u.id', '=', id).executeTakeFirst();
@@ -118,6 +120,23 @@ export function userWrites(scope: WriteScope): UserWrites {
   }
 
   return {
+    async hold(id, seen) {
+      if (!hasRivals || held.has(id)) return;
+      const now = await db
+        .selectFrom('user')
+        .select(['credentials_changed_at', 'banned_at', 'deactivated_at'])
+        .where('project_id', '=', projectId)
+        .where('id', '=', id)
+        .forNoKeyUpdate()
+        .executeTakeFirst();
+      held.add(id);
+      const same =
+        now?.credentials_changed_at === seen?.credentialsChangedAt &&
+        now?.banned_at === seen?.bannedAt &&
+        now?.deactivated_at === seen?.deactivatedAt;
+      if (seen && !same) throw new LostRace();
+    },
+
     async insert(user) {
       await db
         .insertInto('user')

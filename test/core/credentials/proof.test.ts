@@ -19,7 +19,7 @@ const asked = (world: CoreWorld, actor: UserActor, change: CredentialChange, mor
 async function session(world: CoreWorld, person: Person, proof: Partial<Proof> = {}): Promise<UserActor> {
   const ctx = world.context();
   const admission = await asSystem(ctx, (tx) =>
-    admitUser(ctx, tx, stranger, person, { method: 'password', persistent: true, ...proof }),
+    admitUser(ctx, tx, stranger, person, { method: 'password', strongFrom: null, persistent: true, ...proof } as Proof),
   );
   if (!('kind' in admission)) throw admission;
   return asUser(admission).actor;

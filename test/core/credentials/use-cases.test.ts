@@ -90,6 +90,11 @@ const asked: Readonly<Record<'strong' | 'recent' | 'none', Readonly<Record<strin
     'replacing the address by links': ({ world, actor }) =>
       requestEmailChange(world.context(), actor, { newAddress: 'new@example.org', link }),
     'replacing the primary address in an edit': edit({ primaryEmail: 'elsewhere@example.org' }),
+    'letting an address sign in': address('other', { usedForAuth: true }),
+    'adding an address that signs in': ({ world, actor, userId }) =>
+      addEmail(world.context('hexclave'), actor, {
+        ...{ userId, address: `more-${userId}@example.org`, ...newAddress, usedForAuth: true },
+      }),
     'rewriting an address that signs in': address('primary', { address: 'rewritten@example.org' }),
     'ending that an address signs in': address('primary', { usedForAuth: false }),
     'removing an address that signs in': ({ world, actor, userId, primary }) =>
@@ -107,7 +112,6 @@ const asked: Readonly<Record<'strong' | 'recent' | 'none', Readonly<Record<strin
     'setting the first password': ({ world, actor }) => setFirstPassword(world.context(), actor, 'battery staple'),
     'adding an address': ({ world, actor, userId }) =>
       addEmail(world.context('hexclave'), actor, { userId, address: `more-${userId}@example.org`, ...newAddress }),
-    'letting an address sign in': address('other', { usedForAuth: true }),
     'rewriting an address that does not sign in': address('other', { address: 'other@example.net' }),
     'removing an address that does not sign in': ({ world, actor, userId, other }) =>
       removeEmail(world.context('hexclave'), actor, { userId, emailId: other.id }),
@@ -150,7 +154,7 @@ onOneEngine('what a use case asks of the session', { policy, identityProviders }
     const person = (await ctx.store.read.users.find(userId))!;
     const admission = await asSystem(ctx, (tx) =>
       admitUser(world.context(), tx, stranger, person, {
-        ...{ method: 'password', secondFactor: 'totp', persistent: true },
+        ...{ method: 'password', strongFrom: null, secondFactor: 'totp', persistent: true },
       }),
     );
     if (!('kind' in admission)) throw admission;

@@ -12,7 +12,7 @@ onOneEngine('A network', {}, (world) => {
   const enter = (person: Person, method: Proof['method'], ip: string | null = home) => {
     const ctx = world.context('hexclave');
     const actor = { ...stranger, from: { ip, userAgent: null } };
-    return asSystem(ctx, (tx) => admitUser(ctx, tx, actor, person, { method, persistent: true }));
+    return asSystem(ctx, (tx) => admitUser(ctx, tx, actor, person, { method, strongFrom: null, persistent: true }));
   };
   const known = ({ id }: Person, ip: string | null = home) => isKnownNetwork(world.context(), id, ip);
 

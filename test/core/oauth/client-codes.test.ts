@@ -35,7 +35,9 @@ onOneEngine('The code of a client', { identityProviders }, (world) => {
   describe('that signs in', () => {
     const issued = async (): Promise<string> => {
       const { id: userId } = await world.person();
-      return asSystem(ctx(), (tx) => issueOuterCode(ctx(), tx, { request, userId, isNewUser: false, linking: null }));
+      return asSystem(ctx(), (tx) =>
+        issueOuterCode(ctx(), tx, { request, userId, isNewUser: false, strongFrom: null, linking: null }),
+      );
     };
     const redeem = (code: string, shown = proof) => redeemOuterCode(ctx(), stranger, { ...shown, code });
 
@@ -81,7 +83,7 @@ onOneEngine('The code of a client', { identityProviders }, (world) => {
       const linking = { sessionId: asked.live.session.id, visit };
       world.clock.advance(wait);
       const code = await asSystem(ctx(), (tx) =>
-        issueOuterCode(ctx(), tx, { request, userId, isNewUser: false, linking }),
+        issueOuterCode(ctx(), tx, { request, userId, isNewUser: false, strongFrom: null, linking }),
       );
       const outcome = await outcomeOf(redeemOuterCode(ctx(), stranger, { ...proof, code }));
       return [outcome, (await ctx().store.read.identities.listOf(userId)).length];

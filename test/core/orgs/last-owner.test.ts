@@ -159,7 +159,9 @@ onEveryEngine(
       });
       await join(organization.id);
       const other = await world.person();
-      await asSystem(made, (tx) => admitUser(made, tx, actor, other, { method: 'password', persistent: true }));
+      await asSystem(made, (tx) =>
+        admitUser(made, tx, actor, other, { method: 'password', strongFrom: null, persistent: true }),
+      );
       expect((await made.store.read.users.find(owner.id))?.id).toBe(owner.id);
     });
   },

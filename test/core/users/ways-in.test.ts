@@ -47,7 +47,7 @@ const give = (ctx: Context, userId: string, { identity, passkey, oldPassword }: 
     const known = { userId, provider: 'github', subject: userId, email: null, allowSignIn: true, allowConnect: true };
     if (identity) await tx.identities.insert(bareIdentity(ctx, { ...known, ...identity }));
     const now = ctx.clock.now();
-    if (oldPassword) await tx.passwords.set({ userId, hash: 'of old', setAt: now, changedAt: now });
+    if (oldPassword) await tx.passwords.set({ userId, hash: 'of old', setAt: now, changedAt: now, strongFrom: null });
     if (passkey) await tx.passkeys.insert(aPasskey(ctx, userId));
   });
 

@@ -77,7 +77,7 @@ hexclaveOnOneEngine('oauth token (spec §2.7)', { providers: [fake.config()] }, 
       ...{ redirectUri: page, state: 's', returnTo: null, codeChallenge: plain.code_challenge },
       codeChallengeMethod: 'plain' as 'S256',
     };
-    const grant = { request, userId, isNewUser: false, linking: null };
+    const grant = { request, userId, isNewUser: false, strongFrom: null, linking: null };
     const code = await asSystem(ctx, (tx) => issueOuterCode(ctx, tx, grant));
     const reply = await site.exchange(code, { code_verifier: plain.code_challenge });
     expect(reply.body.code).toBe('INVALID_AUTHORIZATION_CODE');

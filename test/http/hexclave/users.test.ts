@@ -1,5 +1,7 @@
 import { expect, it } from 'vitest';
 import { asSystem } from '../../../src/core/acting.ts';
+import { bareIdentity } from '../../../src/core/identities/write-identity.ts';
+import { aPasskey } from '../../kit/alive.ts';
 import { hexclaveOnOneEngine, password } from '../../kit/hexclave.ts';
 import { png } from '../../kit/images.ts';
 
@@ -228,32 +230,20 @@ hexclaveOnOneEngine('what is shown of a user is never old', {}, (stage) => {
     const project = await stage.project({ 'auth.otp.allowSignIn': true });
     const { access_token: token, user_id, email } = await project.signUp();
     const ctx = await project.context();
-    const { store, clock, ids } = ctx;
+    const { store, clock } = ctx;
     const shown = async () => (await project.request('GET /users/me', { token })).body;
     const now = clock.now();
-    const identity = {
-      ...{ userId: user_id, provider: 'github', subject: '1', email: 'a@b.example', emailVerified: false },
-      ...{ profile: null, allowSignIn: true, allowConnect: true, accessToken: null, refreshToken: null, idToken: null },
-      ...{ accessExpiresAt: null, refreshExpiresAt: null, scopes: [], lastSignInAt: null },
-      ...{ id: ids.next(), createdAt: now, updatedAt: now },
-    };
-    const passkey = {
-      ...{ id: ids.next(), userId: user_id, credentialId: 'c', publicKey: new Uint8Array(4), counter: 0 },
-      ...{
-        deviceType: 'singleDevice' as const,
-        backedUp: false,
-        transports: [],
-        aaguid: null,
-        name: null,
-        rpId: 'localhost',
-      },
-      ...{ madeBy: 'hexclave', lastUsedAt: null, createdAt: now },
-    } as const;
+    const known = { userId: user_id, provider: 'github', subject: '1', email: 'a@b.example' };
+    const identity = bareIdentity(ctx, { ...known, allowSignIn: true, allowConnect: true });
+    const passkey = aPasskey(ctx, user_id);
     const steps: readonly (readonly [string, () => Promise<unknown>, Record<string, unknown>])[] = [
       ['a password goes', () => asSystem(ctx, (tx) => tx.passwords.remove(user_id)), { has_password: false }],
       [
         'a password comes',
-        () => asSystem(ctx, (tx) => tx.passwords.set({ userId: user_id, hash: 'x', setAt: now, changedAt: now })),
+        () =>
+          asSystem(ctx, (tx) =>
+            tx.passwords.set({ userId: user_id, hash: 'x', setAt: now, changedAt: now, strongFrom: null }),
+          ),
         { has_password: true },
       ],
       ['a passkey comes', () => asSystem(ctx, (tx) => tx.passkeys.insert(passkey)), { passkey_auth_enabled: true }],
