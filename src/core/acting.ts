@@ -7,7 +7,7 @@ import { refuseChange, strongFrom } from './credentials/proof.ts';
 import { isUsableApiKey } from './keys/api-key.ts';
 import type { ProjectPermission } from './permissions/project-permissions.ts';
 import { everyRight, missingRight, noRight, type ProjectRights, rightsOf } from './permissions/project-rights.ts';
-import type { ServerLevel } from './projects/project-server.ts';
+import { reachesLevel, type ServerLevel } from './projects/project-server.ts';
 import { type HasTransactions, rawTransaction } from './raw-transaction.ts';
 import { whyOver } from './sessions/check-session.ts';
 import { isImpersonation, type LiveSession, type Session } from './sessions/session.ts';
@@ -150,7 +150,9 @@ async function readAgain(ctx: Doors, tx: Tx, actor: ActingActor, demand: Demand)
     case 'system':
       return service;
     case 'server':
-      return mayServe(actor, demand) ? service : refuse('access_level_insufficient', { given: actor.level });
+      return reachesLevel(actor, demand.server ?? 'server')
+        ? service
+        : refuse('access_level_insufficient', { given: actor.level });
     case 'key':
       return readKey(ctx, tx, actor, demand);
     case 'user':
@@ -166,10 +168,8 @@ const service: ServiceActing = {
   strongFrom: () => null,
 };
 
-const mayServe = ({ level }: ServerActor, { server = 'server' }: Demand): boolean =>
-  level === 'admin' || server === 'server';
-
 async function readPerson(ctx: Doors, tx: Tx, actor: UserActor, demand: Demand): Promise<MyselfActing | Refusal> {
+  if (demand.may !== undefined) await tx.grants.takeTurn();
   await tx.users.hold(actor.live.user.id);
   const live = await tx.sessions.findLive(actor.live.session.id);
   if (!live || live.user.id !== actor.live.user.id) return refuse('not_signed_in', { why: 'the session ended' });

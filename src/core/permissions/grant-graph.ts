@@ -52,6 +52,8 @@ export interface GrantWrites {
   setContents(id: Id, contents: readonly Id[], now: Instant): Promise<void>;
   /** False: it is gone. Until this transaction ends no other one grants or removes it. */
   lock(id: Id): Promise<boolean>;
+  /** One administrator at a time, so that two who act on each other never wait for each other. */
+  takeTurn(): Promise<void>;
   /** With everything that was granted of it. Lock it first. */
   remove(id: Id): Promise<void>;
   /** False: somebody has it. */

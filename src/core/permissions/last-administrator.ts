@@ -26,6 +26,7 @@ export async function refusedAsLastAdministrator(
 ): Promise<Refusal | null> {
   if (actor.kind === 'server' || actor.kind === 'system') return null;
   const now = ctx.clock.now();
+  await tx.users.hold(userId);
   const person = await tx.users.find(userId);
   if (!person || isBanned(person, now) || person.deactivatedAt !== null) return null;
   if (!may(await rightsOf(ctx, tx, person), appointing)) return null;

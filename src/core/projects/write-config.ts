@@ -1,3 +1,4 @@
+import { Refusal } from '../../base/refusal.ts';
 import { act } from '../acting.ts';
 import type { ServerActor, SystemActor } from '../actor.ts';
 import { recordEvent } from '../audit/record-event.ts';
@@ -10,11 +11,21 @@ import {
   type ProjectChange,
   secretPlace,
 } from './project-record.ts';
+import { reachesLevel, type ServerLevel } from './project-server.ts';
 
 /** Paths whose values only the server itself may read again. */
 const secretPath = /^(?:auth\.oauth\.providers\.[^.]+\.clientSecret|emails\.server\.(?:password|resendApiKey))$/;
 
-/** A level as it stands, secrets included: for those who may change it. */
+/** A server may read and write the level `branch`; everything else is an administrator's. */
+const leastOf = (level: ConfigLevel): ServerLevel => (level === 'branch' ? 'server' : 'admin');
+
+/** A level as it stands, secrets included. @throws Refusal access_level_insufficient */
+export async function readOwnLevel(ctx: Context, actor: ServerActor, level: ConfigLevel): Promise<ConfigOverrides> {
+  if (!reachesLevel(actor, leastOf(level))) throw new Refusal('access_level_insufficient', { given: actor.level });
+  return readLevel(ctx, level, ctx.store.read);
+}
+
+/** The same for whoever was let in already. */
 export async function readLevel(
   ctx: Context,
   level: ConfigLevel,
@@ -41,7 +52,7 @@ async function writeLevel(ctx: Context, tx: Tx, level: ConfigLevel, overrides: C
 
 /**
  * Changes the project and one level of its configuration together. It holds from the next request on, and within a
- * second on other nodes. A server may write the level `branch`; everything else is an administrator's.
+ * second on other nodes.
  * @param input.overrides from what the level holds to what it shall hold; already checked
  * @throws Refusal access_level_insufficient
  */
@@ -55,8 +66,7 @@ export async function updateProject(
   },
 ): Promise<void> {
   const { change, overrides, level = 'environment' } = input;
-  const least = change === undefined && level === 'branch' ? 'server' : 'admin';
-  await act(ctx, actor, { server: least }, async (tx) => {
+  await act(ctx, actor, { server: change === undefined ? leastOf(level) : 'admin' }, async (tx) => {
     if (change) await tx.project.update(change, ctx.clock.now());
     const held = overrides && (await readLevel(ctx, level, tx));
     const next = held && overrides(held);

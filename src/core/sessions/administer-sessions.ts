@@ -4,15 +4,21 @@ import { act } from '../acting.ts';
 import type { Context } from '../context.ts';
 import { endSessions } from '../endings/end-sessions.ts';
 import { type AdminActor, type AdminReader, admitAdmin } from '../permissions/project-rights.ts';
+import { reachesLevel } from '../projects/project-server.ts';
 import { findTarget } from '../users/admin-target.ts';
 import { findByHandle } from './end-session.ts';
-import type { Session } from './session.ts';
+import { isImpersonation, type Session } from './session.ts';
 
-/** Live sessions of somebody, those opened in their name included. @throws Refusal not_signed_in, permission_denied */
+/**
+ * Live sessions of somebody, oldest first; those opened in their name only for administrators.
+ * @throws Refusal not_signed_in, permission_denied
+ */
 export async function listSessionsOf(ctx: Context, actor: AdminReader, userId: Id): Promise<readonly Session[]> {
   const admitted = await admitAdmin(ctx, ctx.store.read, actor, ['sessions.list']);
   if (admitted instanceof Refusal) throw admitted;
-  return ctx.store.read.sessions.listOf(userId, ctx.clock.now());
+  const sessions = await ctx.store.read.sessions.listOf(userId, ctx.clock.now());
+  const seesAll = actor.kind !== 'server' || reachesLevel(actor, 'admin');
+  return seesAll ? sessions : sessions.filter((session) => !isImpersonation(session));
 }
 
 /**

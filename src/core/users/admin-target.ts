@@ -20,6 +20,7 @@ export async function findTarget(
   userId: Id,
   permission: ProjectPermission,
 ): Promise<Person | Refusal> {
+  await tx.users.hold(userId);
   const person = await tx.users.find(userId);
   if (!person) return refuse('user_not_found');
   return covers(rights, await rightsOf(ctx, tx, person))

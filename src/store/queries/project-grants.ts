@@ -56,7 +56,7 @@ export const grantReads = ({ db, projectId }: ReadScope): GrantReads => ({
   },
 });
 
-export const grantWrites = ({ db, projectId }: WriteScope): GrantWrites => {
+export const grantWrites = ({ db, projectId, hasRivals }: WriteScope): GrantWrites => {
   const node = (id: Id) => db.updateTable('grantable').where('project_id', '=', projectId).where('id', '=', id);
   const drop = (table: RawBuilder<unknown>, holder: RawBuilder<unknown>, id: Id) =>
     sql`delete from ${table} where project_id = ${projectId} and grantable_id = ${id} and ${holder}`.execute(db);
@@ -121,6 +121,12 @@ export const grantWrites = ({ db, projectId }: WriteScope): GrantWrites => {
         .insertInto('grantable_contains')
         .values(contents.map((child) => ({ project_id: projectId, parent_id: id, child_id: child, ...times })))
         .execute();
+    },
+
+    async takeTurn() {
+      if (!hasRivals) return;
+      const turn = sql`hashtextextended('latchkey administration ' || current_schema() || ' ' || ${projectId}, 0)`;
+      await sql`SELECT pg_advisory_xact_lock(${turn})`.execute(db);
     },
 
     // An update that changes nothing locks the row on PostgreSQL; on SQLite the transaction is alone anyway.

@@ -1,8 +1,7 @@
 import { Type } from 'typebox';
-import { Refusal } from '../../../base/refusal.ts';
 import type { ServerActor } from '../../../core/actor.ts';
 import type { ConfigLevel, ConfigOverrides } from '../../../core/projects/project-record.ts';
-import { readLevel, updateProject } from '../../../core/projects/write-config.ts';
+import { readOwnLevel, updateProject } from '../../../core/projects/write-config.ts';
 import { json } from '../../kit/answer.ts';
 import type { HexclaveCall } from '../call.ts';
 import { flatten, nest, patched, without } from '../config/flatten.ts';
@@ -16,7 +15,7 @@ import { text } from '../wire-error.ts';
 const tag = 'Administration';
 const params = Fields({ level: OneOf('project', 'branch', 'environment') });
 const configText = Type.Object({ config_string: Type.String() });
-const refusals = { self_only: text(403, 'Server access can only manage branch config overrides.') };
+const refusals = { access_level_insufficient: text(403, 'Server access can only manage branch config overrides.') };
 
 export const readConfig = endpoint('GET /internal/config', {
   needs: 'admin',
@@ -39,8 +38,7 @@ export const readOverride = endpoint('GET /internal/config/override/:level', {
   replies: { 200: configText },
   refusals,
   async handle(call, me) {
-    const level = admitted(me, call.params.level);
-    return json({ config_string: JSON.stringify(await readLevel(call.ctx, level, call.ctx.store.read)) });
+    return json({ config_string: JSON.stringify(await readOwnLevel(call.ctx, me, call.params.level)) });
   },
 });
 
@@ -86,18 +84,13 @@ export const resetKeys = endpoint('POST /internal/config/override/:level/reset-k
   handle: (call, me) => write(call, me, call.params.level, (held) => without(held, call.body.keys)),
 });
 
-function admitted(me: ServerActor, level: ConfigLevel): ConfigLevel {
-  if (me.level !== 'admin' && level !== 'branch') throw new Refusal('self_only');
-  return level;
-}
-
 async function write(
   call: HexclaveCall,
   me: ServerActor,
   level: ConfigLevel,
   overrides: (held: ConfigOverrides) => ConfigOverrides,
 ) {
-  await updateProject(call.ctx, me, { level: admitted(me, level), overrides });
+  await updateProject(call.ctx, me, { level, overrides });
   return json({ success: true });
 }
 
