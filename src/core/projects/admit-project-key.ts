@@ -19,12 +19,13 @@ const noKey = '__stack_public_client__';
 /**
  * May the caller speak for the project at this level? A publishable key that is shown must be right even where none is
  * needed.
+ * @param from asked for services alone: most requests are of people
  * @returns the server that shows its key; null for clients
  * @throws Refusal project_key_missing, project_key_rejected; `field` is the kind of the key
  */
 export async function admitProjectKey(
   ctx: Context,
-  from: RequestOrigin,
+  from: () => RequestOrigin,
   level: AccessLevel,
   shown: string | null,
 ): Promise<ProjectServer | null> {
@@ -36,7 +37,7 @@ export async function admitProjectKey(
   }
   const key = await ctx.store.read.projectKeys.findByHash(ctx.vault.digest(text));
   if (key?.kind === kind && isUsableKey(key, ctx.clock.now())) {
-    return level === 'client' ? null : projectServer(level, from);
+    return level === 'client' ? null : projectServer(level, from());
   }
   throw new Refusal('project_key_rejected', { field: kind, given: ctx.project.id });
 }

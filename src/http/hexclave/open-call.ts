@@ -56,11 +56,11 @@ export async function openCall(
   if (!project || !ctx) throw new Refusal('project_not_found', { given: projectId });
 
   const adminToken = header('admin-access-token');
-  const from = originOf(request);
+  const from = () => originOf(request);
   const server =
     adminToken === null
       ? await admitProjectKey(ctx, from, access, header(keyHeaders[access]))
-      : await administratorOf(ctx, adminToken, access, from);
+      : await administratorOf(ctx, adminToken, access, from());
   const branch = header('branch-id') ?? 'main';
   if (branch !== 'main') throw new Refusal('branch_not_found', { given: branch });
   return new HexclaveCall(request, reply, settings, texts, ctx, { access, project, ...bearer, server });

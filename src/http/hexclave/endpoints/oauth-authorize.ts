@@ -52,7 +52,7 @@ export const oauthAuthorize = endpoint('GET /auth/oauth/authorize/:provider_id',
     const { query } = call;
     const { provider_id: provider } = call.params;
     const ctx = await contextOfClient(call, query.client_id);
-    await admitProjectKey(ctx, call.from, 'client', query.client_secret);
+    await admitProjectKey(ctx, () => call.from, 'client', query.client_secret);
     const intent = query.type === 'link' ? 'link' : 'sign_in';
     const { facts } = findProvider(ctx, provider, intent);
     const token = query.token || null;

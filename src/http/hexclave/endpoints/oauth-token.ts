@@ -47,7 +47,7 @@ export const oauthToken = endpoint('POST /auth/oauth/token', {
     const clientId = given('client_id');
     if (clientId === null) throw new Refusal('client_rejected');
     const ctx = await contextOfClient(call, clientId).catch(asUnnamed);
-    await admitProjectKey(ctx, call.from, 'client', given('client_secret')).catch(asUnnamed);
+    await admitProjectKey(ctx, () => call.from, 'client', given('client_secret')).catch(asUnnamed);
     return grants[type as keyof typeof grants](call, ctx, given);
   },
 });
