@@ -76,25 +76,40 @@ const postgres: Engine = {
   },
 };
 
-const postgresDatabase = (config: PostgresConfig, drop: () => Promise<void>): TestDatabase => ({
-  config,
-  async rows(sql, parameters = []) {
-    let count = 0;
-    const numbered = sql.replaceAll('?', () => `$${++count}`);
+/** Looks through one connection: the server starts a process for each, which costs more than most questions. */
+function postgresDatabase(config: PostgresConfig, drop: () => Promise<void>): TestDatabase {
+  let connecting: Promise<Client> | null = null;
+  async function connect(): Promise<Client> {
     const client = new Client({
       connectionString: config.url,
       options: `-c search_path=${config.schema}`,
       types: { getTypeParser: (oid, format) => (oid === 20 ? Number : types.getTypeParser(oid, format as 'text')) },
     });
+    // The server may be told to end it; the next question connects again.
+    client.on('error', () => undefined);
+    client.once('end', () => {
+      connecting = null;
+    });
     await client.connect();
-    try {
-      return (await client.query(numbered, [...parameters])).rows;
-    } finally {
-      await client.end();
-    }
-  },
-  drop,
-});
+    return client;
+  }
+  return {
+    config,
+    async rows(sql, parameters = []) {
+      let count = 0;
+      const numbered = sql.replaceAll('?', () => `$${++count}`);
+      connecting ??= connect();
+      const client = await connecting;
+      // Long ones are asked again and again, and planned once.
+      const name = numbered.length > 1000 ? createHash('sha256').update(numbered).digest('hex') : undefined;
+      return (await client.query({ name, text: numbered, values: [...parameters] })).rows;
+    },
+    async drop() {
+      await (await connecting)?.end();
+      await drop();
+    },
+  };
+}
 
 /** Every database the store speaks to, as far as it can be reached from here. */
 export const engines: readonly Engine[] = (await postgresAnswers()) ? [sqlite, postgres] : [sqlite];

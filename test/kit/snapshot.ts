@@ -4,7 +4,7 @@ import type { TestDatabase } from './engines.ts';
 const folder = new URL('../../src/store/migrations/', import.meta.url);
 
 /** Every table that keeps something of a project, as the migrations make them. */
-function projectTables(): string[] {
+const projectTables = (() => {
   const text = readdirSync(folder)
     .filter((name) => name.endsWith('.sql'))
     .sort()
@@ -13,12 +13,15 @@ function projectTables(): string[] {
   return [...text.matchAll(/CREATE TABLE (?:IF NOT EXISTS )?"?(\w+)"? \(([\s\S]*?)\n\)/g)]
     .filter(([, , columns]) => /^\s*project_id\b/m.test(columns!))
     .map(([, name]) => name!);
-}
+})();
+
+const counting = projectTables
+  .map((table) => `SELECT '${table}' AS name, count(*) AS found FROM "${table}"`)
+  .join(' UNION ALL ');
 
 /** How many rows every table of a project has: cheaper than all of their contents, where much is asked. */
 export async function countRows(database: TestDatabase): Promise<Record<string, number>> {
-  const counts = projectTables().map((table) => `SELECT '${table}' AS name, count(*) AS found FROM "${table}"`);
-  const rows = await database.rows(counts.join(' UNION ALL '));
+  const rows = await database.rows(counting);
   return Object.fromEntries(rows.map(({ name, found }) => [String(name), Number(found)]));
 }
 
@@ -38,7 +41,7 @@ export async function snapshot(
   options: { readonly projectId?: string; readonly without?: readonly string[] } = {},
 ): Promise<Record<string, string[]>> {
   const found: Record<string, string[]> = {};
-  for (const table of projectTables()) {
+  for (const table of projectTables) {
     if (options.without?.includes(table)) continue;
     const rows = options.projectId
       ? await database.rows(`SELECT * FROM "${table}" WHERE project_id = ?`, [options.projectId])

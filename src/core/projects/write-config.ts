@@ -11,17 +11,21 @@ import {
   type ProjectChange,
   secretPlace,
 } from './project-record.ts';
-import { reachesLevel, type ServerLevel } from './project-server.ts';
+import { reachesLevel } from './project-server.ts';
 
 /** Paths whose values only the server itself may read again. */
 const secretPath = /^(?:auth\.oauth\.providers\.[^.]+\.clientSecret|emails\.server\.(?:password|resendApiKey))$/;
 
-/** A server may read and write the level `branch`; everything else is an administrator's. */
-const leastOf = (level: ConfigLevel): ServerLevel => (level === 'branch' ? 'server' : 'admin');
+/** A server may read and write the level `branch`; everything else is an administrator's. @throws Refusal self_only */
+function checkLevel(actor: ServerActor | SystemActor, level: ConfigLevel): void {
+  if (actor.kind === 'server' && level !== 'branch' && !reachesLevel(actor, 'admin')) {
+    throw new Refusal('self_only', { field: 'level', given: level });
+  }
+}
 
-/** A level as it stands, secrets included. @throws Refusal access_level_insufficient */
+/** A level as it stands, secrets included. @throws Refusal self_only */
 export async function readOwnLevel(ctx: Context, actor: ServerActor, level: ConfigLevel): Promise<ConfigOverrides> {
-  if (!reachesLevel(actor, leastOf(level))) throw new Refusal('access_level_insufficient', { given: actor.level });
+  checkLevel(actor, level);
   return readLevel(ctx, level, ctx.store.read);
 }
 
@@ -54,7 +58,7 @@ async function writeLevel(ctx: Context, tx: Tx, level: ConfigLevel, overrides: C
  * Changes the project and one level of its configuration together. It holds from the next request on, and within a
  * second on other nodes.
  * @param input.overrides from what the level holds to what it shall hold; already checked
- * @throws Refusal access_level_insufficient
+ * @throws Refusal access_level_insufficient, self_only
  */
 export async function updateProject(
   ctx: Context,
@@ -66,7 +70,8 @@ export async function updateProject(
   },
 ): Promise<void> {
   const { change, overrides, level = 'environment' } = input;
-  await act(ctx, actor, { server: change === undefined ? leastOf(level) : 'admin' }, async (tx) => {
+  if (overrides) checkLevel(actor, level);
+  await act(ctx, actor, { server: change === undefined ? 'server' : 'admin' }, async (tx) => {
     if (change) await tx.project.update(change, ctx.clock.now());
     const held = overrides && (await readLevel(ctx, level, tx));
     const next = held && overrides(held);

@@ -15,7 +15,7 @@ import { text } from '../wire-error.ts';
 const tag = 'Administration';
 const params = Fields({ level: OneOf('project', 'branch', 'environment') });
 const configText = Type.Object({ config_string: Type.String() });
-const refusals = { access_level_insufficient: text(403, 'Server access can only manage branch config overrides.') };
+const refusals = { self_only: text(403, 'Server access can only manage branch config overrides.') };
 
 export const readConfig = endpoint('GET /internal/config', {
   needs: 'admin',
