@@ -27,6 +27,8 @@ export interface App {
   readonly projects: OpenProjects;
   /** The project that mounts belong to unless configured otherwise. */
   readonly mainProject: OpenProject;
+  /** A fault that nobody caught. */
+  countFault(): void;
   /** Runs every job that is due, in every project, until none is left. */
   drainJobs(): Promise<void>;
   /** Heartbeats that are due. */
@@ -51,6 +53,7 @@ export async function compose(config: Config, stand: Stand = {}): Promise<App> {
   const mainProject = projects.configured[0]!;
 
   const metrics = createMetrics();
+  let faults = 0;
   const http = createServer({ config: config.http, log, clock, random, metrics });
   let stopping = false;
   serveOps(http, { ping: store.ping, metrics, metricsToken: config.http.metricsToken, stopping: () => stopping });
@@ -59,6 +62,7 @@ export async function compose(config: Config, stand: Stand = {}): Promise<App> {
     cachedSessions: () => projects.opened().reduce((sum, project) => sum + project.sessionCache.size(), 0),
     jobs: () => mainProject.store.read.jobs.counts(),
     openStreams: () => http.streams.count(),
+    faults: () => faults,
   });
   await serveSurfaces(http, config, projects);
 
@@ -67,9 +71,9 @@ export async function compose(config: Config, stand: Stand = {}): Promise<App> {
       await sessionUses.flush().catch((err) => onFault('last uses were not written', err));
   };
   if (!stand.jobsByHand) jobs.start();
-  const stopFlushing = systemEvery(flushEveryMs, () => void flushUses());
+  const stopFlushing = systemEvery(flushEveryMs, flushUses);
   const refresh = () => projects.refresh().catch((err) => onFault('changes of projects were not read', err));
-  const stopRefreshing = systemEvery(refreshEveryMs, () => void refresh());
+  const stopRefreshing = systemEvery(refreshEveryMs, refresh);
   const checkStreams = () => {
     for (const { liveLog } of projects.opened()) liveLog.check();
   };
@@ -81,6 +85,9 @@ export async function compose(config: Config, stand: Stand = {}): Promise<App> {
     log,
     projects,
     mainProject,
+    countFault() {
+      faults += 1;
+    },
     async drainJobs() {
       await jobs.drain();
     },

@@ -15,7 +15,7 @@ export function openLog(config: Config['log'], out: DestinationStream = process.
         log: (facts) => presentable(facts) as Record<string, unknown>,
       },
     },
-    config.pretty ? { write: (line) => void out.write(prettyLine(line)) } : out,
+    config.pretty ? { write: (line) => out.write(prettyLine(line)) } : out,
   );
 }
 

@@ -21,6 +21,7 @@ import { createGuardedFetch, type GuardedFetch } from './providers/guarded-fetch
 import { turnstile } from './providers/turnstile.ts';
 import type { InvalidationBus } from './store/invalidation/bus.ts';
 import { sqliteTeller } from './store/invalidation/sqlite-teller.ts';
+import { fallbackLimiter } from './store/limiter/fallback-limiter.ts';
 import { memoryLimiter } from './store/limiter/memory-limiter.ts';
 import { redisLimiter } from './store/limiter/redis-limiter.ts';
 import { MigrationError } from './store/migrate.ts';
@@ -65,12 +66,11 @@ export async function openCore(config: Config, stand: Stand, part: Part): Promis
   else await refuseUnmigrated(store);
   const vault = createVault(config.secrets, random);
   const passwords = createPasswordHasher(config.hashing, { random, log });
-  const redis = config.redisUrl === null ? null : await openRedis(config.redisUrl);
-  redis?.on('error', (err) => onFault('Redis does not answer', err));
+  const redis = config.redisUrl === null ? null : await openRedis(config.redisUrl, onFault);
 
   const mac = (message: string) => vault.mac('limit key', message);
   const limiter: Limiter = redis
-    ? redisLimiter(redis, clock, mac)
+    ? fallbackLimiter(redisLimiter(redis, clock, mac), memoryLimiter(clock), onFault)
     : config.database.engine === 'postgres'
       ? store.limiter(mac)
       : memoryLimiter(clock);
@@ -160,9 +160,21 @@ async function openBus(
 
 // Clients of services that one machine does without cost 20 MB each, so they are loaded by those who use them.
 
-async function openRedis(url: string): Promise<Redis> {
+/** A command is answered within a second or fails: what waits for it is a sign-in. */
+async function openRedis(url: string, onFault: Core['onFault']): Promise<Redis> {
   const library = await import('ioredis');
-  return new library.Redis(url, { maxRetriesPerRequest: 2 });
+  const bounds = { connectTimeout: 3_000, commandTimeout: 1_000, maxRetriesPerRequest: 0, enableOfflineQueue: false };
+  const redis = new library.Redis(url, { ...bounds, retryStrategy: (tries) => Math.min(100 * 2 ** tries, 5_000) });
+  // Said once for each time it goes away, not with every attempt to reach it.
+  let away = false;
+  redis.on('error', (err) => {
+    if (!away) onFault('Redis does not answer', err);
+    away = true;
+  });
+  redis.on('ready', () => {
+    away = false;
+  });
+  return redis;
 }
 
 async function openSmtp({ smtpUrl, from }: Config['mail']): Promise<Mailer | null> {

@@ -21,6 +21,20 @@ export async function start(): Promise<void> {
     process.exit(1);
   }
   stopWhenTold(app);
+  surviveFaults(app);
+}
+
+/**
+ * The last resort: a fault that nobody caught is a mistake of ours, and ends nothing. One request or job is lost by it;
+ * the process would take all of them along.
+ */
+function surviveFaults({ log, countFault }: App): void {
+  for (const event of ['uncaughtException', 'unhandledRejection'] as const) {
+    process.on(event, (err: unknown) => {
+      countFault();
+      log.error({ err, event }, 'a fault that nobody caught; please report it');
+    });
+  }
 }
 
 /** Asked twice, it stops at once: whoever asks again does not want to wait. */

@@ -13,6 +13,7 @@ import {
   refusalsThrownInside,
   transactionsOf,
   unadmittedWriters,
+  workLetGo,
 } from './kit/architecture.ts';
 
 /** Imports point inwards only. Files directly in `src` join the parts and may know all. */
@@ -177,6 +178,20 @@ describe('refusals of transactions are returned, so that counters and events sta
   test('the guard reads every transaction of the core', () => {
     expect(transactionsOf(sources).length).toBeGreaterThan(130);
     expect(new Set(transactionsOf(sources).map(({ file }) => file.split('/')[1])).size).toBeGreaterThan(15);
+  });
+});
+
+describe('work that nobody waits for', () => {
+  test('is handed to inBackground, which reports its faults', () => {
+    expect(workLetGo(sources)).toEqual([]);
+  });
+
+  test.each([
+    ['a function', 'async function sweep() {}\nevery(5, () => void sweep());'],
+    ['a method', 'const log = { async bring() {} };\nvoid log.bring();'],
+    ['an arrow', 'const refresh = async () => {};\nvoid refresh();'],
+  ])('the guard sees %s', (_, code) => {
+    expect(workLetGo(invented({ 'jobs/a.ts': code }))).toHaveLength(1);
   });
 });
 

@@ -47,7 +47,15 @@ export interface HttpConfig {
 
 export type DatabaseConfig =
   | { readonly engine: 'sqlite'; readonly file: string }
-  | { readonly engine: 'postgres'; readonly url: string; readonly schema: string; readonly poolSize: number };
+  | {
+      readonly engine: 'postgres';
+      readonly url: string;
+      readonly schema: string;
+      readonly poolSize: number;
+      /** How long a connection may take to be there, and a statement to be answered. */
+      readonly connectMs: number;
+      readonly statementMs: number;
+    };
 
 export interface MailConfig {
   /** Null: mail is kept and shown at /dev/mail. */

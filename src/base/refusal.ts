@@ -30,6 +30,7 @@ export type RefusalCode =
   | 'return_url_untrusted'
   | 'too_many_requests'
   | 'busy'
+  | 'unavailable'
   | 'method_disabled'
   | 'sign_up_disabled'
   | 'sign_up_rejected'

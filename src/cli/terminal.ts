@@ -2,10 +2,14 @@ import { createInterface } from 'node:readline/promises';
 import { Writable } from 'node:stream';
 import { CommandFailure, exitCodes } from './failure.ts';
 
-export const print = (line = ''): void => void process.stdout.write(`${line}\n`);
+export function print(line = ''): void {
+  process.stdout.write(`${line}\n`);
+}
 
 /** Beside the result: hints and warnings that a program reading the result must not see. */
-export const note = (line: string): void => void process.stderr.write(`${line}\n`);
+export function note(line: string): void {
+  process.stderr.write(`${line}\n`);
+}
 
 export const atTerminal = (): boolean => process.stdin.isTTY === true;
 

@@ -40,6 +40,16 @@ export const keys = {
     says: 'PostgreSQL schema. Made when it is not there.',
   }),
   databasePoolSize: key({ form: wholeNumber(1, 500), default: 10, says: 'PostgreSQL connections of one process.' }),
+  databaseConnectSeconds: key({
+    form: wholeNumber(1, 60),
+    default: 5,
+    says: 'How long a request waits for a PostgreSQL connection, new or from the pool, before it is answered 503.',
+  }),
+  databaseStatementSeconds: key({
+    form: wholeNumber(1, 600),
+    default: 10,
+    says: 'How long PostgreSQL may take to answer a statement before the request is answered 503 and the connection dropped.',
+  }),
   redisUrl: key<string | null>({
     form: url('redis://host:port or rediss://host:port', ['redis:', 'rediss:']),
     default: null,

@@ -157,11 +157,21 @@ function contradictions(config: Draft, settings: Settings): Problem[] {
 }
 
 function database(
-  { databaseUrl, databaseSchema, databasePoolSize, dataDir }: Settings,
+  {
+    databaseUrl,
+    databaseSchema,
+    databasePoolSize,
+    databaseConnectSeconds,
+    databaseStatementSeconds,
+    dataDir,
+  }: Settings,
   cwd: string,
 ): Config['database'] {
   if (databaseUrl?.engine === 'postgres') {
-    return { engine: 'postgres', url: databaseUrl.url, schema: databaseSchema, poolSize: databasePoolSize };
+    return {
+      ...{ engine: 'postgres', url: databaseUrl.url, schema: databaseSchema, poolSize: databasePoolSize },
+      ...{ connectMs: databaseConnectSeconds * 1000, statementMs: databaseStatementSeconds * 1000 },
+    };
   }
   const file = databaseUrl ? resolve(cwd, databaseUrl.file) : resolve(cwd, dataDir, 'latchkey.db');
   return { engine: 'sqlite', file };

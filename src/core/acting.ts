@@ -7,7 +7,7 @@ import { refuseChange, strongFrom } from './credentials/proof.ts';
 import { isUsableApiKey } from './keys/api-key.ts';
 import type { ProjectPermission } from './permissions/project-permissions.ts';
 import { everyRight, missingRight, noRight, type ProjectRights, rightsOf } from './permissions/project-rights.ts';
-import { reachesLevel, type ServerLevel } from './projects/project-server.ts';
+import { reachesLevel, type ServerLevel } from './projects/server-level.ts';
 import { type HasTransactions, rawTransaction } from './raw-transaction.ts';
 import { whyOver } from './sessions/check-session.ts';
 import { isImpersonation, type LiveSession, type Session } from './sessions/session.ts';

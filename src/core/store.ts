@@ -103,6 +103,14 @@ export interface Store {
   transaction<T>(work: (tx: Tx) => Promise<T>): Promise<T>;
 }
 
+/** The database did not answer, or not in time. Nothing is known to be written; a COMMIT under way may have been. */
+export class StoreUnavailable extends Error {
+  constructor(cause: unknown) {
+    super(`the database does not answer: ${(cause as Error).message}`, { cause });
+    this.name = 'StoreUnavailable';
+  }
+}
+
 /** Something that the transaction rests on was changed beside it: it begins anew, and its work reads again. */
 export class LostRace extends Error {
   constructor() {

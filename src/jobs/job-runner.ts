@@ -90,7 +90,11 @@ export function createJobRunner(deps: JobRunnerDeps): JobRunner {
   }
 
   async function sweepAll(): Promise<void> {
-    for (const queue of await queues('all')) {
+    const all = await queues('all').catch((fault) => {
+      log.error({ error: describeFault(fault) }, 'nothing can be swept');
+      return [];
+    });
+    for (const queue of all) {
       try {
         const gone = await sweep(queue.store, clock);
         const files = (await queue.sweepFiles?.()) ?? 0;
@@ -106,7 +110,7 @@ export function createJobRunner(deps: JobRunnerDeps): JobRunner {
     start() {
       if (state !== 'idle') return;
       state = 'started';
-      stopTimers = [every(pollMs, wake), every(sweepMs, () => void sweepAll())];
+      stopTimers = [every(pollMs, wake), every(sweepMs, sweepAll)];
       wake();
     },
     wake,

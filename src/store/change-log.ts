@@ -28,9 +28,15 @@ export function changeLog(): ChangeLog & Changes {
     users,
     sessions,
     events,
-    user: (id) => void users.add(id),
-    session: (id) => void sessions.add(id),
-    event: (id) => void events.push(id),
+    user(id) {
+      users.add(id);
+    },
+    session(id) {
+      sessions.add(id);
+    },
+    event(id) {
+      events.push(id);
+    },
     get jobs() {
       return jobs;
     },

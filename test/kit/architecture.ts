@@ -183,3 +183,22 @@ export function unadmittedWriters(sources: Sources, table: Readonly<Record<strin
   }
   return wrong;
 }
+
+/**
+ * Work that is let go with `void` by the name of a function that is asynchronous somewhere in the sources: a fault of it
+ * would be an unhandled rejection. `inBackground` is for that.
+ */
+export function workLetGo(sources: Sources): string[] {
+  const asynchronous = new Set(
+    [...sources.values()].flatMap((text) =>
+      [...codeOf(text).matchAll(/async (?:function )?(\w+)\(|(?:const )?(\w+)(?: =|:) async\b/g)].map(
+        ([, declared, assigned]) => declared ?? assigned,
+      ),
+    ),
+  );
+  return [...sources].flatMap(([file, text]) =>
+    [...codeOf(text).matchAll(/\bvoid (?:[\w.?]+\.)?(\w+)\(/g)]
+      .filter(([, name]) => asynchronous.has(name!))
+      .map(([found]) => `${file}: ${found}`),
+  );
+}

@@ -7,7 +7,7 @@ import type { DatabaseConfig } from '../../src/base/configuration.ts';
 import { migratedPostgres } from './migrated-postgres.ts';
 import { migratedSqlite } from './migrated-sqlite.ts';
 import { postgresAnswers } from './postgres-answers.ts';
-import { nameInRun, postgresUrl, runVariable } from './postgres-run.ts';
+import { nameInRun, postgresBounds, postgresUrl, runVariable } from './postgres-run.ts';
 import { removeScratch, scratchFolder } from './scratch-folder.ts';
 
 type PostgresConfig = Extract<DatabaseConfig, { engine: 'postgres' }>;
@@ -68,7 +68,7 @@ const postgres: Engine = {
     const own = crypto.randomUUID().replaceAll('-', '').slice(0, 12);
     const run = process.env[runVariable];
     const schema = run === undefined ? `t_${own}` : nameInRun(run, own);
-    const config = { engine: 'postgres', url: postgresUrl, schema, poolSize: 10 } as const;
+    const config = { engine: 'postgres', url: postgresUrl, schema, ...postgresBounds } as const;
     const database = postgresDatabase(config, async () => {
       await database.rows(`DROP SCHEMA IF EXISTS "${schema}" CASCADE`);
     });

@@ -4,7 +4,7 @@ import type { DatabaseConfig } from '../../src/base/configuration.ts';
 import { uuidV7 } from '../../src/base/ids.ts';
 import { systemRandom } from '../../src/base/random.ts';
 import { openStore } from '../../src/store/open-store.ts';
-import { nameInRun, postgresUrl } from './postgres-run.ts';
+import { nameInRun, postgresBounds, postgresUrl } from './postgres-run.ts';
 
 // Migrating takes a second and copying a database a tenth of one, so a run migrates once, and each worker copies only
 // when none of the databases it has is free. One that a test is done with is emptied, which takes some milliseconds.
@@ -93,7 +93,7 @@ async function leftAfterEmptying(client: Client, emptying: string): Promise<stri
 const configOf = (database: string): MigratedPostgres['config'] => {
   const url = new URL(postgresUrl);
   url.pathname = `/${database}`;
-  return { engine: 'postgres', url: url.href, schema, poolSize: 10 };
+  return { engine: 'postgres', url: url.href, schema, ...postgresBounds };
 };
 
 /** Null: in the database that tests are told of. */

@@ -1,5 +1,6 @@
 import type { ServerActor } from '../../src/core/actor.ts';
-import { projectServer, type ServerLevel } from '../../src/core/projects/project-server.ts';
+import { projectServer } from '../../src/core/projects/project-server.ts';
+import type { ServerLevel } from '../../src/core/projects/server-level.ts';
 
 /** A service of the project whose key was checked. */
 export const aServer = (level: ServerLevel = 'admin'): ServerActor =>

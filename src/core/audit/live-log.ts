@@ -1,5 +1,6 @@
 import { setImmediate as breathe } from 'node:timers/promises';
 import type { Id } from '../../base/ids.ts';
+import { inBackground } from '../../base/in-background.ts';
 import type { SurfaceName } from '../surface.ts';
 import type { EventReads, PlacedEvent } from './event.ts';
 import { type PublicEvent, publicView } from './public-log.ts';
@@ -128,7 +129,7 @@ export function createLiveLog({ reads, onFault }: LiveLogDeps): LiveLog {
     if (!everybody.has(follower)) return;
     live.add(follower);
     position ??= follower.position;
-    void bring();
+    inBackground(bring(), onFault);
   }
 
   function leave(follower: Follower): void {
@@ -174,14 +175,14 @@ export function createLiveLog({ reads, onFault }: LiveLogDeps): LiveLog {
       return () => leave(follower);
     },
     followers: () => ({ all: everybody.size, ofUser: ofViewer.count, ofHost: ofHost.count }),
-    logGrew: () => void bring(),
+    logGrew: () => inBackground(bring(), onFault),
     dropUser: (id) => review(ofViewer.of(id)),
     dropSession: (id) => review(ofViewer.of(id)),
     dropAll: () => log.check(),
     // What is not heard is found by `check`.
     setEnabled: () => {},
     check() {
-      void bring();
+      inBackground(bring(), onFault);
       review(everybody);
     },
   };

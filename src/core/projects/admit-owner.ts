@@ -1,7 +1,8 @@
 import type { RequestOrigin } from '../actor.ts';
 import type { Context } from '../context.ts';
 import { isImpersonation, type LiveSession } from '../sessions/session.ts';
-import { type ProjectServer, projectServer, type ServerLevel } from './project-server.ts';
+import { type ProjectServer, projectServer } from './project-server.ts';
+import type { ServerLevel } from './server-level.ts';
 
 /**
  * A member of the organization that owns the project administers it with their own session. Null: they are no member, or

@@ -1,11 +1,5 @@
 import type { RequestOrigin } from '../actor.ts';
-
-/** How much a service of the project may do; an administrator may do all that a server may. */
-export type ServerLevel = 'server' | 'admin';
-
-/** Whether a service may do what wants at least this level. */
-export const reachesLevel = ({ level }: Pick<ProjectServer, 'level'>, least: ServerLevel): boolean =>
-  level === 'admin' || least === 'server';
+import type { ServerLevel } from './server-level.ts';
 
 declare const admitted: unique symbol;
 

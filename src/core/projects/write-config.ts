@@ -11,7 +11,7 @@ import {
   type ProjectChange,
   secretPlace,
 } from './project-record.ts';
-import { reachesLevel } from './project-server.ts';
+import { reachesLevel } from './server-level.ts';
 
 /** Paths whose values only the server itself may read again. */
 const secretPath = /^(?:auth\.oauth\.providers\.[^.]+\.clientSecret|emails\.server\.(?:password|resendApiKey))$/;

@@ -4,7 +4,7 @@ import { act } from '../acting.ts';
 import type { Context } from '../context.ts';
 import { endSessions } from '../endings/end-sessions.ts';
 import { type AdminActor, type AdminReader, admitAdmin } from '../permissions/project-rights.ts';
-import { reachesLevel } from '../projects/project-server.ts';
+import { reachesLevel } from '../projects/server-level.ts';
 import { findTarget } from '../users/admin-target.ts';
 import { findByHandle } from './end-session.ts';
 import { isImpersonation, type Session } from './session.ts';

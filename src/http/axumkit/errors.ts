@@ -41,6 +41,7 @@ export const wireErrors = {
   too_many_requests: rateLimited,
   temporarily_locked: rateLimited,
   busy: row(503, 'system:service_unavailable'),
+  unavailable: row(503, 'system:service_unavailable'),
   method_disabled: notPermitted,
   sign_up_disabled: notPermitted,
   sign_up_rejected: notPermitted,

@@ -39,6 +39,7 @@ export const wireErrors = {
   return_url_untrusted: row(403, 'INVALID_CALLBACK_URL', 'Invalid callbackURL'),
   too_many_requests: row(429, 'TOO_MANY_REQUESTS', 'Too many requests. Please try again later.'),
   busy: row(503, 'SERVICE_UNAVAILABLE', 'The server is busy. Please try again later.'),
+  unavailable: row(503, 'SERVICE_UNAVAILABLE', 'The server cannot answer at the moment. Please try again later.'),
   method_disabled: row(400, 'EMAIL_PASSWORD_DISABLED', 'Email and password is not enabled'),
   sign_up_disabled: row(
     400,

@@ -79,6 +79,7 @@ export const requestErrors = {
   too_many_requests: text(429, 'Too many requests. Please try again later.'),
   temporarily_locked: text(429, 'Too many failed attempts. Please try again later.'),
   busy: text(429, 'The server is busy. Please try again later.'),
+  unavailable: text(503, 'The server cannot answer at the moment. Please try again later.'),
   return_url_untrusted: ({ given }, texts) =>
     known(
       400,

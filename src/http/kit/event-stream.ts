@@ -64,7 +64,10 @@ export function openStreams(clock: Clock): OpenStreams {
       // Silence is normal here: neither the time for a request nor that for an answer cuts it.
       raw.socket?.setTimeout(0);
       raw.flushHeaders();
-      if (closing || raw.destroyed) return void raw.end();
+      if (closing || raw.destroyed) {
+        raw.end();
+        return;
+      }
       const stream = openStream(raw, clock.now());
       open.add(stream);
       const stop = start({
@@ -72,8 +75,12 @@ export function openStreams(clock: Clock): OpenStreams {
         drained: () =>
           stream.waiting === 0 || raw.destroyed
             ? Promise.resolve()
-            : new Promise((resolve) => void stream.waiters.push(resolve)),
-        end: () => void raw.end(),
+            : new Promise((resolve) => {
+                stream.waiters.push(resolve);
+              }),
+        end() {
+          raw.end();
+        },
       });
       raw.once('close', () => {
         open.delete(stream);

@@ -3,6 +3,7 @@ import { Refusal } from '../../base/refusal.ts';
 import type { Context } from '../../core/context.ts';
 import type { LimitRule } from '../../core/limits.ts';
 import { hostOf } from '../../core/network.ts';
+import { StoreUnavailable } from '../../core/store.ts';
 import type { Answer } from './answer.ts';
 import type { Call } from './call.ts';
 import { serveCors } from './cors.ts';
@@ -217,11 +218,19 @@ function errorAnswer<C extends Call, W, E extends Endpoint<C, W>>(
   }
   if (error instanceof InvalidInput && endpoint) return dialect.invalid(error, endpoint, request);
   if (error instanceof WrongContentType) return dialect.malformed(error.malformed, request);
+  if (error instanceof StoreUnavailable) {
+    request.log.error({ request: request.id, err: error }, 'a request could not be answered');
+    const answer = dialect.refused(new Refusal('unavailable', { why: error.message }), call, endpoint ?? null, request);
+    return { ...answer, headers: { ...answer.headers, 'retry-after': String(outageSeconds) } };
+  }
   const malformed = asMalformed(error, request);
   if (malformed) return dialect.malformed(malformed, request);
   request.log.error({ request: request.id, err: error }, 'fault while answering a request');
   return dialect.fault(request.id);
 }
+
+/** Seconds after which to ask again: a database that was restarted is there by then. */
+const outageSeconds = 2;
 
 function asMalformed(error: unknown, request: FastifyRequest): Malformed | null {
   const { code, statusCode } = error as { code?: string; statusCode?: number };

@@ -1,5 +1,6 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
+import { within } from '../../base/within.ts';
 import type { Metrics } from './metrics.ts';
 
 export interface OpsDeps {
@@ -10,6 +11,9 @@ export interface OpsDeps {
   readonly stopping: () => boolean;
 }
 
+/** A store that hangs does not answer: whoever asks wants to know now. */
+const answerWithinMs = 1_500;
+
 /** For whoever runs the process: is it alive, may it get traffic, what does it do? */
 export function serveOps(app: FastifyInstance, deps: OpsDeps): void {
   app.get('/healthz', (_request, reply) => reply.type('text/plain').send('ok\n'));
@@ -18,7 +22,7 @@ export function serveOps(app: FastifyInstance, deps: OpsDeps): void {
     reply.type('text/plain');
     if (deps.stopping()) return reply.code(503).send('stopping\n');
     try {
-      await deps.ping();
+      await within(answerWithinMs, 'the store', deps.ping());
       return 'ready\n';
     } catch (error) {
       request.log.warn({ err: error }, 'the store does not answer');

@@ -1,4 +1,5 @@
 import { Counter, collectDefaultMetrics, Gauge, type Metric, Registry } from 'prom-client';
+import { within } from '../../base/within.ts';
 import type { Gauges } from './metrics.ts';
 import { bounds, type RequestTally, type TalliedRoute } from './request-tally.ts';
 
@@ -11,13 +12,17 @@ export function openRegistry(tally: RequestTally, gauges: Gauges | null): Regist
   gauge(registry, 'latchkey_hash_queue', 'Password hashes running or waiting.', () => gauges.hashQueue());
   gauge(registry, 'latchkey_cached_sessions', 'Sessions in the cache.', () => gauges.cachedSessions());
   gauge(registry, 'latchkey_open_streams', 'Event streams that are open.', () => gauges.openStreams());
+  gauge(registry, 'latchkey_uncaught_faults', 'Faults that nobody caught since the start.', () => gauges.faults());
   new Gauge({
     name: 'latchkey_jobs',
     help: 'Jobs by state.',
     labelNames: ['state'],
     registers: [registry],
     async collect() {
-      for (const [state, count] of Object.entries(await gauges.jobs())) this.set({ state }, count);
+      // The rest is told while the database is away, too.
+      this.reset();
+      const jobs = await within(1_500, 'counting jobs', gauges.jobs()).catch(() => ({}));
+      for (const [state, count] of Object.entries(jobs)) this.set({ state }, count);
     },
   });
   return registry;

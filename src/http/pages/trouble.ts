@@ -9,6 +9,7 @@ const words: { readonly [code in RefusalCode]?: (refusal: Refusal) => string } =
   display_name_invalid: () => 'This name cannot be used.',
   too_many_requests: ({ detail }) => `Too many tries. Please wait ${detail.retryAfterSeconds ?? 60} seconds.`,
   busy: () => 'The server is busy. Please try again in a moment.',
+  unavailable: () => 'The server cannot answer at the moment. Please try again in a minute.',
 };
 
 /** Null when it is nothing the form can show; faults pass through. */

@@ -1,3 +1,5 @@
+import { inBackground } from '../../base/in-background.ts';
+import { within } from '../../base/within.ts';
 import type { FaultReport } from '../engine.ts';
 import type { BusAudience, BusMessage } from './bus.ts';
 
@@ -13,15 +15,32 @@ export interface Subscription {
   close(): Promise<void>;
 }
 
+interface Line {
+  subscription: Subscription | null;
+  lost: { readonly fault: unknown } | null;
+}
+
+/** Anybody may write to a channel of a shared server. */
+function readMessage(text: string): BusMessage | null {
+  try {
+    const read = JSON.parse(text) as BusMessage | null;
+    return Array.isArray(read?.users) && Array.isArray(read.sessions) ? read : null;
+  } catch {
+    return null;
+  }
+}
+
 /** Together under the published second: a dead line is noticed before an answer older than that is given. */
 const pingEveryMs = 400;
 const pingWithinMs = 400;
+const openWithinMs = 4_000;
+const firstPauseMs = 100;
 const longestPauseMs = 5_000;
 
 /** Keeps caches true by what a channel says, and switched off while it says nothing. Live logs are woken by it. */
 export function invalidationListener(channel: Channel, node: string, onFault: FaultReport) {
   const audiences = new Map<string, Set<BusAudience>>();
-  let subscription: Subscription | null = null;
+  let line: Line | null = null;
   let closed = false;
 
   const everybody = function* (): Generator<BusAudience> {
@@ -29,7 +48,11 @@ export function invalidationListener(channel: Channel, node: string, onFault: Fa
   };
 
   function hear(text: string): void {
-    const message = JSON.parse(text) as BusMessage;
+    const message = readMessage(text);
+    if (!message) {
+      onFault('a message of another node was not understood', new Error(text.slice(0, 200)));
+      return;
+    }
     if (message.node === node) return; // dropped here before its caller went on
     for (const audience of audiences.get(message.project) ?? []) {
       if (message.all) audience.dropAll();
@@ -39,39 +62,56 @@ export function invalidationListener(channel: Channel, node: string, onFault: Fa
     }
   }
 
-  /** Tries until it hears the others, with growing pauses. */
-  async function connect(): Promise<void> {
-    for (let pause = 100; !closed; pause = Math.min(pause * 2, longestPauseMs)) {
-      try {
-        const opened: Subscription = await channel.open({ message: hear, lost: (fault) => lose(opened, fault) });
-        if (closed) return await opened.close();
-        subscription = opened;
-        for (const audience of everybody()) {
-          audience.dropAll();
-          audience.setEnabled(true);
-        }
-        return;
-      } catch (fault) {
-        onFault('session invalidations cannot be heard; sessions are read from the database', fault);
-        await new Promise((resolve) => setTimeout(resolve, pause).unref());
-      }
+  /** Once. @throws what the channel does, and when it broke while it was opened */
+  async function open(): Promise<void> {
+    // The channel may report a loss before it has given the subscription.
+    const opening: Line = { subscription: null, lost: null };
+    const asked = channel.open({
+      message: hear,
+      lost(fault) {
+        opening.lost = { fault };
+        lose(opening, fault);
+      },
+    });
+    opening.subscription = await within(openWithinMs, 'hearing other nodes', asked).catch((fault) => {
+      // One that comes too late is nobody's.
+      asked.then((late) => late.close()).catch(() => {});
+      throw fault;
+    });
+    if (opening.lost) throw opening.lost.fault;
+    if (closed) return opening.subscription.close();
+    line = opening;
+    for (const audience of everybody()) {
+      audience.dropAll();
+      audience.setEnabled(true);
     }
   }
 
-  function lose(which: Subscription, fault: unknown): void {
-    if (closed || subscription !== which) return;
-    subscription = null;
+  /** Tries until it hears the others, with growing pauses. Never throws. */
+  async function connect(pause = firstPauseMs): Promise<void> {
+    if (closed) return;
+    try {
+      await open();
+    } catch (fault) {
+      onFault('session invalidations cannot be heard; sessions are read from the database', fault);
+      setTimeout(connect, pause, Math.min(pause * 2, longestPauseMs)).unref();
+    }
+  }
+
+  function lose(which: Line, fault: unknown): void {
+    if (closed || line !== which) return;
+    line = null;
     for (const audience of everybody()) audience.setEnabled(false);
     onFault('session invalidations were lost; sessions are read from the database', fault);
-    which.close().catch(() => {});
-    void connect();
+    which.subscription?.close().catch(() => {});
+    inBackground(connect(), onFault);
   }
 
   const heartbeat = setInterval(() => {
-    const asked = subscription;
-    if (!asked) return;
+    const asked = line;
+    if (!asked?.subscription) return;
     const late = setTimeout(() => lose(asked, new Error(`no answer within ${pingWithinMs} ms`)), pingWithinMs);
-    asked.ping().then(
+    asked.subscription.ping().then(
       () => clearTimeout(late),
       (fault) => {
         clearTimeout(late);
@@ -86,14 +126,15 @@ export function invalidationListener(channel: Channel, node: string, onFault: Fa
       if (known?.has(audience)) return;
       if (known) known.add(audience);
       else audiences.set(projectId, new Set([audience]));
-      audience.setEnabled(subscription !== null);
+      audience.setEnabled(line !== null);
     },
-    start: connect,
+    /** Tries once before it resolves; what is not heard then is heard later, and sessions are read until then. */
+    start: () => connect(),
     async close(): Promise<void> {
       closed = true;
       clearInterval(heartbeat);
-      await subscription?.close();
-      subscription = null;
+      await line?.subscription?.close();
+      line = null;
     },
   };
 }

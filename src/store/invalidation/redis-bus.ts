@@ -10,7 +10,14 @@ const publishWithinMs = 500;
 export function redisBus(url: string, node: string, onFault: FaultReport, name = 'latchkey:sessions'): InvalidationBus {
   // Messages queue while the line is down: every one is sent in the end.
   const publisher = new Redis(url, { maxRetriesPerRequest: null, lazyConnect: true });
-  publisher.on('error', (fault) => onFault('Redis cannot be reached to publish session invalidations', fault));
+  let away = false;
+  publisher.on('error', (fault) => {
+    if (!away) onFault('Redis cannot be reached to publish session invalidations', fault);
+    away = true;
+  });
+  publisher.on('ready', () => {
+    away = false;
+  });
   const listener = invalidationListener(redisChannel(url, name), node, onFault);
 
   async function publish(text: string): Promise<void> {

@@ -1,10 +1,11 @@
 import { Kysely, PostgresDialect, sql, type Transaction } from 'kysely';
-import { Pool } from 'pg';
+import { Pool, type QueryConfig } from 'pg';
 import type { DatabaseConfig } from '../../base/configuration.ts';
 import type { Engine, FaultReport } from '../engine.ts';
 import type { MigrationConnection } from '../migrate.ts';
 import type { Database } from '../schema.ts';
 import { guardConnection } from './connection-guard.ts';
+import { guardedPool } from './guarded-pool.ts';
 import { retried } from './retry.ts';
 import { clientOptions } from './types.ts';
 
@@ -12,19 +13,38 @@ export type PostgresConfig = Extract<DatabaseConfig, { engine: 'postgres' }>;
 
 /** Any server that speaks PostgreSQL's protocol, version 13 or newer. */
 export async function openPostgres(config: PostgresConfig, onFault: FaultReport): Promise<Engine> {
-  const pool = new Pool({ ...clientOptions(config), max: config.poolSize });
-  // An idle connection that breaks is replaced by the pool; without a listener it would end the process.
+  const pool = new Pool({
+    ...clientOptions(config),
+    max: config.poolSize,
+    connectionTimeoutMillis: config.connectMs,
+    query_timeout: config.statementMs,
+  });
+  // The pool replaces a connection that breaks. Without listeners it would end the process, whether it is idle or has a
+  // statement under way, which fails by itself.
   pool.on('error', (fault) => onFault('an idle database connection broke', fault));
+  pool.on('connect', (client) => client.on('error', () => {}));
+  const guarded = guardedPool(pool);
   const db = new Kysely<Database>({
-    dialect: new PostgresDialect({ pool, onCreateConnection: async (connection) => guardConnection(connection) }),
+    dialect: new PostgresDialect({
+      pool: guarded,
+      onCreateConnection: async (connection) => guardConnection(connection),
+    }),
   });
 
   return {
     name: 'postgres',
     reader: db,
     writer: db,
-    rows: async (statement, parameters) =>
-      (await pool.query({ name: statement.name, text: statement.sql, values: [...parameters] })).rows,
+    async rows({ name, sql: text }, parameters) {
+      const client = await guarded.connect();
+      try {
+        // By an object: the statement is prepared once for each connection.
+        const prepared = { name, text, values: [...parameters] } as unknown as string;
+        return (await client.query<Record<string, unknown>>(prepared, [...parameters])).rows;
+      } finally {
+        client.release();
+      }
+    },
     transaction: <T>(work: (trx: Transaction<Database>) => Promise<T>) => retried(() => db.transaction().execute(work)),
     migrations: {
       engine: 'postgres',
@@ -33,13 +53,15 @@ export async function openPostgres(config: PostgresConfig, onFault: FaultReport)
       async locked(work) {
         const client = await pool.connect();
         const connection: MigrationConnection = {
-          script: async (text) => void (await client.query(text)),
-          rows: async (text, parameters = []) => (await client.query(text, [...parameters])).rows,
+          script: async (text) => {
+            await client.query(patient(text));
+          },
+          rows: async (text, parameters = []) => (await client.query(patient(text, parameters))).rows,
         };
         const lock = `hashtextextended('latchkey migrations of ' || '${config.schema.replaceAll("'", "''")}', 0)`;
         try {
           // Held by the connection, not by a transaction: it spans all migrations of one run.
-          await client.query(`SELECT pg_advisory_lock(${lock})`);
+          await client.query(patient(`SELECT pg_advisory_lock(${lock})`));
           return await work(connection);
         } finally {
           await client
@@ -61,5 +83,11 @@ export async function openPostgres(config: PostgresConfig, onFault: FaultReport)
     close: () => db.destroy(),
   };
 }
+
+/** A migration has all the time it needs: the most that a timer takes, in milliseconds. */
+const patient = (text: string, values: readonly unknown[] = []) => {
+  const query: QueryConfig & { query_timeout: number } = { text, values: [...values], query_timeout: 2_147_483_647 };
+  return query;
+};
 
 const quoted = (name: string): string => `"${name.replaceAll('"', '""')}"`;
