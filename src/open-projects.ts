@@ -3,7 +3,7 @@ import type { Config, ProjectConfig, ProviderConfig } from './base/configuration
 import type { Ids } from './base/ids.ts';
 import type { Log } from './base/log.ts';
 import type { Random } from './base/random.ts';
-import { applyPolicy } from './config/policy-keys.ts';
+import { applyPolicy, applyWhatFits } from './config/policy-keys.ts';
 import { createLiveLog, type LiveLog } from './core/audit/live-log.ts';
 import type { Context } from './core/context.ts';
 import { mailEmailVerification } from './core/emails/request-email-verification.ts';
@@ -33,7 +33,7 @@ import { mailCode } from './core/sign-in/request-mail-code.ts';
 import { mailSignInLink } from './core/sign-in/request-mail-link.ts';
 import { accessTokenMemory } from './core/signing/access-token.ts';
 import type { TokenSigner } from './core/signing/signing-key.ts';
-import type { Store } from './core/store.ts';
+import type { Reads, Store } from './core/store.ts';
 import type { SurfaceName, SurfaceProfile } from './core/surface.ts';
 import type { BotChallenge } from './core/users/bot-challenge.ts';
 import type { Conditions } from './core/users/judge-sign-up.ts';
@@ -118,6 +118,12 @@ export async function openProjects(config: Config, deps: Deps): Promise<OpenProj
   const opened = new Map<string, Promise<Opened | null>>();
   let ready: readonly Opened[] = [];
   const seen = new Map<string, Instant>();
+  /** Projects whose fault was told, until they change. */
+  const troubled = new Set<string>();
+  function once(project: string, what: string, fault: unknown): void {
+    if (!troubled.has(project)) deps.onFault(`${what}: ${project}`, fault);
+    troubled.add(project);
+  }
 
   const directory: OpenProjects = {
     configured: [],
@@ -142,6 +148,10 @@ export async function openProjects(config: Config, deps: Deps): Promise<OpenProj
       return id === null ? null : directory.find(id);
     },
     listOwnedBy: (organizationIds) => deps.store.projects.listOwnedBy(organizationIds),
+    async rehearse(id, reads) {
+      const project = await opened.get(id);
+      return project ? project.rehearse(reads) : null;
+    },
     async reload(id) {
       const project = await opened.get(id);
       if (!project || (await project.reload())) return;
@@ -153,12 +163,18 @@ export async function openProjects(config: Config, deps: Deps): Promise<OpenProj
       const { projects } = deps.store;
       const ids =
         of === 'due' ? await projects.withDueJobs(deps.clock.now()) : (await projects.list()).map(({ id }) => id);
-      for (const id of ids) await directory.find(id);
+      for (const id of ids) {
+        // One that does not open keeps its own work waiting, and nobody else's.
+        await directory.find(id).catch((fault) => once(id, 'a project cannot be opened', fault));
+      }
       return ready.map(({ queue }) => queue);
     },
     async refresh() {
       for (const [id, at] of await deps.store.projects.changes()) {
-        if (seen.has(id) && seen.get(id) !== at) await directory.reload(id);
+        if (seen.has(id) && seen.get(id) !== at) {
+          troubled.delete(id);
+          await directory.reload(id).catch((fault) => once(id, 'a change of a project was not taken up', fault));
+        }
         seen.set(id, at);
       }
     },
@@ -193,6 +209,7 @@ export async function openProjects(config: Config, deps: Deps): Promise<OpenProj
 }
 
 interface Opened extends OpenProject {
+  rehearse(reads: Pick<Reads, 'project'>): Promise<string | null>;
   /** False: the project is gone. */
   reload(): Promise<boolean>;
 }
@@ -221,8 +238,13 @@ async function openProject(
   });
   const sessionUses = createSessionUses(store);
   const accessTokens = accessTokenMemory(config.sessionCacheEntries);
-  let state = await readState(config, own, record, store, deps);
+  let state = await readState(config, own, record, store.read, deps, drop);
   await syncProjectRoles({ [rawTransaction]: store.transaction, project: state.project, ids, clock });
+
+  /** What was written before a rule was stricter, or by another version: the rest of the project holds without it. */
+  function drop(problem: string): void {
+    deps.log.error({ project: record.key, problem }, 'a part of the configuration cannot be applied and is left out');
+  }
 
   const contexts = new Map<SurfaceName, Context>();
   const context = (surface: SurfaceName): Context => {
@@ -272,8 +294,13 @@ async function openProject(
     },
     async reload() {
       const now = await deps.store.projects.find(record.id);
-      if (now) state = await readState(config, own, now, store, deps);
+      if (now) state = await readState(config, own, now, store.read, deps, drop);
       return now !== null;
+    },
+    async rehearse(reads) {
+      const problems: string[] = [];
+      await readState(config, own, record, reads, deps, (problem) => void problems.push(problem));
+      return problems.length === 0 ? null : problems.join(' ');
     },
     ...{ configured: own, store, sessionCache, sessionUses, liveLog, queue, context },
   };
@@ -284,26 +311,29 @@ async function readState(
   config: Config,
   own: ProjectConfig,
   record: ProjectRecord,
-  store: Store,
+  reads: Pick<Reads, 'project'>,
   deps: Deps,
+  onProblem: (problem: string) => void,
 ): Promise<State> {
-  const levels = await store.read.project.overrides();
+  const levels = await reads.project.overrides();
   const written = Object.assign({}, presetConfig(record.preset), ...configLevels.map((level) => levels[level]));
-  const secrets = await openSecrets(record.id, store, deps.vault);
+  const secrets = await openSecrets(record.id, reads, deps.vault);
   const providers = [...own.providers, ...providersOf({ ...written, ...secrets }, config.projects[0]!.providers)];
   const base = config.http.limits ? {} : { 'signUp.perNetworkHourly': null };
-  const policy: Policy = applyPolicy(defaultPolicy, { ...base, ...own.policy, ...policyOf(written) });
+  // The operator's part was checked when the file was read.
+  const configured = applyPolicy(defaultPolicy, { ...base, ...own.policy });
+  const policy: Policy = applyWhatFits(configured, policyOf(written), onProblem);
   const { id, key, displayName, tenancyId, ownerOrganizationId } = record;
   return {
     project: { id, key, displayName, tenancyId, ownerOrganizationId, policy },
     config: written,
-    providers: await identityProviders(providers, deps),
+    providers: await identityProviders(providers, deps, onProblem),
     conditions: await conditionsOf(policy, key, deps.log),
   };
 }
 
-async function openSecrets(projectId: string, store: Store, vault: Vault): Promise<ConfigOverrides> {
-  const sealed = await store.read.project.secrets();
+async function openSecrets(projectId: string, reads: Pick<Reads, 'project'>, vault: Vault): Promise<ConfigOverrides> {
+  const sealed = await reads.project.secrets();
   const open = (name: string): ConfigOverrides => {
     const value = sealed.get(name);
     return value ? JSON.parse(vault.open(secretPlace(projectId, name), value)) : {};
@@ -314,7 +344,7 @@ async function openSecrets(projectId: string, store: Store, vault: Vault): Promi
 /** Loaded by projects that have conditions to ask. One that cannot be asked is said here, for it holds for nobody. */
 async function conditionsOf(policy: Policy, project: string, log: Log): Promise<Conditions> {
   const asked = policy.signUp.rules.filter(({ condition }) => condition !== null);
-  if (asked.length === 0) return { holds: () => false, problem: () => null };
+  if (asked.length === 0) return { about: () => () => false, problem: () => null };
   const { celConditions } = await import('./conditions/cel-conditions.ts');
   const conditions = celConditions();
   for (const { id, condition } of asked) {
@@ -332,10 +362,11 @@ async function conditionsOf(policy: Policy, project: string, log: Log): Promise<
 async function identityProviders(
   providers: readonly ProviderConfig[],
   deps: Pick<Deps, 'clock' | 'fetch'>,
+  onProblem: (problem: string) => void,
 ): Promise<IdentityProviders> {
   if (providers.length === 0) return { find: () => null, list: () => [] };
   const { openProviders } = await import('./providers/open-providers.ts');
-  return openProviders(providers, deps);
+  return openProviders(providers, { ...deps, onProblem });
 }
 
 function surfaceUrl(config: Config, surface: SurfaceName): string {

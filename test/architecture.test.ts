@@ -39,6 +39,7 @@ const clockFiles = ['base/clock.ts', 'base/random.ts'];
 const rollsBackOnPurpose = [
   'core/emails/manage-emails.ts',
   'core/orgs/invite-members.ts',
+  'core/projects/write-config.ts',
   'core/users/create-user.ts',
   'core/users/edit-user-by-admin.ts',
   'core/users/edit-user.ts',

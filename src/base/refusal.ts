@@ -23,6 +23,7 @@ export type RefusalCode =
   | 'project_key_not_found'
   | 'internal_project_expected'
   | 'project_configured'
+  | 'config_rejected'
   | 'project_key_rejected'
   | 'admin_token_rejected'
   | 'self_only'

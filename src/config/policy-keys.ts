@@ -244,6 +244,17 @@ export function applyPolicy(policy: Policy, overrides: PolicyOverrides): Policy 
   return applied;
 }
 
+/** The same with what is right alone; the rest is told, a sentence for each. */
+export function applyWhatFits(
+  policy: Policy,
+  overrides: PolicyOverrides,
+  onProblem: (problem: string) => void,
+): Policy {
+  const { overrides: checked, problems } = checkPolicy(overrides, { path: 'policy', source: () => 'overrides' });
+  for (const { key, problem } of problems) onProblem(`${key} ${problem}.`);
+  return applyPolicy(policy, problems.some(({ key }) => key === 'policy.username.minLength') ? {} : checked);
+}
+
 function set(target: object, path: readonly string[], value: unknown): void {
   const [name = '', ...rest] = path;
   const branch = target as Record<string, unknown>;

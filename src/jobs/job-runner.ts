@@ -67,11 +67,18 @@ export function createJobRunner(deps: JobRunnerDeps): JobRunner {
     });
   }
 
+  /** Of one project after the other; a fault of one keeps no other waiting. */
+  async function claimDue(): Promise<void> {
+    const faults: unknown[] = [];
+    for (const queue of await queues('due')) await claim(queue).catch((fault) => faults.push(fault));
+    if (faults.length > 0) throw faults[0];
+  }
+
   async function look(): Promise<void> {
     try {
       while (lookAgain && state === 'started') {
         lookAgain = false;
-        for (const queue of await queues('due')) await claim(queue);
+        await claimDue();
       }
       if (storeFails) log.info({}, 'jobs can be claimed again');
       storeFails = false;

@@ -8,20 +8,29 @@ import { openProvider } from './provider.ts';
 
 /**
  * The providers of one project. Nothing is fetched before somebody signs in.
- * @throws Error for a type nobody knows or a provider without client id: a mistake in configuration
+ * @throws Error for a type nobody knows or a provider without client id: a mistake in configuration; where `onProblem`
+ * is told instead, the provider is left out
  */
 export function openProviders(
   configs: readonly ProviderConfig[],
-  deps: { readonly clock: Clock; readonly fetch: GuardedFetch },
+  deps: { readonly clock: Clock; readonly fetch: GuardedFetch; readonly onProblem?: (problem: string) => void },
 ): IdentityProviders {
   const documents = openDocuments(deps);
   const providers = new Map<string, IdentityProvider>();
-  for (const config of configs) {
+  function openOne(config: ProviderConfig): IdentityProvider {
     const kind = kinds.get(config.type);
     if (!kind) throw new Error(`provider ${config.key}: unknown type ${config.type}`);
     if (!config.clientIds[0]) throw new Error(`provider ${config.key}: no client id`);
     if (!kind.server && !config.issuer) throw new Error(`provider ${config.key}: no issuer`);
-    providers.set(config.key, openProvider({ ...deps, documents, kind, config }));
+    return openProvider({ ...deps, documents, kind, config });
+  }
+  for (const config of configs) {
+    try {
+      providers.set(config.key, openOne(config));
+    } catch (fault) {
+      if (!deps.onProblem) throw fault;
+      deps.onProblem((fault as Error).message);
+    }
   }
   return { find: (key) => providers.get(key) ?? null, list: () => [...providers.values()] };
 }

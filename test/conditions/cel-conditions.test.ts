@@ -26,21 +26,37 @@ describe('conditions of sign-up rules', () => {
     ['authMethod == "oauth"', false],
   ])('%s is %s', (condition, expected) => {
     expect(conditions.problem(condition)).toBeNull();
-    expect(conditions.holds(condition, facts)).toBe(expected);
+    expect(conditions.about(facts)(condition)).toBe(expected);
   });
 
   test.each(['email ==', 'unknown == 1', 'email', '1 + 1', 'email.matches("(")', '('.repeat(5000), 'process.exit()'])(
     'what is broken holds for nobody: %#',
     (condition) => {
-      expect(conditions.holds(condition, facts)).toBe(false);
+      expect(conditions.about(facts)(condition)).toBe(false);
     },
   );
 
   test('a pattern that would run for ever is stopped, and holds for nobody', () => {
     const email = `${'a'.repeat(60)}!`;
-    expect(conditions.holds('email.matches("^(a+)+$")', { ...facts, email })).toBe(false);
-    // The thread is free again and the next question is answered.
-    expect(conditions.holds('email.endsWith("!")', { ...facts, email })).toBe(true);
+    expect(conditions.about({ ...facts, email })('email.matches("^(a+)+$")')).toBe(false);
+    // The thread is free again and the next sign-up is answered.
+    expect(conditions.about({ ...facts, email })('email.endsWith("!")')).toBe(true);
+  });
+});
+
+describe('many conditions about one sign-up', () => {
+  const email = `${'a'.repeat(60)}!`;
+  const slow = (at: number) => `email.matches("^(a+)+$") && ${at} > 0`;
+
+  test('share one bound of time: what is asked when it is used up holds for nobody', () => {
+    const holds = celConditions().about({ ...facts, email });
+    for (let at = 0; at < 60; at += 1) expect(holds(slow(at))).toBe(false);
+    expect(holds('email.endsWith("!")')).toBe(false);
+  });
+
+  test('are all asked while there is time', () => {
+    const holds = celConditions().about(facts);
+    for (let at = 0; at < 100; at += 1) expect(holds(`email.startsWith("ada") && ${at} >= 0`)).toBe(true);
   });
 });
 

@@ -106,6 +106,7 @@ const noOtherProjects: ProjectDirectory = {
   create: () => Promise.reject(new Error('there is one project')),
   ofApiKey: async () => null,
   listOwnedBy: async () => [],
+  rehearse: async () => null,
   reload: async () => {},
 };
 

@@ -1,6 +1,7 @@
 import type { Id } from '../../base/ids.ts';
 import type { Context } from '../context.ts';
 import type { Project } from '../project.ts';
+import type { Reads } from '../store.ts';
 import type { SurfaceName } from '../surface.ts';
 import type { ConfigOverrides, ProjectRecord } from './project-record.ts';
 
@@ -28,6 +29,12 @@ export interface ProjectDirectory {
   }): Promise<ProjectRecord>;
   /** Oldest first. */
   listOwnedBy(organizationIds: readonly Id[]): Promise<readonly ProjectRecord[]>;
+  /**
+   * Would the project open with the configuration that these reads show? Asked inside the transaction that writes it, by
+   * the same code that reads it later, so that nothing is stored that a start could not read.
+   * @returns what is wrong, in a sentence; null when nothing is
+   */
+  rehearse(id: string, reads: Pick<Reads, 'project'>): Promise<string | null>;
   /** Reads a project again: call it after a commit that changed the project or its configuration. */
   reload(id: string): Promise<void>;
 }

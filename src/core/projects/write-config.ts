@@ -1,4 +1,4 @@
-import { Refusal } from '../../base/refusal.ts';
+import { Refusal, refuse } from '../../base/refusal.ts';
 import { act } from '../acting.ts';
 import type { ServerActor, SystemActor } from '../actor.ts';
 import { recordEvent } from '../audit/record-event.ts';
@@ -12,6 +12,9 @@ import {
   secretPlace,
 } from './project-record.ts';
 import { reachesLevel } from './server-level.ts';
+
+/** Of one level as JSON: what every request of the project, and nobody else, carries along in memory. */
+const mostCharacters = 200_000;
 
 /** Paths whose values only the server itself may read again. */
 const secretPath = /^(?:auth\.oauth\.providers\.[^.]+\.clientSecret|emails\.server\.(?:password|resendApiKey))$/;
@@ -58,7 +61,7 @@ async function writeLevel(ctx: Context, tx: Tx, level: ConfigLevel, overrides: C
  * Changes the project and one level of its configuration together. It holds from the next request on, and within a
  * second on other nodes.
  * @param input.overrides from what the level holds to what it shall hold; already checked
- * @throws Refusal access_level_insufficient, self_only
+ * @throws Refusal access_level_insufficient, self_only, config_rejected with what is wrong as `given`
  */
 export async function updateProject(
   ctx: Context,
@@ -75,13 +78,22 @@ export async function updateProject(
     if (change) await tx.project.update(change, ctx.clock.now());
     const held = overrides && (await readLevel(ctx, level, tx));
     const next = held && overrides(held);
-    if (next) await writeLevel(ctx, tx, level, next);
+    if (next) {
+      if (JSON.stringify(next).length > mostCharacters) {
+        return refuse('config_rejected', { given: `A level holds ${mostCharacters} characters at most.` });
+      }
+      await writeLevel(ctx, tx, level, next);
+      const problem = await ctx.directory.rehearse(ctx.project.id, tx);
+      // Thrown, not returned: what could not be read again is not written.
+      if (problem !== null) throw new Refusal('config_rejected', { given: problem });
+    }
     await recordEvent(ctx, tx, actor, {
       type: 'project.updated',
       subject: null,
       // Names of what changed, never values: some are secrets (rule 36).
       data: { changed: [...Object.keys(change ?? {}), ...(next ? changedPaths(held ?? {}, next) : [])].slice(0, 100) },
     });
+    return undefined;
   });
   await ctx.directory.reload(ctx.project.id);
 }

@@ -19,9 +19,10 @@ export interface SignUpFacts {
   readonly provider: string | null;
 }
 
-/** Decides whether a condition holds. One that is broken, or takes too long, holds for nobody. */
+/** Decides whether conditions hold. One that is broken, or takes too long, holds for nobody. */
 export interface Conditions {
-  holds(condition: string, facts: Readonly<Record<string, unknown>>): boolean;
+  /** One sign-up: all that is asked about it shares one bound of time, so that it does not grow with the rules. */
+  about(facts: Readonly<Record<string, unknown>>): (condition: string) => boolean;
   /** Why a condition cannot be asked; null when it can. */
   problem(condition: string): string | null;
 }
@@ -49,10 +50,11 @@ export function judgeSignUp(ctx: Pick<Context, 'project' | 'conditions'>, facts:
     oauthProvider: facts.provider ?? '',
     riskScores: { bot: 0, free_trial_abuse: 0 },
   };
+  const holds = ctx.conditions.about(known);
   const applied: string[] = [];
   let restrictedBy: string | null = null;
   for (const { id, condition, action } of asked) {
-    if (condition !== null && !ctx.conditions.holds(condition, known)) continue;
+    if (condition !== null && !holds(condition)) continue;
     applied.push(id);
     if (action === 'allow' || action === 'reject') return { admitted: action === 'allow', restrictedBy, applied };
     if (action === 'restrict') restrictedBy ??= id;

@@ -26,6 +26,7 @@ export const foreignErrors = {
   project_key_not_found: unauthorized,
   internal_project_expected: unauthorized,
   project_configured: unauthorized,
+  config_rejected: unauthorized,
   project_key_rejected: unauthorized,
   admin_token_rejected: unauthorized,
   self_only: notPermitted,

@@ -43,6 +43,7 @@ export const foreignErrors = {
   project_key_not_found: badRequest,
   internal_project_expected: badRequest,
   project_configured: badRequest,
+  config_rejected: badRequest,
   project_key_rejected: unauthorized,
   admin_token_rejected: unauthorized,
   image_not_set: badRequest,

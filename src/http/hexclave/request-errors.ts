@@ -31,6 +31,7 @@ export const requestErrors = {
   project_key_missing,
   project_key_not_found: text(404, 'API key set not found'),
   internal_project_expected: known(401, 'EXPECTED_INTERNAL_PROJECT', 'The project ID is expected to be internal.'),
+  config_rejected: ({ given }) => text(400, `This configuration cannot be applied: ${given}`),
   project_configured: text(400, 'This project is configured by the operator of the server and cannot be deleted here.'),
   project_key_rejected,
   admin_token_rejected,
