@@ -101,7 +101,8 @@ function postgresDatabase(config: PostgresConfig, drop: () => Promise<void>): Te
       connecting ??= connect();
       const client = await connecting;
       // Long ones are asked again and again, and planned once.
-      const name = numbered.length > 1000 ? createHash('sha256').update(numbered).digest('hex').slice(0, 40) : undefined;
+      const name =
+        numbered.length > 1000 ? createHash('sha256').update(numbered).digest('hex').slice(0, 40) : undefined;
       return (await client.query({ name, text: numbered, values: [...parameters] })).rows;
     },
     async drop() {

@@ -5,7 +5,10 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 
-const src = resolve(import.meta.dirname, '../../src');
+const root = resolve(import.meta.dirname, '../..');
+
+/** What `npm start` and `npm run latchkey` give to Node.js: compiled code is kept from one process to the next. */
+export const nodeArguments: readonly string[] = ['--import', join(root, 'scripts/compile-cache.js')];
 
 export interface Ran {
   readonly code: number;
@@ -35,7 +38,10 @@ export async function createInstallation(own: Env = {}): Promise<Installation> {
   const running = new Set<ChildProcess>();
 
   function run(file: string, args: readonly string[], more: Env): ChildProcess {
-    const child = spawn(process.execPath, [join(src, file), ...args], { cwd: folder, env: { ...env, ...more } });
+    const child = spawn(process.execPath, [...nodeArguments, join(root, 'src', file), ...args], {
+      cwd: folder,
+      env: { ...env, ...more },
+    });
     running.add(child);
     child.once('exit', () => running.delete(child));
     return child;
