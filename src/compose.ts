@@ -47,7 +47,14 @@ export interface App {
 export async function compose(config: Config, stand: Stand = {}): Promise<App> {
   const core = await openCore(config, stand, 'server');
   const { clock, random, log, store, vault, passwords, projects, onFault } = core;
-  const jobs = createJobRunner({ vault, clock, random, log, queues: (of) => projects.queues(of) });
+  const jobs = createJobRunner({
+    vault,
+    clock,
+    random,
+    log,
+    queues: (of) => projects.queues(of),
+    sweepShared: core.sweepShared,
+  });
   core.onWork(() => jobs.wake());
   await core.bus?.start();
   const mainProject = projects.configured[0]!;

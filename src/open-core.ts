@@ -37,6 +37,9 @@ export interface Stand {
   readonly jobsByHand?: boolean;
 }
 
+/** Of the counters of limits that go at once; others go with the next sweep. */
+const limitCounterBatch = 50_000;
+
 /** The server migrates the database and hears other nodes; a command works beside it and only tells. */
 export type Part = 'server' | 'command';
 
@@ -54,6 +57,8 @@ export interface Core {
   readonly bus: InvalidationBus | undefined;
   /** Called after every commit that queued a job. */
   onWork(wake: () => void): void;
+  /** Deletes what has expired and belongs to no project. */
+  sweepShared(): Promise<number>;
   close(): Promise<void>;
 }
 
@@ -107,6 +112,8 @@ export async function openCore(config: Config, stand: Stand, part: Part): Promis
     onWork(listener) {
       wake = listener;
     },
+    // Also where Redis or memory counts now: another configuration may have counted here.
+    sweepShared: () => store.limiter(mac).sweep(limitCounterBatch),
     async close() {
       await smtp?.close();
       await bus?.close();

@@ -1,3 +1,4 @@
+import type { Instant } from '../base/clock.ts';
 import type { EventReads, EventWrites } from './audit/event.ts';
 import type { CliLoginReads, CliLoginWrites } from './cli-login/cli-login.ts';
 import type { OneTimeValueReads, OneTimeValueWrites } from './codes/one-time-value.ts';
@@ -90,6 +91,7 @@ export interface Tx extends Reads {
   readonly events: EventReads & EventWrites;
   readonly jobs: JobReads & JobWrites;
   readonly mail: MailCaptureReads & MailCaptureWrites;
+  readonly ended: EndedWrites;
 }
 
 /**
@@ -101,6 +103,21 @@ export interface Tx extends Reads {
 export interface Store {
   readonly read: Reads;
   transaction<T>(work: (tx: Tx) => Promise<T>): Promise<T>;
+}
+
+/** Rows of which nothing is left but that they were. */
+export type Ended =
+  | 'kept_mail'
+  | 'invitation'
+  | 'username_hold'
+  | 'trusted_device'
+  | 'parked_job'
+  | 'expired_key'
+  | 'revoked_key';
+
+export interface EndedWrites {
+  /** Deletes those that ended before, `limit` at most. How many there were. */
+  sweep(what: Ended, before: Instant, limit: number): Promise<number>;
 }
 
 /** The database did not answer, or not in time. Nothing is known to be written; a COMMIT under way may have been. */

@@ -22,6 +22,8 @@ export interface JobRunnerDeps extends RunDeps {
   /** Jobs at once in each project. */
   readonly concurrency?: number;
   readonly every?: Every;
+  /** Deletes what has expired and belongs to no project. How many rows there were. */
+  readonly sweepShared?: () => Promise<number>;
 }
 
 const pollMs = seconds(1);
@@ -97,6 +99,7 @@ export function createJobRunner(deps: JobRunnerDeps): JobRunner {
   }
 
   async function sweepAll(): Promise<void> {
+    await deps.sweepShared?.().catch((fault) => log.error({ error: describeFault(fault) }, 'sweeping failed'));
     const all = await queues('all').catch((fault) => {
       log.error({ error: describeFault(fault) }, 'nothing can be swept');
       return [];

@@ -1,6 +1,6 @@
 import { type Clock, days, hours, type Instant } from '../base/clock.ts';
 import { knownNetworkMs } from '../core/networks/known-network.ts';
-import type { Store, Tx } from '../core/store.ts';
+import type { Ended, Store, Tx } from '../core/store.ts';
 
 interface Sweep {
   readonly name: string;
@@ -21,7 +21,25 @@ const sweeps: readonly Sweep[] = [
     delete: (tx, before, limit) => tx.knownNetworks.sweep(before, limit),
   },
   { name: 'done jobs', keptMs: days(1), delete: (tx, before, limit) => tx.jobs.sweepDone(before, limit) },
+  ended('kept mails', 'kept_mail', days(7)),
+  // Whoever was invited finds the reason why the link does not work any more.
+  ended('invitations', 'invitation', days(90)),
+  ended('username holds', 'username_hold', 0),
+  ended('trusted devices', 'trusted_device', 0),
+  ended('parked jobs', 'parked_job', days(30)),
+  // Owners see for a while what they revoked, and events name it.
+  ended('expired keys', 'expired_key', days(90)),
+  ended('revoked keys', 'revoked_key', days(90)),
 ];
+
+function ended(name: string, what: Ended, keptMs: number): Sweep {
+  return { name, keptMs, delete: (tx, before, limit) => tx.ended.sweep(what, before, limit) };
+}
+
+/** What else goes with a sweep, beside the tables of a project: `JobRunnerDeps` brings it. */
+export const sweptBeside = ['released files', 'limit counters'] as const;
+
+export const sweptNames: readonly string[] = [...sweeps.map(({ name }) => name), ...sweptBeside];
 
 const batch = 500;
 /** A backlog is worked off over several runs, between which others write. */

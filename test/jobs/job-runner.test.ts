@@ -55,10 +55,19 @@ function aWorld() {
     };
   };
   const queueOf = (store: ReturnType<typeof storeOfJobs>) => ({ project: 'default', store, handlers });
-  const aRunner = (change: { store?: ReturnType<typeof storeOfJobs>; concurrency?: number } = {}) => {
-    const queues = [queueOf(change.store ?? storeOfJobs(jobs))];
+  interface RunnerChange {
+    readonly store?: ReturnType<typeof storeOfJobs>;
+    /** Of projects before that of `jobs`. */
+    readonly before?: readonly ReturnType<typeof storeOfJobs>[];
+    readonly queues?: () => Promise<never>;
+    readonly sweepShared?: () => Promise<number>;
+    readonly concurrency?: number;
+  }
+  const aRunner = (change: RunnerChange = {}) => {
+    const queues = [...(change.before ?? []), change.store ?? storeOfJobs(jobs)].map(queueOf);
     return createJobRunner({
-      queues: async () => queues,
+      queues: change.queues ?? (async () => queues),
+      ...(change.sweepShared && { sweepShared: change.sweepShared }),
       concurrency: change.concurrency,
       vault,
       clock,
@@ -365,5 +374,45 @@ describe('Starting, waking, stopping', () => {
     await tick();
     await world.runner.stop(0);
     expect(world.job().state).toBe('running');
+  });
+});
+
+describe('Faults', () => {
+  const broken = (): ReturnType<typeof storeOfJobs> => ({
+    transaction: () => Promise.reject(new Error('this project is broken')),
+  });
+
+  test('a project that cannot be asked keeps no other waiting', async () => {
+    const world = aWorld();
+    await world.queue();
+    const runner = world.aRunner({ before: [broken()] });
+    runner.start();
+    for (let turn = 0; turn < 5; turn += 1) await tick();
+    await runner.stop(minutes(1));
+    expect(world.done).toEqual(['alice@example.com']);
+    expect(world.lines.map(({ message }) => message)).toContain('jobs cannot be claimed');
+  });
+
+  test('a sweep that finds no database says so and ends', async () => {
+    const world = aWorld();
+    const runner = world.aRunner({ queues: () => Promise.reject(new Error('the database is away')) });
+    await runner.sweep();
+    expect(world.lines.map(({ message }) => message)).toEqual(['nothing can be swept']);
+  });
+
+  test('what belongs to no project is swept too, and its fault keeps the projects from nothing', async () => {
+    const world = aWorld();
+    let swept = 0;
+    await world
+      .aRunner({
+        before: [broken()],
+        sweepShared() {
+          swept += 1;
+          return Promise.reject(new Error('no'));
+        },
+      })
+      .sweep();
+    expect(swept).toBe(1);
+    expect(world.lines.map(({ message }) => message)).toContain('sweeping failed');
   });
 });

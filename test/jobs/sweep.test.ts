@@ -22,6 +22,7 @@ function aStore(rows: { sessions: number; pending: number; codes: number }) {
     codes: port('codes'),
     cliLogins: none,
     knownNetworks: none,
+    ended: none,
   };
   return { store: storeOfJobs(memoryJobs(), ports), asked, rows };
 }
