@@ -6,6 +6,7 @@ import type { Admission } from '../../core/sessions/admit-user.ts';
 import { type CheckedSession, checkSession } from '../../core/sessions/check-session.ts';
 import type { Session } from '../../core/sessions/session.ts';
 import { Call } from '../kit/call.ts';
+import { otherDomains } from '../kit/cookies.ts';
 import type { AnonymousBrowser } from './anonymous-browser.ts';
 import { cookieLine, sessionCookie } from './cookies.ts';
 import type { AxumKitSettings } from './settings.ts';
@@ -15,6 +16,7 @@ export class AxumKitCall extends Call {
   readonly settings: AxumKitSettings;
   readonly browser: AnonymousBrowser;
   #session: Promise<CheckedSession | Refusal> | null = null;
+  #token: string | null = null;
 
   constructor(
     ctx: Context,
@@ -30,6 +32,7 @@ export class AxumKitCall extends Call {
 
   /** The token that was shown: in the cookie, or as a bearer token by applications that have no cookies (spec §5.2). */
   get token(): string | null {
+    if (this.#token !== null) return this.#token;
     const cookie = this.cookies[sessionCookie];
     if (cookie !== undefined && cookie !== '') return cookie;
     return /^Bearer +(\S+)$/i.exec(this.header('authorization') ?? '')?.[1] ?? null;
@@ -48,21 +51,44 @@ export class AxumKitCall extends Call {
 
   /** Looked up once. Trusting the cache is enough: whatever is written, the core reads the session again. */
   session(): Promise<CheckedSession | Refusal> {
-    const { token } = this;
-    this.#session ??=
-      token === null
-        ? Promise.resolve(new Refusal('not_signed_in', { why: 'no cookie' }))
-        : checkSession(this.ctx, token);
+    this.#session ??= this.#findSession();
     return this.#session;
+  }
+
+  async #findSession(): Promise<CheckedSession | Refusal> {
+    const cookies = this.cookieTwins(sessionCookie).filter((value) => value !== '');
+    let refused = new Refusal('not_signed_in', { why: 'no cookie' });
+    for (const token of cookies.length > 0 ? cookies : [this.token]) {
+      if (token === null) continue;
+      const found = await checkSession(this.ctx, token);
+      if (!(found instanceof Refusal)) {
+        this.#token = token;
+        // Of several the one that counts goes out again, alone: from the next request on the browser has one.
+        if (cookies.length > 1) this.sendSession(token, found.live.session);
+        return found;
+      }
+      refused = found;
+    }
+    return refused;
+  }
+
+  /** From when the cookie had another domain: it would be sent beside the one of now for as long as it lives. */
+  #clearTwins(): void {
+    if (this.cookieTwins(sessionCookie).length < 2) return;
+    for (const cookieDomain of otherDomains(new URL(this.settings.baseUrl).hostname, this.settings.cookieDomain)) {
+      this.addCookie(cookieLine({ cookieDomain }, sessionCookie, '', 0));
+    }
   }
 
   /** Hands the browser a session; it forgets it when it closes, unless the person asked to be remembered. */
   sendSession(token: string, { persistent, endsAt }: Session): void {
+    this.#clearTwins();
     const life = persistent ? Math.round((endsAt - this.ctx.clock.now()) / 1000) : null;
     this.addCookie(cookieLine(this.settings, sessionCookie, token, life));
   }
 
   clearSession(): void {
+    this.#clearTwins();
     this.addCookie(cookieLine(this.settings, sessionCookie, '', 0));
   }
 

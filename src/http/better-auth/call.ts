@@ -58,10 +58,28 @@ export class BetterAuthCall extends Call {
         return this.#noteExtension(found);
       }
     }
-    const token = this.signed.verify(this.cookies[this.signed.session]);
-    if (token === null) return new Refusal('not_signed_in');
-    this.#token = token;
-    return this.#noteExtension(await checkSession(this.ctx, token, options));
+    let refused = new Refusal('not_signed_in');
+    for (const cookie of this.cookieTwins(this.signed.session)) {
+      const token = this.signed.verify(cookie);
+      if (token === null) continue;
+      const found = await checkSession(this.ctx, token, options);
+      // Also of one that is over: whoever signs out names it.
+      if (this.#token === null || !(found instanceof Refusal)) this.#token = token;
+      if (!(found instanceof Refusal)) return this.#noteExtension(found);
+      refused = found;
+    }
+    return refused;
+  }
+
+  /** The browser sent several, see `cookieTwins`: from the next answer on it has one. */
+  get #hasTwins(): boolean {
+    const sent = this.request.headers.cookie;
+    if (!sent || sent.indexOf(this.signed.session) === sent.lastIndexOf(this.signed.session)) return false;
+    return this.cookieTwins(this.signed.session).length > 1;
+  }
+
+  #clearTwins(): void {
+    if (this.#hasTwins) for (const line of this.signed.clearTwinLines()) this.addCookie(line);
   }
 
   #noteExtension<T extends CheckedSession | Refusal>(found: T): T {
@@ -132,6 +150,7 @@ export class BetterAuthCall extends Call {
 
   /** Hands the browser a session, and bearer clients the same token (spec §1.8). */
   sendSession(token: string, session: Session): void {
+    this.#clearTwins();
     const lines = this.signed.sessionLines(token, session);
     for (const line of lines) this.addCookie(line);
     this.setReadable('set-auth-token', this.signed.sign(token));
@@ -152,13 +171,22 @@ export class BetterAuthCall extends Call {
   }
 
   clearSession(): void {
+    this.#clearTwins();
     for (const line of this.signed.clearLines()) this.addCookie(line);
     this.#sessionSent = true;
     this.#newSession = null;
   }
 
-  /** A session whose life was extended goes out again, on whatever answer did it. */
-  resendExtended(): void {
-    if (this.#extended !== null && !this.#sessionSent) this.sendSession(this.token, this.#extended);
+  /** A session whose life was extended, or whose cookie had twins, goes out again, on whatever answer did it. */
+  resendExtended(): Promise<void> | undefined {
+    if (this.#sessionSent) return undefined;
+    if (this.#extended !== null) this.sendSession(this.token, this.#extended);
+    else if (this.#session !== null && this.#hasTwins) return this.#sendAgain(this.#session);
+    return undefined;
+  }
+
+  async #sendAgain(asked: Promise<CheckedSession | Refusal>): Promise<void> {
+    const found = await asked;
+    if (!(found instanceof Refusal)) this.sendSession(this.token, found.live.session);
   }
 }

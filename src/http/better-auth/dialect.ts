@@ -59,8 +59,9 @@ export function betterAuth(
     guard: (call, endpoint) => guard(call, endpoint.path),
     admit,
     finish(call) {
-      call.resendExtended();
-      return settings.multiSession ? keepDeviceSessions(call) : undefined;
+      const resent = call.resendExtended();
+      if (!settings.multiSession) return resent;
+      return resent ? resent.then(() => keepDeviceSessions(call)) : keepDeviceSessions(call);
     },
     refused(refusal, _call, endpoint) {
       const { code, detail } = refusal;

@@ -1,6 +1,6 @@
 import type { Context } from '../../core/context.ts';
 import type { Session } from '../../core/sessions/session.ts';
-import { type CookieAttributes, cookieLine, expiredCookieLine } from '../kit/cookies.ts';
+import { type CookieAttributes, cookieLine, expiredCookieLine, otherDomains } from '../kit/cookies.ts';
 import { keptWith } from './kept.ts';
 import type { BetterAuthSettings } from './settings.ts';
 
@@ -19,10 +19,14 @@ export interface Cookies {
   deviceSessionLine(token: string, session: Session): string;
   /** The three that end a session, in upstream's order. */
   clearLines(): string[];
+  /** Of those that a browser kept from when they had another domain. */
+  clearTwinLines(): string[];
 }
 
 /** Start of the names of cookies that hold further sessions; the session's id follows. */
 export const deviceSessionPrefix = 'session_token_multi-';
+
+const ofSession = ['session_token', 'session_data', 'dont_remember'] as const;
 
 const signatureLength = 44;
 export function betterAuthCookies(
@@ -65,7 +69,10 @@ export function betterAuthCookies(
     },
     deviceSessionLine: (token, session) =>
       cookieLine(`${name(deviceSessionPrefix)}${session.id}`, sign(token), attributes, lifeOf(session)),
-    clearLines: () =>
-      ['session_token', 'session_data', 'dont_remember'].map((short) => expiredCookieLine(name(short), attributes)),
+    clearLines: () => ofSession.map((short) => expiredCookieLine(name(short), attributes)),
+    clearTwinLines: () =>
+      otherDomains(new URL(settings.baseUrl).hostname, settings.cookieDomain).flatMap((domain) =>
+        ofSession.map((short) => expiredCookieLine(name(short), { ...attributes, domain })),
+      ),
   };
 }

@@ -2,6 +2,7 @@ import { parseCookie } from 'cookie';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { RequestOrigin } from '../../core/actor.ts';
 import type { Context } from '../../core/context.ts';
+import { cookieTwins } from './cookies.ts';
 
 /** Where a request came from, as far as it can be believed. */
 export const originOf = (request: FastifyRequest): RequestOrigin => ({
@@ -36,6 +37,11 @@ export class Call {
   get cookies(): Record<string, string | undefined> {
     this.#cookies ??= parseCookie(this.request.headers.cookie ?? '');
     return this.#cookies;
+  }
+
+  /** Every value of a name, see `cookieTwins`. */
+  cookieTwins(name: string): readonly string[] {
+    return cookieTwins(this.request.headers.cookie, name);
   }
 
   header(name: string): string | undefined {

@@ -1,4 +1,5 @@
-import { stringifySetCookie } from 'cookie';
+import { isIP } from 'node:net';
+import { parseCookie, stringifySetCookie } from 'cookie';
 
 export interface CookieAttributes {
   readonly path: string;
@@ -24,6 +25,31 @@ export function cookieLine(
     sameSite: 'lax',
   } as const;
   return stringifySetCookie(cookie, { encode: encodeURIComponent });
+}
+
+/** More are not looked at: a browser has one, and two or three where the configuration changed. */
+const mostTwins = 5;
+
+/**
+ * Every value that was sent under a name, in the order of the header. Browsers keep one for each domain and path, and
+ * send all of them (RFC 6265 §5.4); which comes first says nothing about which one counts.
+ */
+export function cookieTwins(header: string | undefined, name: string): readonly string[] {
+  if (!header?.includes(name)) return [];
+  return header
+    .split(';')
+    .flatMap((pair) => (pair.trim().startsWith(`${name}=`) ? [parseCookie(pair.trim())[name] ?? ''] : []))
+    .slice(0, mostTwins);
+}
+
+/**
+ * Where else a browser may keep a cookie of this host, from when `cookieDomain` was another: on the host alone (null),
+ * or for it and one of the domains above it.
+ */
+export function otherDomains(host: string, domain: string | null): readonly (string | null)[] {
+  const labels = isIP(host) === 0 ? host.split('.') : [];
+  const above = labels.slice(0, -1).map((_, at) => labels.slice(at).join('.'));
+  return [null, ...above].filter((other) => other !== domain);
 }
 
 export const expiredCookieLine = (name: string, attributes: CookieAttributes): string =>
