@@ -1,5 +1,6 @@
 import { ConfigError } from './config/problem.ts';
 import { MigrationError } from './store/migrate.ts';
+import { DatabaseInUse } from './store/sqlite/server-lock.ts';
 
 interface SystemFault extends Error {
   readonly code?: string;
@@ -11,7 +12,8 @@ interface SystemFault extends Error {
 /** The usual reasons why a process cannot start or a command cannot work, in words that say what to do. */
 export function explainFault(given: unknown): string {
   const fault = given as SystemFault;
-  if (fault instanceof ConfigError || fault instanceof MigrationError) return fault.message;
+  if (fault instanceof ConfigError || fault instanceof MigrationError || fault instanceof DatabaseInUse)
+    return fault.message;
   const words = usual[fault.code ?? '']?.(fault);
   if (words) return words;
   if (/database is locked/.test(fault.message)) {

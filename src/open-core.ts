@@ -5,6 +5,7 @@ import { type Clock, systemClock } from './base/clock.ts';
 import type { Config } from './base/configuration.ts';
 import { type Ids, uuidV7 } from './base/ids.ts';
 import { type Random, systemRandom } from './base/random.ts';
+import { toldOnce } from './base/told-once.ts';
 import type { Limiter } from './core/limits.ts';
 import type { Vault } from './core/vault.ts';
 import { passkeyVerifier } from './crypto/passkeys.ts';
@@ -172,15 +173,9 @@ async function openRedis(url: string, onFault: Core['onFault']): Promise<Redis> 
   const library = await import('ioredis');
   const bounds = { connectTimeout: 3_000, commandTimeout: 1_000, maxRetriesPerRequest: 0, enableOfflineQueue: false };
   const redis = new library.Redis(url, { ...bounds, retryStrategy: (tries) => Math.min(100 * 2 ** tries, 5_000) });
-  // Said once for each time it goes away, not with every attempt to reach it.
-  let away = false;
-  redis.on('error', (err) => {
-    if (!away) onFault('Redis does not answer', err);
-    away = true;
-  });
-  redis.on('ready', () => {
-    away = false;
-  });
+  const outage = toldOnce(onFault, 'Redis does not answer');
+  redis.on('error', outage.fault);
+  redis.on('ready', outage.isBack);
   return redis;
 }
 

@@ -1,3 +1,5 @@
+import { mkdirSync } from 'node:fs';
+import { dirname } from 'node:path';
 import type { Config, DialectName } from './base/configuration.ts';
 import { dialectNames } from './base/configuration.ts';
 import { type App, compose } from './compose.ts';
@@ -6,6 +8,7 @@ import { makeDataDir } from './config/secret-file.ts';
 import { explainFault } from './explain-fault.ts';
 import { nativePrefix as betterAuthPrefix } from './http/better-auth/dialect.ts';
 import { placeOf } from './http/mount.ts';
+import { holdForServer } from './store/sqlite/server-lock.ts';
 
 /** Starts the server and stops it, in good order, when it is told to. */
 export async function start(): Promise<void> {
@@ -13,6 +16,11 @@ export async function start(): Promise<void> {
   try {
     const config = readConfig({ env: process.env, cwd: process.cwd(), terminal: process.stdout.isTTY });
     makeDataDir(config.dataDir);
+    if (config.database.engine === 'sqlite') {
+      mkdirSync(dirname(config.database.file), { recursive: true, mode: 0o700 });
+      // Until the process ends; the listener also keeps it from being collected as garbage.
+      process.once('exit', holdForServer(config.database.file));
+    }
     app = await compose(config);
     await app.listen();
     await greet(config, app);

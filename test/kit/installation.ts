@@ -16,6 +16,13 @@ export interface Ran {
   readonly stderr: string;
 }
 
+export interface Served {
+  readonly output: () => string;
+  stop(): Promise<void>;
+  /** At once, without a chance to do anything about it. */
+  kill(): Promise<void>;
+}
+
 /** What an operator has: a folder, an environment, the command line, and perhaps a server that runs meanwhile. */
 export interface Installation {
   readonly dataDir: string;
@@ -24,7 +31,7 @@ export interface Installation {
   /** Runs `latchkey …` as a process of its own. */
   latchkey(args: readonly string[], options?: { readonly stdin?: string; readonly env?: Env }): Promise<Ran>;
   /** Starts the server as a process of its own. */
-  serve(env?: Env): Promise<{ readonly output: () => string; stop(): Promise<void> }>;
+  serve(env?: Env): Promise<Served>;
   remove(): Promise<void>;
 }
 
@@ -71,6 +78,10 @@ export async function createInstallation(own: Env = {}): Promise<Installation> {
         output,
         async stop() {
           child.kill('SIGTERM');
+          await once(child, 'exit');
+        },
+        async kill() {
+          child.kill('SIGKILL');
           await once(child, 'exit');
         },
       };

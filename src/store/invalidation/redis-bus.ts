@@ -1,4 +1,5 @@
 import { Redis } from 'ioredis';
+import { toldOnce } from '../../base/told-once.ts';
 import type { FaultReport } from '../engine.ts';
 import { type InvalidationBus, messages } from './bus.ts';
 import { type Channel, invalidationListener } from './listener.ts';
@@ -10,14 +11,9 @@ const publishWithinMs = 500;
 export function redisBus(url: string, node: string, onFault: FaultReport, name = 'latchkey:sessions'): InvalidationBus {
   // Messages queue while the line is down: every one is sent in the end.
   const publisher = new Redis(url, { maxRetriesPerRequest: null, lazyConnect: true });
-  let away = false;
-  publisher.on('error', (fault) => {
-    if (!away) onFault('Redis cannot be reached to publish session invalidations', fault);
-    away = true;
-  });
-  publisher.on('ready', () => {
-    away = false;
-  });
+  const outage = toldOnce(onFault, 'Redis cannot be reached to publish session invalidations');
+  publisher.on('error', outage.fault);
+  publisher.on('ready', outage.isBack);
   const listener = invalidationListener(redisChannel(url, name), node, onFault);
 
   async function publish(text: string): Promise<void> {

@@ -1,3 +1,4 @@
+import { toldOnce } from '../../base/told-once.ts';
 import type { Limiter } from '../../core/limits.ts';
 import type { FaultReport } from '../engine.ts';
 
@@ -7,16 +8,14 @@ import type { FaultReport } from '../engine.ts';
  * @param shared bounded in time by itself
  */
 export function fallbackLimiter(shared: Limiter, own: Limiter, onFault: FaultReport): Limiter {
-  let away = false;
+  const outage = toldOnce(onFault, 'limits cannot be counted together; each node counts for itself');
   async function asked<T>(ask: (limiter: Limiter) => Promise<T>): Promise<T> {
     try {
       const answer = await ask(shared);
-      away = false;
+      outage.isBack();
       return answer;
     } catch (fault) {
-      // Said once, not for every request for as long as it is away.
-      if (!away) onFault('limits cannot be counted together; each node counts for itself', fault);
-      away = true;
+      outage.fault(fault);
       return ask(own);
     }
   }
