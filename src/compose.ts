@@ -1,10 +1,12 @@
+import { setTimeout } from 'node:timers/promises';
 import type { FastifyInstance } from 'fastify';
 import type { Logger } from 'pino';
 import type { Config } from './base/configuration.ts';
 import { offerFirstAdmin } from './core/projects/first-admin.ts';
-import { listen } from './http/listen.ts';
+import { closeWithin, listen } from './http/listen.ts';
 import { createMetrics } from './http/ops/metrics.ts';
 import { serveOps } from './http/ops/ops-routes.ts';
+import { readiness } from './http/ops/readiness.ts';
 import { createServer } from './http/server.ts';
 import { createJobRunner } from './jobs/job-runner.ts';
 import { systemEvery } from './jobs/timer.ts';
@@ -39,6 +41,8 @@ export interface App {
   listen(): Promise<string>;
   /** A link for the first administrator; null once somebody exists. */
   firstAdminLink(): Promise<string | null>;
+  /** Says that it stops and serves on, so that whoever watches `/readyz` sends nothing here any more. */
+  drain(): Promise<void>;
   /** Finishes requests and jobs in progress, then closes the store. */
   close(): Promise<void>;
 }
@@ -62,8 +66,8 @@ export async function compose(config: Config, stand: Stand = {}): Promise<App> {
   const metrics = createMetrics();
   let faults = 0;
   const http = createServer({ config: config.http, log, clock, random, metrics });
-  let stopping = false;
-  serveOps(http, { ping: store.ping, metrics, metricsToken: config.http.metricsToken, stopping: () => stopping });
+  const ready = readiness(clock);
+  serveOps(http, { ping: store.ping, metrics, metricsToken: config.http.metricsToken, readiness: ready });
   metrics.watch({
     hashQueue: passwords.depth,
     cachedSessions: () => projects.opened().reduce((sum, project) => sum + project.sessionCache.size(), 0),
@@ -102,9 +106,14 @@ export async function compose(config: Config, stand: Stand = {}): Promise<App> {
     checkStreams,
     listen: () => listen(http, config.http),
     firstAdminLink: () => offerFirstAdmin(mainProject.context('pages')),
+    async drain() {
+      ready.stop();
+      http.endConnections();
+      if (ready.watched()) await setTimeout(config.http.drainSeconds * 1000);
+    },
     async close() {
-      stopping = true;
-      await http.close();
+      ready.stop();
+      await closeWithin(http, config.http.shutdownSeconds * 1000);
       stopFlushing();
       stopRefreshing();
       stopBeating();

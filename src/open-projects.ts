@@ -1,6 +1,7 @@
 import type { Clock, Instant } from './base/clock.ts';
 import type { Config, ProjectConfig, ProviderConfig } from './base/configuration.ts';
 import type { Ids } from './base/ids.ts';
+import { inBackground } from './base/in-background.ts';
 import type { Log } from './base/log.ts';
 import type { Random } from './base/random.ts';
 import { applyPolicy, applyWhatFits } from './config/policy-keys.ts';
@@ -236,6 +237,11 @@ async function openProject(
     ...{ sessionCache, liveLog, wakeJobs: deps.wakeJobs },
     ...(deps.bus && { bus: deps.bus }),
   });
+  const ignored = () => {};
+  deps.bus?.attach(record.id, {
+    ...{ dropUser: ignored, dropSession: ignored, dropAll: ignored, setEnabled: ignored },
+    configChanged: () => inBackground(directory.reload(record.id), deps.onFault),
+  });
   const sessionUses = createSessionUses(store);
   const accessTokens = accessTokenMemory(config.sessionCacheEntries);
   let state = await readState(config, own, record, store.read, deps, drop);
@@ -278,7 +284,12 @@ async function openProject(
     store,
     sweepFiles: () => removeReleasedFiles(context('pages')),
     handlers: {
-      send_mail: sendMail(deps.createMailer(store)),
+      send_mail: sendMail({
+        mailer: deps.createMailer(store),
+        clock,
+        onTooLate: (mail) =>
+          deps.log.warn({ project: record.key, mail }, 'a mail was not sent: its link or code is over'),
+      }),
       mail_password_reset: (work) => mailPasswordReset(context(work.surface), work),
       mail_sign_in_link: (work) => mailSignInLink(context(work.surface), work),
       mail_code: (work) => mailCode(context(work.surface), work),

@@ -52,13 +52,17 @@ function stopWhenTold(app: App): void {
     if (stopping) process.exit(1);
     stopping = true;
     app.log.info({ signal }, 'stopping: finishing requests and jobs in progress');
-    app.close().then(
-      () => process.exit(0),
-      (err) => {
-        app.log.error({ err }, 'did not stop cleanly');
-        process.exit(1);
-      },
-    );
+    // Whoever presses Ctrl-C wants it to end; a supervisor's signal comes while a proxy still sends requests here.
+    const drained = signal === 'SIGTERM' ? app.drain() : Promise.resolve();
+    drained
+      .then(() => app.close())
+      .then(
+        () => process.exit(0),
+        (err) => {
+          app.log.error({ err }, 'did not stop cleanly');
+          process.exit(1);
+        },
+      );
   };
   process.on('SIGTERM', stop);
   process.on('SIGINT', stop);

@@ -38,7 +38,9 @@ export interface HttpConfig {
   readonly trustedProxies: readonly string[];
   readonly bodyLimitBytes: number;
   readonly requestTimeoutSeconds: number;
-  /** How long a stop waits for requests and jobs in progress. */
+  /** How long a stop serves on while `/readyz` answers 503, if anybody watches it. */
+  readonly drainSeconds: number;
+  /** How long a stop waits for requests, and then for jobs, in progress. */
   readonly shutdownSeconds: number;
   /** Front limits per path, which are off in development too, and sign-ups per network. Off for tests and benchmarks. */
   readonly limits: boolean;

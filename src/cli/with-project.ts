@@ -7,6 +7,7 @@ import type { Context } from '../core/context.ts';
 import type { Person } from '../core/users/user.ts';
 import { openLog } from '../log.ts';
 import { type Core, openCore, type Stand } from '../open-core.ts';
+import type { OpenProject } from '../open-projects.ts';
 import { CommandFailure } from './failure.ts';
 
 /** Standard output belongs to the result; what goes wrong on the way is said on the other one. */
@@ -29,11 +30,11 @@ export async function withCore<T>(work: (core: Core) => Promise<T>): Promise<T> 
 }
 
 /** The same for one project, named by its key in the configuration or by its id. */
-export const withProject = <T>(named: string, work: (ctx: Context) => Promise<T>): Promise<T> =>
+export const withProject = <T>(named: string, work: (ctx: Context, project: OpenProject) => Promise<T>): Promise<T> =>
   withCore(async ({ projects }) => {
     const configured = projects.configured.find(({ configured: { key } }) => key === named);
     const project = configured ?? (await projects.find(named));
-    if (project) return work(project.context('cli'));
+    if (project) return work(project.context('cli'), project);
     const known = projects.configured.map(({ configured: { key } }) => key).join(', ');
     throw new CommandFailure(
       `There is no project "${named}". Configured are: ${known}. All others are listed by \`latchkey project list\`.`,

@@ -112,10 +112,15 @@ export const keys = {
     default: 30,
     says: 'How long a client may take to send a request.',
   }),
+  drainSeconds: key({
+    form: wholeNumber(0, 600),
+    default: 5,
+    says: 'How long SIGTERM lets the server serve on while `/readyz` answers 503, if somebody asked `/readyz` in the last minute.',
+  }),
   shutdownSeconds: key({
     form: wholeNumber(0, 3600),
     default: 10,
-    says: 'How long a stop waits for requests and jobs in progress.',
+    says: 'How long a stop then waits for requests, and after them for jobs, in progress.',
   }),
   limits: key({
     form: onOff,
@@ -248,7 +253,7 @@ export const betterAuthKeys = {
   jwtAlgorithm: key<'EdDSA' | 'ES256'>({
     form: oneOf('EdDSA', 'ES256'),
     default: 'EdDSA',
-    says: 'What those tokens are signed with.',
+    says: 'What those tokens are signed with, from the first key on; `latchkey project rotate-signing-keys` changes it later.',
   }),
   listSessionsFresh: key({ form: onOff, default: false, says: 'Listing sessions asks for a fresh session.' }),
   additionalFields: key<Readonly<Record<string, 'string' | 'number' | 'boolean'>>>({

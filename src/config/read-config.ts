@@ -68,6 +68,7 @@ function inspect(input: ConfigInput): { readonly config: Draft; readonly rows: r
       trustedProxies: settings.trustedProxies,
       bodyLimitBytes: settings.bodyLimitBytes,
       requestTimeoutSeconds: settings.requestTimeoutSeconds,
+      drainSeconds: settings.drainSeconds,
       shutdownSeconds: settings.shutdownSeconds,
       limits: settings.limits,
       metricsToken: settings.metricsToken,

@@ -35,6 +35,12 @@ export async function listen(
   return answersAt;
 }
 
+/** Waits for requests in progress; what takes longer is cut off. */
+export async function closeWithin(app: FastifyInstance, ms: number): Promise<void> {
+  const late = setTimeout(() => app.server.closeAllConnections(), ms);
+  await app.close().finally(() => clearTimeout(late));
+}
+
 async function lookupAll(host: string): Promise<string[]> {
   return (await lookup(host, { all: true })).map(({ address }) => address);
 }

@@ -39,6 +39,8 @@ export type AnswerStrangePath = (request: FastifyRequest, reply: FastifyReply) =
 declare module 'fastify' {
   interface FastifyInstance {
     onStrangePath(answer: AnswerStrangePath): void;
+    /** Every connection ends with the next answer that it carries. */
+    endConnections(): void;
   }
 }
 
@@ -97,7 +99,13 @@ export function createServer({ config, log, clock, random, metrics }: ServerDeps
   app.decorate('onStrangePath', (answer: AnswerStrangePath) => {
     strange.answer = answer;
   });
+  let ending = false;
+  app.decorate('endConnections', () => {
+    ending = true;
+    shortcuts.close();
+  });
   app.addHook('onRequest', (request, reply, done) => {
+    if (ending) reply.header('connection', 'close');
     reply.header('x-request-id', request.id);
     for (const [name, value] of standing) reply.header(name, value);
     done();

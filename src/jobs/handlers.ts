@@ -1,5 +1,7 @@
+import type { Clock } from '../base/clock.ts';
 import type { Id } from '../base/ids.ts';
 import type { Work } from '../core/jobs/work.ts';
+import { livingMail } from '../mail/mail-life.ts';
 import type { Mailer } from '../mail/mailer.ts';
 import { renderMail } from '../mail/render-mail.ts';
 
@@ -21,7 +23,15 @@ export type Handler<K extends Work['kind']> = (work: WorkOf<K>, run: JobRun) => 
 /** One row per kind; a new kind of work does not compile without one. */
 export type Handlers = { readonly [K in Work['kind']]: Handler<K> };
 
+/** @param deps `onTooLate` is told what kind of mail was not sent because its link or code is over */
 export const sendMail =
-  (mailer: Pick<Mailer, 'deliver'>): Handler<'send_mail'> =>
-  ({ mail }, run) =>
-    mailer.deliver(renderMail(mail, run.id));
+  (deps: {
+    readonly mailer: Pick<Mailer, 'deliver'>;
+    readonly clock: Clock;
+    readonly onTooLate: (kind: string) => void;
+  }): Handler<'send_mail'> =>
+  async ({ mail }, run) => {
+    const living = livingMail(mail, deps.clock.now());
+    if (living) await deps.mailer.deliver(renderMail(living, run.id));
+    else deps.onTooLate(mail.message.kind);
+  };

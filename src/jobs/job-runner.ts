@@ -1,4 +1,5 @@
 import { later, minutes, seconds } from '../base/clock.ts';
+import type { Id } from '../base/ids.ts';
 import { describeFault, type JobQueue, type RunDeps, runJob } from './run-job.ts';
 import { sweep } from './sweep.ts';
 import { type Every, systemEvery } from './timer.ts';
@@ -28,15 +29,17 @@ export interface JobRunnerDeps extends RunDeps {
 
 const pollMs = seconds(1);
 const sweepMs = minutes(5);
-/** Longer than any handler may take: an expired lock means that the worker died. */
-const lockMs = minutes(5);
+/** An expired lock means that the worker died: one that lives keeps its locks, several times before they expire. */
+const lockMs = seconds(60);
+const keepMs = seconds(15);
 
 /** Any number of runners may work on one database: a job belongs to whoever claimed it until its lock expires. */
 export function createJobRunner(deps: JobRunnerDeps): JobRunner {
   const { queues, clock, log, concurrency = 4, every = systemEvery } = deps;
   const worker = Buffer.from(deps.random.bytes(8)).toString('hex');
-  const running = new Map<JobQueue, Set<Promise<void>>>();
+  const running = new Map<JobQueue, Map<Id, Promise<void>>>();
   let stopTimers: (() => void)[] = [];
+  let stopKeeping = () => {};
   let state: 'idle' | 'started' | 'stopped' = 'idle';
   let storeFails = false;
   let current: Promise<void> | null = null;
@@ -44,18 +47,19 @@ export function createJobRunner(deps: JobRunnerDeps): JobRunner {
 
   /** Takes due jobs as long as there is room, and returns how many. */
   async function claim(queue: JobQueue): Promise<number> {
-    const jobs = running.get(queue) ?? new Set();
+    const jobs = running.get(queue) ?? new Map<Id, Promise<void>>();
     running.set(queue, jobs);
     const room = concurrency - jobs.size;
     if (room <= 0) return 0;
     const now = clock.now();
     const claimed = await queue.store.transaction((tx) => tx.jobs.claim(worker, now, later(now, lockMs), room));
     for (const job of claimed) {
+      // One whose lock was lost may come again while it still runs here: the second takes its place.
       const run: Promise<void> = runJob(deps, queue, worker, job).finally(() => {
-        jobs.delete(run);
+        if (jobs.get(job.id) === run) jobs.delete(job.id);
         wake();
       });
-      jobs.add(run);
+      jobs.set(job.id, run);
     }
     return claimed.length;
   }
@@ -91,7 +95,19 @@ export function createJobRunner(deps: JobRunnerDeps): JobRunner {
     }
   }
 
-  const inProgress = (): Promise<void>[] => [...running.values()].flatMap((jobs) => [...jobs]);
+  /** Of jobs that run here. A fault loses at most one turn: the next one still comes in time. */
+  async function keepLocks(): Promise<void> {
+    const until = later(clock.now(), lockMs);
+    for (const [queue, jobs] of running) {
+      if (jobs.size === 0) continue;
+      const ids = [...jobs.keys()];
+      await queue.store
+        .transaction((tx) => tx.jobs.keep(ids, worker, until))
+        .catch((fault) => log.warn({ project: queue.project, error: describeFault(fault) }, 'locks were not kept'));
+    }
+  }
+
+  const inProgress = (): Promise<void>[] => [...running.values()].flatMap((jobs) => [...jobs.values()]);
 
   async function finishStarted(): Promise<void> {
     await current;
@@ -121,6 +137,7 @@ export function createJobRunner(deps: JobRunnerDeps): JobRunner {
       if (state !== 'idle') return;
       state = 'started';
       stopTimers = [every(pollMs, wake), every(sweepMs, sweepAll)];
+      stopKeeping = every(keepMs, keepLocks);
       wake();
     },
     wake,
@@ -145,6 +162,8 @@ export function createJobRunner(deps: JobRunnerDeps): JobRunner {
       });
       await Promise.race([finishStarted(), deadline]);
       clearTimeout(timer);
+      // Not before: what is finished during the stop belongs to this worker until then.
+      stopKeeping();
     },
   };
 }

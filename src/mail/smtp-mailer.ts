@@ -49,7 +49,7 @@ export function smtpOptions(url: string): SMTPPool.Options {
     requireTLS: !secure && (searchParams.get('requireTLS') ?? String(username !== '')) === 'true',
     ...(username !== '' && { auth: { user: decodeURIComponent(username), pass: decodeURIComponent(password) } }),
     tls: { minVersion: 'TLSv1.2' },
-    // The lock of a job outlives all of these together.
+    // A job keeps its lock while it waits, and a server that says nothing does not hold it up for ever.
     connectionTimeout: 10_000,
     greetingTimeout: 10_000,
     socketTimeout: 30_000,

@@ -9,6 +9,8 @@ export interface ChangeLog {
   event(id: Id): void;
   /** Work was queued. */
   job(): void;
+  /** The project itself: its name, its configuration, its end. */
+  project(): void;
 }
 
 export interface Changes {
@@ -17,6 +19,7 @@ export interface Changes {
   /** Public events, as they were recorded. */
   readonly events: readonly Id[];
   readonly jobs: boolean;
+  readonly projectChanged: boolean;
 }
 
 export function changeLog(): ChangeLog & Changes {
@@ -24,6 +27,7 @@ export function changeLog(): ChangeLog & Changes {
   const sessions = new Set<Id>();
   const events: Id[] = [];
   let jobs = false;
+  let projectChanged = false;
   return {
     users,
     sessions,
@@ -42,6 +46,12 @@ export function changeLog(): ChangeLog & Changes {
     },
     job() {
       jobs = true;
+    },
+    get projectChanged() {
+      return projectChanged;
+    },
+    project() {
+      projectChanged = true;
     },
   };
 }

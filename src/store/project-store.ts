@@ -119,6 +119,7 @@ const invalidation = (projectId: string, changes: Changes): Invalidation => ({
   users: [...changes.users],
   sessions: [...changes.sessions],
   ...(changes.events.length > 0 && { log: true }),
+  ...(changes.projectChanged && { config: true }),
 });
 
 const inside = async (trx: Kysely<Database>, sql: string, parameters: unknown[]) =>

@@ -265,6 +265,59 @@ describe('Several workers', () => {
     expect(world.job()).toMatchObject({ state: 'done', attempts: 2 });
   });
 
+  test('a worker that lives keeps its job, however long it takes', async () => {
+    const world = aWorld();
+    let finish = () => {};
+    world.behave(() => new Promise<void>((done) => (finish = done)));
+    await world.queue();
+    const [long, other] = [world.aRunner(), world.aRunner()];
+    long.start();
+    await tick();
+    const keep = world.timers.find(({ ms }) => ms === seconds(15))!;
+    for (let turn = 0; turn < 20; turn += 1) {
+      world.clock.advance(seconds(15));
+      await keep.work();
+      expect(await other.drain()).toBe(0);
+    }
+    finish();
+    await long.stop(minutes(1));
+    expect(world.job()).toMatchObject({ state: 'done', attempts: 1 });
+    expect(keep.stopped).toBe(true);
+  });
+
+  test('what a killed worker left is done by another within 90 seconds', async () => {
+    const world = aWorld();
+    world.behave(() => new Promise<void>(() => {}));
+    await world.queue();
+    world.aRunner().start();
+    await tick();
+    world.behave(() => {});
+    world.clock.advance(seconds(90) - seconds(1));
+    expect(await world.aRunner().drain()).toBe(1);
+    expect(world.job()).toMatchObject({ state: 'done', attempts: 2 });
+  });
+
+  test('locks that could not be kept are no fault of the job', async () => {
+    const world = aWorld();
+    let finish = () => {};
+    world.behave(() => new Promise<void>((done) => (finish = done)));
+    await world.queue();
+    let away = false;
+    const { transaction } = storeOfJobs(world.jobs);
+    const runner = world.aRunner({
+      store: { transaction: (work) => (away ? Promise.reject(new Error('away')) : transaction(work)) },
+    });
+    runner.start();
+    await tick();
+    away = true;
+    await world.timers.find(({ ms }) => ms === seconds(15))!.work();
+    away = false;
+    finish();
+    await runner.stop(minutes(1));
+    expect(world.job().state).toBe('done');
+    expect(world.lines.map(({ message }) => message)).toEqual(expect.arrayContaining(['locks were not kept']));
+  });
+
   test('a worker that comes back from the dead cannot undo what the other did', async () => {
     const world = aWorld();
     await world.queue();
@@ -317,7 +370,7 @@ describe('Starting, waking, stopping', () => {
   test('polls every second and when woken', async () => {
     const world = aWorld();
     world.runner.start();
-    expect(world.timers.map((timer) => timer.ms)).toEqual([1000, minutes(5)]);
+    expect(world.timers.map((timer) => timer.ms)).toEqual([1000, minutes(5), seconds(15)]);
     await world.queue();
     world.runner.wake();
     await tick();

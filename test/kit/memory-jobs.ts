@@ -46,6 +46,12 @@ export function memoryJobs(): MemoryJobs {
       }
       return due.map((row) => row.job);
     },
+    async keep(ids, worker, lockedUntil) {
+      for (const id of ids) {
+        const row = held(id, worker);
+        if (row) row.lockedUntil = lockedUntil;
+      }
+    },
     async finish(id, worker, now) {
       const row = held(id, worker);
       if (!row) return;

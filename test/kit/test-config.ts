@@ -93,6 +93,7 @@ export function testConfig(options: ConfigOptions, { port, publicUrl, dataDir, d
       trustedProxies: [],
       bodyLimitBytes: 1_048_576,
       requestTimeoutSeconds: 30,
+      drainSeconds: 0,
       shutdownSeconds: 5,
       limits: false,
       metricsToken: null,

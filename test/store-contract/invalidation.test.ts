@@ -39,7 +39,7 @@ async function twoNodes(world: StoreWorld, makeBus: (node: string) => Invalidati
     return cache.get('probe') !== undefined;
   }
   const [here, there] = [await node('here'), await node('there')];
-  return { user, session, here, there, close: () => Promise.all([here.bus.close(), there.bus.close()]) };
+  return { project, user, session, here, there, close: () => Promise.all([here.bus.close(), there.bus.close()]) };
 }
 
 /** What a bus promises, over a real line. */
@@ -58,6 +58,21 @@ function promises(world: StoreWorld, makeBus: (node: string) => InvalidationBus)
     await there.store.transaction((tx) => tx.sessions.end(session.id));
     expect(there.knows()).toBe(false);
     await vi.waitFor(() => expect(here.knows()).toBe(false), { timeout: 1_000, interval: 5 });
+    await close();
+  });
+
+  test('that a project changed is heard, and what its members do is no such change', async () => {
+    const { project, user, here, there, close } = await twoNodes(world, makeBus);
+    const heard: string[] = [];
+    for (const [name, { bus }] of Object.entries({ here, there })) {
+      bus.attach(project.id, {
+        ...{ dropUser: silent, dropSession: silent, dropAll: silent, setEnabled: silent },
+        configChanged: () => heard.push(name),
+      });
+    }
+    await here.store.transaction((tx) => tx.users.update(user.id, { bannedAt: NOW }, NOW));
+    await here.store.transaction((tx) => tx.project.setOverrides('environment', { 'auth.allowSignUp': true }, NOW));
+    await vi.waitFor(() => expect(heard).toEqual(['there']), { timeout: 1_000, interval: 5 });
     await close();
   });
 

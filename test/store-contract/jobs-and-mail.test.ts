@@ -37,6 +37,20 @@ onEveryEngine('Jobs', (world) => {
     expect([...claimed, ...rest.map(({ id }) => id)].sort()).toEqual(jobs.map(({ id }) => id).sort());
   });
 
+  test('a worker keeps the locks that are still its own, and no other', async () => {
+    const project = await world.project();
+    await queue(project, aJob(world.ids, { runAt: NOW }));
+    const [job] = await claim(project, 'one');
+    const keep = (worker: string, until: number) =>
+      project.store.transaction((tx) => tx.jobs.keep([job!.id], worker, after(until)));
+    await keep('one', 5_000);
+    await keep('two', 9_000);
+    expect(await claim(project, 'two', after(4_000))).toEqual([]);
+    expect(await claim(project, 'two', after(5_000))).toHaveLength(1);
+    await keep('one', 60_000);
+    expect(await claim(project, 'three', after(6_000))).toHaveLength(1);
+  });
+
   test('the lock of a dead worker runs out, and what that worker says afterwards changes nothing', async () => {
     const project = await world.project();
     const job = aJob(world.ids);

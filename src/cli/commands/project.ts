@@ -2,7 +2,7 @@ import { isoTime } from '../../base/clock.ts';
 import { systemActor } from '../../core/actor.ts';
 import { internalProjectId } from '../../core/projects/directory.ts';
 import { createProject } from '../../core/projects/manage-projects.ts';
-import { rotateSigningKeys } from '../../core/signing/rotate-signing-keys.ts';
+import { findActiveKey, rotateSigningKeys } from '../../core/signing/rotate-signing-keys.ts';
 import { signingPurposes } from '../../core/signing/signing-key.ts';
 import { CommandFailure } from '../failure.ts';
 import { note, print, table } from '../terminal.ts';
@@ -44,12 +44,13 @@ export async function projectCreate(name: string): Promise<void> {
 }
 
 export async function rotateKeys({ project }: { readonly project: string }): Promise<void> {
-  const rotated = await withProject(project, async (ctx) => {
+  const rotated = await withProject(project, async (ctx, { configured }) => {
     const done: string[] = [];
     for (const purpose of signingPurposes) {
-      const active = (await ctx.store.read.signingKeys.listOf(purpose)).find(({ state }) => state === 'active');
+      const active = await findActiveKey(ctx, purpose);
       if (!active) continue;
-      await rotateSigningKeys(ctx, systemActor, { purpose, alg: active.alg, seenActive: active.id });
+      const alg = purpose === 'b_session' ? configured.betterAuth.jwtAlgorithm : active.alg;
+      await rotateSigningKeys(ctx, systemActor, { purpose, alg, seenActive: active.id });
       done.push(purpose);
     }
     return done;

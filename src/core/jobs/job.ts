@@ -24,6 +24,8 @@ export interface JobWrites {
   insert(job: Job): Promise<boolean>;
   /** Takes up to `limit` due jobs for one worker; a lock left by a dead worker counts as free. */
   claim(worker: string, now: Instant, lockedUntil: Instant, limit: number): Promise<readonly Job[]>;
+  /** The worker still works on these, as far as it still has their locks. */
+  keep(ids: readonly Id[], worker: string, lockedUntil: Instant): Promise<void>;
   finish(id: Id, worker: string, now: Instant): Promise<void>;
   /** Puts it back for `runAt`, or parks it. */
   fail(id: Id, worker: string, error: string, next: { readonly runAt: Instant } | 'park', now: Instant): Promise<void>;

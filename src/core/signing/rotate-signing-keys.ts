@@ -11,8 +11,8 @@ import type { SigningAlgorithm, SigningKey, SigningPurpose } from './signing-key
 const publishedAfterMs = days(1);
 
 /**
- * The next key signs from now on, the old one stays published for a day, and a new next one is published. A key of
- * another algorithm than the configured one is passed over.
+ * The next key signs from now on, the old one stays published for a day, and a new next one is published. A next key of
+ * another algorithm than `alg` is passed over.
  * @param seenActive rotates only while this is the active key (null: there is none), so that two at once rotate once
  */
 export async function rotateSigningKeys(
@@ -76,17 +76,25 @@ const keyName = (ctx: Context, purpose: SigningPurpose, id: Id): string =>
 
 export const privatePlace = (id: Id) => ({ table: 'signing_key', column: 'private_enc', row: id });
 
-/** The key that signs now; the first call makes it. */
+export async function findActiveKey(ctx: Context, purpose: SigningPurpose): Promise<SigningKey | null> {
+  const keys = await ctx.store.read.signingKeys.listOf(purpose);
+  return keys.find(({ state }) => state === 'active') ?? null;
+}
+
+/**
+ * The key that signs now, whatever its algorithm: keys belong to all nodes, so that none replaces them for being
+ * configured otherwise. A rotation is what changes the algorithm.
+ * @param alg of the first key, which the first call makes
+ */
 export async function activeSigningKey(
   ctx: Context,
   purpose: SigningPurpose,
   alg: SigningAlgorithm,
 ): Promise<SigningKey> {
-  const find = async () => (await ctx.store.read.signingKeys.listOf(purpose)).find(({ state }) => state === 'active');
-  const found = await find();
-  if (found?.alg === alg) return found;
-  await rotateSigningKeys(ctx, systemActor, { purpose, alg, seenActive: found?.id ?? null });
-  const made = await find();
+  const found = await findActiveKey(ctx, purpose);
+  if (found) return found;
+  await rotateSigningKeys(ctx, systemActor, { purpose, alg, seenActive: null });
+  const made = await findActiveKey(ctx, purpose);
   if (!made) throw new Error(`no ${purpose} signing key could be made`);
   return made;
 }

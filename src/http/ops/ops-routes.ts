@@ -2,13 +2,14 @@ import { createHash, timingSafeEqual } from 'node:crypto';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { within } from '../../base/within.ts';
 import type { Metrics } from './metrics.ts';
+import type { Readiness } from './readiness.ts';
 
 export interface OpsDeps {
   /** Resolves while the store answers. */
   readonly ping: () => Promise<void>;
   readonly metrics: Metrics;
   readonly metricsToken: string | null;
-  readonly stopping: () => boolean;
+  readonly readiness: Readiness;
 }
 
 /** A store that hangs does not answer: whoever asks wants to know now. */
@@ -20,7 +21,7 @@ export function serveOps(app: FastifyInstance, deps: OpsDeps): void {
 
   app.get('/readyz', async (request, reply) => {
     reply.type('text/plain');
-    if (deps.stopping()) return reply.code(503).send('stopping\n');
+    if (deps.readiness.asked() === 'stopping') return reply.code(503).send('stopping\n');
     try {
       await within(answerWithinMs, 'the store', deps.ping());
       return 'ready\n';

@@ -8,6 +8,8 @@ export interface Invalidation {
   readonly users: readonly Id[];
   readonly sessions: readonly Id[];
   readonly log?: boolean;
+  /** The project has to be read again. */
+  readonly config?: boolean;
 }
 
 /** Who must know what other nodes changed: the session cache and the live log of a project. */
@@ -20,6 +22,8 @@ export interface BusAudience {
   setEnabled(heard: boolean): void;
   /** There are new public events. */
   logGrew?(): void;
+  /** The project or its configuration is another one now. */
+  configChanged?(): void;
 }
 
 /**
@@ -39,7 +43,7 @@ export interface InvalidationBus {
 }
 
 export const isEmpty = (change: Invalidation): boolean =>
-  change.users.length === 0 && change.sessions.length === 0 && !change.log;
+  change.users.length === 0 && change.sessions.length === 0 && !change.log && !change.config;
 
 /** On the wire. `all` stands in for more ids than are worth sending. */
 export interface BusMessage {
@@ -49,6 +53,7 @@ export interface BusMessage {
   readonly sessions: readonly Id[];
   readonly all?: boolean;
   readonly log?: boolean;
+  readonly config?: boolean;
 }
 
 /** PostgreSQL takes 8,000 bytes in one notification: 150 ids with their quotes are under 6,000. */
@@ -57,7 +62,9 @@ const mostMessages = 10;
 
 export function messages(node: string, change: Invalidation): readonly BusMessage[] {
   const { projectId: project, users, sessions } = change;
-  const parts: BusMessage[] = change.log ? [{ node, project, users: [], sessions: [], log: true }] : [];
+  const { log, config } = change;
+  const parts: BusMessage[] =
+    log || config ? [{ node, project, users: [], sessions: [], ...(log && { log }), ...(config && { config }) }] : [];
   if (users.length + sessions.length > idsPerMessage * mostMessages) {
     return [...parts, { node, project, users: [], sessions: [], all: true }];
   }

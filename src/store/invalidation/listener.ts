@@ -59,6 +59,7 @@ export function invalidationListener(channel: Channel, node: string, onFault: Fa
       for (const id of message.users) audience.dropUser(id);
       for (const id of message.sessions) audience.dropSession(id);
       if (message.log) audience.logGrew?.();
+      if (message.config) audience.configChanged?.();
     }
   }
 

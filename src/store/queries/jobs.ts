@@ -84,6 +84,17 @@ export const jobWrites = ({ db, projectId, hasRivals, changes }: WriteScope): Jo
     return rows.map(jobFrom).sort((a, b) => a.runAt - b.runAt || (a.id < b.id ? -1 : 1));
   },
 
+  async keep(ids, worker, lockedUntil) {
+    await db
+      .updateTable('job')
+      .set({ locked_until: lockedUntil })
+      .where('project_id', '=', projectId)
+      .where('id', 'in', ids)
+      .where('state', '=', 'running')
+      .where('locked_by', '=', worker)
+      .execute();
+  },
+
   async finish(id, worker, now) {
     await db
       .updateTable('job')

@@ -52,14 +52,16 @@ export const projectReads = ({ db, projectId }: ReadScope): ProjectReads => ({
   },
 });
 
-export function projectWrites({ db, projectId }: WriteScope): ProjectWrites {
-  /** Other processes see by this time that they have to read the project again. */
-  const touch = (now: ProjectRow['updated_at']) =>
-    db
+export function projectWrites({ db, projectId, changes }: WriteScope): ProjectWrites {
+  /** Other nodes are told; who did not hear sees by this time that the project has to be read again. */
+  const touch = (now: ProjectRow['updated_at']) => {
+    changes.project();
+    return db
       .updateTable('project')
       .set({ updated_at: sql<typeof now>`case when updated_at >= ${now} then updated_at + 1 else ${now} end` })
       .where('id', '=', projectId)
       .execute();
+  };
 
   return {
     async update({ displayName, description, logoUrls, ownerOrganizationId, production }, now) {

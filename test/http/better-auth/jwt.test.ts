@@ -4,7 +4,7 @@ import { createLocalJWKSet, decodeProtectedHeader, type JSONWebKeySet, jwtVerify
 import { describe, expect, test } from 'vitest';
 import { days, minutes } from '../../../src/base/clock.ts';
 import { systemActor } from '../../../src/core/actor.ts';
-import { rotateSigningKeys } from '../../../src/core/signing/rotate-signing-keys.ts';
+import { activeSigningKey, publishedKeys, rotateSigningKeys } from '../../../src/core/signing/rotate-signing-keys.ts';
 import type { Browser } from '../../kit/browser.ts';
 import { onEveryEngine, onOneEngine, type Stage } from '../../kit/stage.ts';
 
@@ -157,6 +157,17 @@ onOneEngine('a change of algorithm', { betterAuth: { jwt: true } }, (stage) => {
     }));
     expect(keys).toEqual(['ES256 active', 'ES256 next', 'EdDSA retiring']);
     await verified(stage, old);
+  });
+
+  test('is made by a rotation alone: a node that is configured otherwise signs with the key that there is', async () => {
+    const { browser } = await stage.member();
+    const ctx = stage.world.app.mainProject.context('better-auth');
+    const algorithms = ['EdDSA', 'ES256'] as const;
+    for (let round = 0; round < 3; round += 1) {
+      for (const alg of algorithms) expect((await activeSigningKey(ctx, 'b_session', alg)).alg).toBe('ES256');
+      for (const alg of algorithms) expect(await publishedKeys(ctx, 'b_session', alg)).toHaveLength(3);
+      expect(decodeProtectedHeader(await tokenOf(browser)).alg).toBe('ES256');
+    }
   });
 });
 
