@@ -2,6 +2,7 @@ import { setTimeout } from 'node:timers/promises';
 import type { FastifyInstance } from 'fastify';
 import type { Logger } from 'pino';
 import type { Config } from './base/configuration.ts';
+import { inBackground } from './base/in-background.ts';
 import { offerFirstAdmin } from './core/projects/first-admin.ts';
 import { closeWithin, listen } from './http/listen.ts';
 import { createMetrics } from './http/ops/metrics.ts';
@@ -10,6 +11,7 @@ import { readiness } from './http/ops/readiness.ts';
 import { createServer } from './http/server.ts';
 import { createJobRunner } from './jobs/job-runner.ts';
 import { systemEvery } from './jobs/timer.ts';
+import { reportEveryMs, watchNodes } from './node-watch.ts';
 import { openCore, type Stand } from './open-core.ts';
 import type { OpenProject, OpenProjects } from './open-projects.ts';
 import { serveSurfaces } from './serve-surfaces.ts';
@@ -85,6 +87,11 @@ export async function compose(config: Config, stand: Stand = {}): Promise<App> {
   const stopFlushing = systemEvery(flushEveryMs, flushUses);
   const refresh = () => projects.refresh().catch((err) => onFault('changes of projects were not read', err));
   const stopRefreshing = systemEvery(refreshEveryMs, refresh);
+  const severalNodes = config.database.engine === 'postgres' && !stand.jobsByHand;
+  const nodes = severalNodes ? watchNodes({ ...core, config, id: core.node }) : null;
+  const lookAtNodes = () => nodes && inBackground(nodes.look(), onFault, 'other nodes were not looked at');
+  lookAtNodes();
+  const stopLooking = systemEvery(reportEveryMs, lookAtNodes);
   const checkStreams = () => {
     for (const { liveLog } of projects.opened()) liveLog.check();
   };
@@ -114,6 +121,8 @@ export async function compose(config: Config, stand: Stand = {}): Promise<App> {
     async close() {
       ready.stop();
       await closeWithin(http, config.http.shutdownSeconds * 1000);
+      stopLooking();
+      await nodes?.leave().catch((err) => onFault('the other nodes were not told of the end', err));
       stopFlushing();
       stopRefreshing();
       stopBeating();

@@ -56,6 +56,8 @@ export interface Core {
   readonly passwords: PooledHasher;
   readonly projects: OpenProjects;
   readonly bus: InvalidationBus | undefined;
+  /** Tells this process from others. */
+  readonly node: string;
   /** Called after every commit that queued a job. */
   onWork(wake: () => void): void;
   /** Deletes what has expired and belongs to no project. */
@@ -109,7 +111,7 @@ export async function openCore(config: Config, stand: Stand, part: Part): Promis
   });
 
   return {
-    ...{ clock, random, ids, log, onFault, store, vault, passwords, projects, bus },
+    ...{ clock, random, ids, log, onFault, store, vault, passwords, projects, bus, node },
     onWork(listener) {
       wake = listener;
     },

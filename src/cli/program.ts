@@ -1,8 +1,5 @@
-import { readFileSync } from 'node:fs';
 import { Command } from 'commander';
-
-/** Beside `src/` and `dist/` alike. */
-const { version } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8'));
+import { version } from '../version.ts';
 
 /** A command's own code is loaded when it runs: help and mistakes are answered at once. */
 export function program(): Command {

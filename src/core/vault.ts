@@ -28,5 +28,6 @@ export type MacPurpose =
   | 'shared session'
   | 'backup code'
   | 'cursor'
+  | 'configuration'
   | 'known network'
   | 'limit key';

@@ -18,6 +18,7 @@ export const labels = {
     'backup code': 'latchkey/1/mac/backup-code',
     'known network': 'latchkey/1/mac/known-network',
     cursor: 'latchkey/1/mac/cursor',
+    configuration: 'latchkey/1/mac/configuration',
     'limit key': 'latchkey/1/mac/limit-key',
   } satisfies Record<MacPurpose, string>,
 };

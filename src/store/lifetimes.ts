@@ -55,6 +55,7 @@ export const lifetimes: Readonly<Record<keyof Database, Lifetime>> = {
   job: swept('done jobs', 'parked jobs'),
   mail_capture: swept('kept mails'),
   limit_counter: swept('limit counters'),
+  node: { ends: 'installation' },
 
   event: { ends: 'kept', because: 'the audit trail' },
   public_log: { ends: 'kept', because: 'the public part of the audit trail; it goes with the person' },

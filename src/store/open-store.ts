@@ -10,6 +10,7 @@ import { type SqlLimiter, sqlLimiter } from './limiter/sql-limiter.ts';
 import { type Migration, type MigrationPlan, migrator, readMigrations } from './migrate.ts';
 import { projectStore, type StoreHooks } from './project-store.ts';
 import { type InstanceValues, instanceValues } from './queries/instance-values.ts';
+import { type Nodes, nodeQueries } from './queries/nodes.ts';
 import { type Projects, projectQueries } from './queries/projects.ts';
 import { liveSessionText } from './queries/session-row.ts';
 import { openSqlite } from './sqlite/open-sqlite.ts';
@@ -29,6 +30,8 @@ export interface OpenStore {
   forProject(projectId: string, hooks: StoreHooks): Store;
   readonly projects: Projects;
   readonly instance: InstanceValues;
+  /** Servers that work on it. */
+  readonly nodes: Nodes;
   /** Counters for several nodes without Redis. */
   limiter(mac: LimitKeyMac): SqlLimiter;
   /** Names of the migrations it applied. */
@@ -56,6 +59,7 @@ export async function openStore(config: DatabaseConfig, deps: StoreDeps): Promis
     forProject: (projectId, hooks) => projectStore(engine, liveSession, deps.clock, projectId, hooks),
     projects: projectQueries(engine.reader, engine.transaction, deps),
     instance: instanceValues(engine.reader, engine.writer, deps.clock),
+    nodes: nodeQueries(engine.writer),
     limiter: (mac) => sqlLimiter(engine.writer, deps.clock, mac),
     async migrate() {
       const names = await migrations.up();

@@ -45,6 +45,7 @@ export interface Database {
   job: JobRow;
   mail_capture: MailCaptureRow;
   limit_counter: LimitCounterRow;
+  node: NodeRow;
 }
 
 export type Bit = number;
@@ -591,4 +592,14 @@ export interface LimitCounterRow {
   count: number;
   blocked_until: Instant | null;
   expires_at: Instant;
+}
+
+export interface NodeRow {
+  id: string;
+  name: string;
+  version: string;
+  config: JsonText;
+  clock_ahead_ms: number;
+  started_at: Instant;
+  seen_at: Instant;
 }

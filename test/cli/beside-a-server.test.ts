@@ -17,7 +17,7 @@ for (const engine of engines) {
         config.engine === 'sqlite'
           ? { DATABASE_URL: `sqlite:${config.file}` }
           : { DATABASE_URL: config.url, DATABASE_SCHEMA: config.schema };
-      installation = await createInstallation({ ...place, LIMITS: 'off' });
+      installation = await createInstallation({ ...place, LIMITS: 'off', SECRET: 'a secret of the server and of its commands, long' });
       server = await installation.serve();
     });
     afterAll(async () => {
@@ -92,7 +92,13 @@ for (const engine of engines) {
     test('the doctor finds the server in good health', async () => {
       const { code, stdout } = await installation.latchkey(['doctor']);
       expect(stdout).toContain(`A server answers at localhost:${installation.port} and is ready`);
+      expect(stdout).toContain(engine.name === 'postgres' ? 'configured as this machine is: 1' : 'Database is whole');
       expect(code).toBe(0);
+    });
+
+    test.runIf(engine.name === 'postgres')('the doctor names the settings in which a server differs', async () => {
+      const { stdout } = await installation.latchkey(['doctor'], { env: { MAIL_FROM: 'other@example.com' } });
+      expect(stdout).toMatch(/warn {2}The server \S+:\d+ is configured otherwise: mail\.from\n/);
     });
   });
 }

@@ -1,15 +1,17 @@
 import { existsSync } from 'node:fs';
+import type { Clock } from '../../base/clock.ts';
 import type { Config } from '../../base/configuration.ts';
 import { openDatabase } from '../../open-core.ts';
 import type { OpenStore } from '../../store/open-store.ts';
 import { commandStand } from '../with-project.ts';
 import { type Finding, fail, ok, reason, warn } from './finding.ts';
+import { nodes } from './nodes.ts';
 
 const oldestPostgres = 13;
 const clockWarnsAfterMs = 5_000;
 
 /** Reachable, new enough, migrated, whole. */
-export async function database(config: Config, now: () => number): Promise<readonly Finding[]> {
+export async function database(config: Config, now: Clock['now']): Promise<readonly Finding[]> {
   if (config.database.engine === 'sqlite' && !existsSync(config.database.file)) {
     return [ok(`Database ${config.database.file} will be made at the first start`)];
   }
@@ -19,7 +21,9 @@ export async function database(config: Config, now: () => number): Promise<reado
     store = await openDatabase(config, commandStand());
     await store.ping();
     findings.push(version(await store.engineVersion()));
-    findings.push(migrations(await store.plan()));
+    const plan = await store.plan();
+    findings.push(migrations(plan));
+    if (plan.pending.length === 0) findings.push(...(await nodes(config, store, { now })));
     const { damage, time } = await store.diagnose();
     findings.push(...damageFindings(damage));
     if (time !== null) findings.push(clockDifference(time - now()));
