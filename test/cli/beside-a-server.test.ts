@@ -17,7 +17,11 @@ for (const engine of engines) {
         config.engine === 'sqlite'
           ? { DATABASE_URL: `sqlite:${config.file}` }
           : { DATABASE_URL: config.url, DATABASE_SCHEMA: config.schema };
-      installation = await createInstallation({ ...place, LIMITS: 'off', SECRET: 'a secret of the server and of its commands, long' });
+      installation = await createInstallation({
+        ...place,
+        LIMITS: 'off',
+        SECRET: 'a secret of the server and of its commands, long',
+      });
       server = await installation.serve();
     });
     afterAll(async () => {

@@ -9,6 +9,7 @@ import { damageOf } from './damage.ts';
 import { sqliteDialect } from './dialect.ts';
 import { foreignWrites } from './foreign-writes.ts';
 import { fifoMutex } from './mutex.ts';
+import { asOutage } from './outage.ts';
 import type { SqlValue } from './protocol.ts';
 import { statementRunner } from './statements.ts';
 import { startWriter } from './writer.ts';
@@ -22,7 +23,8 @@ export async function openSqlite(file: string): Promise<Engine> {
   const reader = new DatabaseSync(file, { readOnly: true });
   reader.exec('PRAGMA busy_timeout = 5000; PRAGMA query_only = ON; PRAGMA trusted_schema = OFF');
   const read = statementRunner(reader);
-  const explain = conflictNames(read);
+  const nameConflict = conflictNames(read);
+  const explain = (fault: unknown) => asOutage(nameConflict(fault));
   const acquire = fifoMutex();
   const free = (): void => {};
   let closing = false;
@@ -43,7 +45,13 @@ export async function openSqlite(file: string): Promise<Engine> {
     name: 'sqlite',
     reader: new Kysely<Database>({ dialect: sqliteDialect({ run: read, acquire: async () => free, explain }) }),
     writer: write,
-    rows: async (statement, parameters) => read(statement.sql, parameters as readonly SqlValue[]).rows,
+    async rows(statement, parameters) {
+      try {
+        return read(statement.sql, parameters as readonly SqlValue[]).rows;
+      } catch (fault) {
+        throw asOutage(fault);
+      }
+    },
     transaction: <T>(work: (trx: Transaction<Database>) => Promise<T>) => write.transaction().execute(work),
     migrations: {
       engine: 'sqlite',
