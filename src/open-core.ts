@@ -100,7 +100,7 @@ export async function openCore(config: Config, stand: Stand, part: Part): Promis
       limiter,
       files: diskStorage(join(config.dataDir, 'files'), random),
       images: sharpEncoder(),
-      botChallenge: config.turnstile && turnstile(fetch, config.turnstile),
+      botChallenge: config.turnstile && turnstile(fetch, config.turnstile, onFault),
       fetch,
       log,
     },

@@ -120,10 +120,13 @@ export interface EndedWrites {
   sweep(what: Ended, before: Instant, limit: number): Promise<number>;
 }
 
-/** The database did not answer, or not in time. Nothing is known to be written; a COMMIT under way may have been. */
+/**
+ * What the server keeps things in did not answer, or not in time: the database, or the folder of files. Nothing is known
+ * to be written; a COMMIT under way may have been.
+ */
 export class StoreUnavailable extends Error {
-  constructor(cause: unknown) {
-    super(`the database does not answer: ${(cause as Error).message}`, { cause });
+  constructor(cause: unknown, what = 'the database does not answer') {
+    super(`${what}: ${(cause as Error).message}`, { cause });
     this.name = 'StoreUnavailable';
   }
 }

@@ -2,6 +2,7 @@ import { mkdir, open, readFile, rename, rm, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { Random } from '../base/random.ts';
 import type { FileStorage } from '../core/files/stored-file.ts';
+import { StoreUnavailable } from '../core/store.ts';
 
 /** Files in a folder of this machine, readable by its owner alone. Several nodes share the folder. */
 export function diskStorage(folder: string, random: Random): FileStorage {
@@ -18,7 +19,9 @@ export function diskStorage(folder: string, random: Random): FileStorage {
     async put(path, bytes) {
       const file = place(path);
       if (await exists(file)) return;
-      await mkdir(dirname(file), { recursive: true, mode: 0o700 });
+      await mkdir(dirname(file), { recursive: true, mode: 0o700 }).catch((fault) => {
+        throw asOutage(fault);
+      });
       // Whoever reads sees nothing or the whole: the name appears when the bytes are on the disk.
       const unfinished = `${file}.${Buffer.from(random.bytes(8)).toString('hex')}.tmp`;
       try {
@@ -31,8 +34,8 @@ export function diskStorage(folder: string, random: Random): FileStorage {
         }
         await rename(unfinished, file);
       } catch (fault) {
-        await rm(unfinished, { force: true });
-        throw fault;
+        await rm(unfinished, { force: true }).catch(() => {});
+        throw asOutage(fault);
       }
     },
 
@@ -41,13 +44,23 @@ export function diskStorage(folder: string, random: Random): FileStorage {
         return await readFile(place(path));
       } catch (fault) {
         if (isMissing(fault)) return null;
-        throw fault;
+        throw asOutage(fault);
       }
     },
 
     remove: (path) => rm(place(path), { force: true }),
   };
 }
+
+/** Codes that speak of the disk or the folder, not of the file (errno(3)). */
+const outages: ReadonlySet<unknown> = new Set([
+  ...['ENOSPC', 'EDQUOT', 'EROFS', 'EIO', 'EACCES', 'EPERM', 'EMFILE', 'ENFILE', 'ENOTDIR', 'ESTALE', 'ENODEV'],
+]);
+
+const asOutage = (fault: unknown): unknown =>
+  outages.has((fault as NodeJS.ErrnoException).code)
+    ? new StoreUnavailable(fault, 'the folder of files does not answer')
+    : fault;
 
 const isMissing = (fault: unknown): boolean => (fault as NodeJS.ErrnoException).code === 'ENOENT';
 

@@ -3,9 +3,17 @@ import type SMTPPool from 'nodemailer/lib/smtp-pool/index.js';
 import { PermanentFailure } from '../base/permanent-failure.ts';
 import type { Mailer } from './mailer.ts';
 
+/** Milliseconds: a server that says nothing does not hold up mails for ever. */
+const usualWaits = { connectionTimeout: 10_000, greetingTimeout: 10_000, socketTimeout: 30_000 };
+
 /** Delivers through a mail server, over a few connections that are kept open. */
-export function smtpMailer(config: { readonly url: string; readonly from: string }): Mailer {
-  const transport = createTransport(smtpOptions(config.url));
+export function smtpMailer(config: {
+  readonly url: string;
+  readonly from: string;
+  /** Other waits than the usual ones. */
+  readonly waits?: Partial<typeof usualWaits>;
+}): Mailer {
+  const transport = createTransport({ ...smtpOptions(config.url), ...config.waits });
   const domain = /@([^>\s]+)>?\s*$/.exec(config.from)?.[1] ?? 'localhost';
   return {
     async deliver({ id, to, subject, text, html }) {
@@ -49,10 +57,7 @@ export function smtpOptions(url: string): SMTPPool.Options {
     requireTLS: !secure && (searchParams.get('requireTLS') ?? String(username !== '')) === 'true',
     ...(username !== '' && { auth: { user: decodeURIComponent(username), pass: decodeURIComponent(password) } }),
     tls: { minVersion: 'TLSv1.2' },
-    // A job keeps its lock while it waits, and a server that says nothing does not hold it up for ever.
-    connectionTimeout: 10_000,
-    greetingTimeout: 10_000,
-    socketTimeout: 30_000,
+    ...usualWaits,
   };
 }
 

@@ -2,6 +2,7 @@ import { mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
+import { StoreUnavailable } from '../../src/core/store.ts';
 import { diskStorage } from '../../src/files/disk-storage.ts';
 import { seededRandom } from '../kit/random.ts';
 
@@ -28,7 +29,8 @@ describe('Files on disk', () => {
 
   test('what cannot be written is a fault, and leaves nothing', async () => {
     writeFileSync(join(folder, 'full'), '');
-    await expect(storage.put('full/x/a.webp', text('x'))).rejects.toThrow();
+    await expect(storage.put('full/x/a.webp', text('x'))).rejects.toBeInstanceOf(StoreUnavailable);
+    await expect(storage.read('full/x/a.webp')).rejects.toBeInstanceOf(StoreUnavailable);
   });
 
   test('are gone once removed; removing and reading what is not there is no fault', async () => {

@@ -29,11 +29,17 @@ export interface OidcIssuer {
 
 export const callbackOf = (provider: string): string => `http://localhost:9999/api/auth/callback/${provider}`;
 
-/** @param anyRedirect accept whatever redirect URI is sent: a server under test learns its port late */
-export async function startOidcIssuer({ anyRedirect = false } = {}): Promise<OidcIssuer> {
+/**
+ * @param anyRedirect accept whatever redirect URI is sent: a server under test learns its port late
+ * @param addressOf where it is reached, when that is not the port it listens on
+ */
+export async function startOidcIssuer({
+  anyRedirect = false,
+  addressOf = (port: number): Promise<string> | string => `http://127.0.0.1:${port}`,
+} = {}): Promise<OidcIssuer> {
   const server = createServer();
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const issuer = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  const issuer = await addressOf((server.address() as AddressInfo).port);
   const { privateKey, publicKey } = await generateKeyPair('RS256', { extractable: true });
   const accounts = new Map<string, IssuerAccount>();
   let current: IssuerAccount = { sub: 'alice' };

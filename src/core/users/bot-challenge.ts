@@ -16,19 +16,20 @@ export interface ChallengeAnswer {
 
 /** A service that tells people from programs. */
 export interface BotChallenge {
-  /** Was this token made here, for this action, by a person? A service that does not answer says no. */
+  /** Was this token made here, for this action, by a person? */
   verify(request: {
     readonly token: string;
     readonly action: ChallengedAction;
     readonly ip: string | null;
     /** Hosts that tokens may come from. */
     isOwnHost(host: string): boolean;
-  }): Promise<boolean>;
+  }): Promise<'yes' | 'no' | 'unavailable'>;
 }
 
 /**
  * Asks the project's challenge service, where there is one.
- * @returns whether a new person may come of this request: a browser without a challenge may sign in, but not sign up
+ * @returns whether a new person may come of this request: without a challenge, because the browser could not load it or the
+ * service does not answer, people may sign in, but not sign up
  * @throws Refusal bot_challenge_required (try again where it can be seen), bot_challenge_failed
  */
 export async function checkBotChallenge(
@@ -40,15 +41,16 @@ export async function checkBotChallenge(
   if (!ctx.botChallenge || !answer) return { mayMakePerson: true };
   if (answer.unavailable) return { mayMakePerson: false };
   if (answer.phase === null) return { mayMakePerson: true };
-  const right =
-    answer.token !== null &&
-    (await ctx.botChallenge.verify({
-      token: answer.token,
-      action,
-      ip: from.ip,
-      isOwnHost: (host) => isOwnHost(ctx, host),
-    }));
-  if (right) return { mayMakePerson: true };
+  const said =
+    answer.token === null
+      ? 'no'
+      : await ctx.botChallenge.verify({
+          token: answer.token,
+          action,
+          ip: from.ip,
+          isOwnHost: (host) => isOwnHost(ctx, host),
+        });
+  if (said !== 'no') return { mayMakePerson: said === 'yes' };
   if (answer.phase === 'invisible') throw new Refusal('bot_challenge_required');
   throw new Refusal('bot_challenge_failed', { field: 'Visible bot challenge verification failed' });
 }

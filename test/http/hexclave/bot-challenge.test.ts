@@ -2,6 +2,7 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type HexclaveProject, password, stageOf } from '../../kit/hexclave.ts';
+import { tokenIn } from '../../kit/stage.ts';
 import { aProject } from '../../kit/test-config.ts';
 import { createWorld, type World } from '../../kit/world.ts';
 
@@ -36,7 +37,7 @@ describe('bot challenges (spec §1.16)', () => {
       http: { trustedProxies: ['127.0.0.1'] },
       projects: [aProject(), aProject({ key: 'internal', id: 'internal' })],
     });
-    project = await stageOf(() => world).project();
+    project = await stageOf(() => world).project({ 'auth.otp.allowSignIn': true });
   });
   afterAll(async () => {
     await world?.close();
@@ -53,7 +54,7 @@ describe('bot challenges (spec §1.16)', () => {
     const right = { bot_challenge_token: 'person', bot_challenge_phase: 'invisible' };
     expect((await signUp(right)).status).toBe(200);
     expect(Object.fromEntries(asked.at(-1)!)).toMatchObject({ secret: 'the secret', response: 'person' });
-    for (const bot_challenge_token of ['program', 'other-action', 'other-site', 'rubbish']) {
+    for (const bot_challenge_token of ['program', 'other-action', 'other-site']) {
       const invisible = await signUp({ bot_challenge_token, bot_challenge_phase: 'invisible' });
       expect([invisible.status, invisible.body.code]).toEqual([409, 'BOT_CHALLENGE_REQUIRED']);
       const visible = await signUp({ bot_challenge_token, bot_challenge_phase: 'visible' });
@@ -66,6 +67,21 @@ describe('bot challenges (spec §1.16)', () => {
         },
       ]);
     }
+  });
+
+  it('whose service answers nonsense is as good as not shown: people who are here sign in, nobody new comes', async () => {
+    const rubbish = { bot_challenge_token: 'rubbish', bot_challenge_phase: 'visible' };
+    const refused = await signUp(rubbish);
+    expect(refused.body.error).toBe('Visible bot challenge could not be completed');
+    const email = 'here@example.com';
+    const mailCode = (challenge: object) =>
+      project.request('POST /auth/otp/send-sign-in-code', {
+        body: { email, callback_url: 'http://localhost/callback', ...challenge },
+      });
+    await mailCode({});
+    const [mail] = await project.mails(email);
+    await project.request('POST /auth/otp/sign-in', { body: { code: tokenIn(mail!.links[0]!) } });
+    expect((await mailCode(rubbish)).status).toBe(200);
   });
 
   it('without a phase blocks nobody; not shown at all, it makes no account', async () => {
