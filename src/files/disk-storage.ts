@@ -13,42 +13,32 @@ export function diskStorage(folder: string, random: Random): FileStorage {
     return join(folder, ...names);
   };
 
+  async function put(path: string, bytes: Uint8Array): Promise<void> {
+    const file = place(path);
+    if (await exists(file)) return;
+    await mkdir(dirname(file), { recursive: true, mode: 0o700 });
+    // Whoever reads sees nothing or the whole: the name appears when the bytes are on the disk.
+    const unfinished = `${file}.${Buffer.from(random.bytes(8)).toString('hex')}.tmp`;
+    try {
+      const handle = await open(unfinished, 'wx', 0o600);
+      try {
+        await handle.writeFile(bytes);
+        await handle.sync();
+      } finally {
+        await handle.close();
+      }
+      await rename(unfinished, file);
+    } catch (fault) {
+      await rm(unfinished, { force: true }).catch(() => {});
+      throw fault;
+    }
+  }
+
   return {
     driver: 'disk',
-
-    async put(path, bytes) {
-      const file = place(path);
-      if (await exists(file)) return;
-      await mkdir(dirname(file), { recursive: true, mode: 0o700 }).catch((fault) => {
-        throw asOutage(fault);
-      });
-      // Whoever reads sees nothing or the whole: the name appears when the bytes are on the disk.
-      const unfinished = `${file}.${Buffer.from(random.bytes(8)).toString('hex')}.tmp`;
-      try {
-        const handle = await open(unfinished, 'wx', 0o600);
-        try {
-          await handle.writeFile(bytes);
-          await handle.sync();
-        } finally {
-          await handle.close();
-        }
-        await rename(unfinished, file);
-      } catch (fault) {
-        await rm(unfinished, { force: true }).catch(() => {});
-        throw asOutage(fault);
-      }
-    },
-
-    async read(path) {
-      try {
-        return await readFile(place(path));
-      } catch (fault) {
-        if (isMissing(fault)) return null;
-        throw asOutage(fault);
-      }
-    },
-
-    remove: (path) => rm(place(path), { force: true }),
+    put: (path, bytes) => put(path, bytes).catch(rethrow),
+    read: (path) => readFile(place(path)).catch((fault) => (isMissing(fault) ? null : rethrow(fault))),
+    remove: (path) => rm(place(path), { force: true }).catch(rethrow),
   };
 }
 
@@ -57,10 +47,10 @@ const outages: ReadonlySet<unknown> = new Set([
   ...['ENOSPC', 'EDQUOT', 'EROFS', 'EIO', 'EACCES', 'EPERM', 'EMFILE', 'ENFILE', 'ENOTDIR', 'ESTALE', 'ENODEV'],
 ]);
 
-const asOutage = (fault: unknown): unknown =>
-  outages.has((fault as NodeJS.ErrnoException).code)
-    ? new StoreUnavailable(fault, 'the folder of files does not answer')
-    : fault;
+function rethrow(fault: unknown): never {
+  if (!outages.has((fault as NodeJS.ErrnoException).code)) throw fault;
+  throw new StoreUnavailable(fault, 'the folder of files does not answer');
+}
 
 const isMissing = (fault: unknown): boolean => (fault as NodeJS.ErrnoException).code === 'ENOENT';
 
