@@ -38,9 +38,13 @@ export const profileReads = ({ db, engine, projectId }: ReadScope): ProfileReads
   },
 });
 
+/**
+ * `cross join` keeps the order of the two: documents that match, then whose they are. Left to statistics from an empty
+ * table, SQLite asks for each person whether their document matches: 17 s among 10,000 instead of 3 ms.
+ */
 const sqliteMatches = (projectId: string, text: string, limit: number) =>
   sql<{ id: Id }>`select d.user_id as id from profile_terms
-    join profile_search d on d.document = profile_terms.rowid and d.project_id = ${projectId}
+    cross join profile_search d on d.document = profile_terms.rowid and d.project_id = ${projectId}
    where profile_terms match ${text} order by profile_terms.rowid limit ${limit}`;
 
 /**

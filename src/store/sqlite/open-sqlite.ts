@@ -56,7 +56,10 @@ export async function openSqlite(file: string): Promise<Engine> {
     migrations: {
       engine: 'sqlite',
       begin: 'BEGIN IMMEDIATE',
-      prepare: async () => {},
+      // Statistics that somebody took from a small database make joins quadratic in a large one, and nothing renews
+      // them. Without any, SQLite plans for large tables, which is what every query was written for.
+      prepare: (connection) =>
+        connection.script('DROP TABLE IF EXISTS sqlite_stat1; DROP TABLE IF EXISTS sqlite_stat4'),
       async locked(work) {
         const release = await acquire();
         try {
