@@ -12,7 +12,8 @@ export function chromiumIsThere(): boolean {
   return false;
 }
 
-export const launchChromium = (): Promise<Browser> =>
+/** @param hosts resolved to this machine, such as `*.example.test` */
+export const launchChromium = (hosts?: string): Promise<Browser> =>
   chromium.launch({
     executablePath,
     args: [
@@ -23,6 +24,7 @@ export const launchChromium = (): Promise<Browser> =>
       '--disable-background-networking',
       '--disable-component-update',
       '--disable-sync',
+      ...(hosts === undefined ? [] : [`--host-resolver-rules=MAP ${hosts} 127.0.0.1`]),
     ],
   });
 

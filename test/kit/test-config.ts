@@ -16,6 +16,7 @@ export interface ConfigOptions {
   readonly turnstile?: Config['turnstile'];
   readonly development?: boolean;
   readonly smtpUrl?: string;
+  readonly secret?: string;
 }
 
 /** Where a world is. */
@@ -103,7 +104,7 @@ export function testConfig(options: ConfigOptions, { port, publicUrl, dataDir, d
     dataDir,
     database,
     redisUrl: options.redisUrl ?? null,
-    secrets: { current: 'test secret that is long enough 0123456789', previous: [] },
+    secrets: { current: options.secret ?? 'test secret that is long enough 0123456789', previous: [] },
     mail: { smtpUrl: options.smtpUrl ?? null, from: 'Test App <no-reply@test.example>' },
     log: { level: 'debug', pretty: false },
     hashing: { memoryKib: 64, iterations: 1, parallelism: 1, concurrency: 2, queueLength: 100, ...options.hashing },

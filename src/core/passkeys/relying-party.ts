@@ -18,13 +18,24 @@ export const relyingPartyOf = (started: string | null, origin: string): string =
  * (WebAuthn Level 3 §7.1 step 9, §7.2 step 12).
  */
 export function ceremonyOrigin(ctx: Context, response: unknown): string | null {
+  const { origin } = clientData(response);
+  return typeof origin === 'string' && isTrustedOrigin(ctx, origin) ? origin : null;
+}
+
+/** The challenge that a response says it answers; empty when it names none. Which one it signed is verified with it. */
+export function ceremonyChallenge(response: unknown): string {
+  const { challenge } = clientData(response);
+  return typeof challenge === 'string' ? challenge : '';
+}
+
+/** What the browser says of the ceremony (WebAuthn Level 3 §5.8.1); empty when it cannot be read. */
+function clientData(response: unknown): { readonly origin?: unknown; readonly challenge?: unknown } {
   const text = (response as { response?: { clientDataJSON?: unknown } } | null)?.response?.clientDataJSON;
-  if (typeof text !== 'string' || text.length > 8192) return null;
+  if (typeof text !== 'string' || text.length > 8192) return {};
   try {
-    const { origin } = JSON.parse(Buffer.from(text, 'base64url').toString()) as { origin?: unknown };
-    return typeof origin === 'string' && isTrustedOrigin(ctx, origin) ? origin : null;
+    return JSON.parse(Buffer.from(text, 'base64url').toString()) ?? {};
   } catch {
-    return null;
+    return {};
   }
 }
 

@@ -6,6 +6,7 @@ import { admitApiKey } from '../../core/keys/admit-api-key.ts';
 import { type CheckedSession, checkSession } from '../../core/sessions/check-session.ts';
 import type { Session } from '../../core/sessions/session.ts';
 import { Call } from '../kit/call.ts';
+import { cookieLine } from '../kit/cookies.ts';
 import type { Cookies } from './session-cookies.ts';
 import type { BetterAuthSettings } from './settings.ts';
 
@@ -69,6 +70,19 @@ export class BetterAuthCall extends Call {
       refused = found;
     }
     return refused;
+  }
+
+  /** Some session cookie is worth nothing to anybody: its session is over, or nobody signs so. */
+  get showsDeadCookie(): boolean {
+    return this.cookieTwins(this.signed.session).some((cookie) => !this.signed.isForeign(cookie));
+  }
+
+  /** A signed cookie; one of the same name that the browser kept from when cookies had another domain goes. */
+  keepSigned(short: string, value: string, seconds: number): void {
+    const { signed } = this;
+    const name = signed.name(short);
+    if (this.cookieTwins(name).length > 0) for (const line of signed.clearedElsewhere(name)) this.addCookie(line);
+    this.addCookie(cookieLine(name, signed.sign(value), signed.attributes, seconds));
   }
 
   /** The browser sent several, see `cookieTwins`: from the next answer on it has one. */

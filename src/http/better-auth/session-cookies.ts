@@ -11,6 +11,8 @@ export interface Cookies {
   readonly session: string;
   readonly attributes: CookieAttributes;
   sign(value: string): string;
+  /** Signed as such cookies are, by somebody else. */
+  isForeign(signed: string): boolean;
   /** The value, or null when the signature is missing or not ours. */
   verify(signed: string | undefined): string | null;
   /** What a browser gets for a session: its token, and whether to forget it when it closes. */
@@ -21,6 +23,7 @@ export interface Cookies {
   clearLines(): string[];
   /** Of those that a browser kept from when they had another domain. */
   clearTwinLines(): string[];
+  clearedElsewhere(name: string): string[];
 }
 
 /** Start of the names of cookies that hold further sessions; the session's id follows. */
@@ -29,6 +32,8 @@ export const deviceSessionPrefix = 'session_token_multi-';
 const ofSession = ['session_token', 'session_data', 'dont_remember'] as const;
 
 const signatureLength = 44;
+const decoded = (signature: string): Uint8Array => Buffer.from(signature, 'base64');
+
 export function betterAuthCookies(
   ctx: Pick<Context, 'vault' | 'clock' | 'sessionCache'>,
   settings: Pick<BetterAuthSettings, 'baseUrl' | 'cookiePrefix' | 'cookieDomain'>,
@@ -40,25 +45,40 @@ export function betterAuthCookies(
   const lifeOf = ({ persistent, expiresAt }: Session): number | null =>
     persistent ? Math.round((expiresAt - ctx.clock.now()) / 1000) : null;
 
+  const clearedElsewhere = (named: string): string[] =>
+    otherDomains(new URL(settings.baseUrl).hostname, settings.cookieDomain).map((domain) =>
+      expiredCookieLine(named, { ...attributes, domain }),
+    );
+
   const sign = (value: string) =>
     `${value}.${Buffer.from(ctx.vault.mac('better-auth cookie', value)).toString('base64')}`;
+
+  function parts(signed: string): { readonly value: string; readonly signature: string } | null {
+    const dot = signed.lastIndexOf('.');
+    const signature = signed.slice(dot + 1);
+    if (dot <= 0 || signature.length !== signatureLength || !signature.endsWith('=')) return null;
+    return { value: signed.slice(0, dot), signature };
+  }
 
   return {
     name,
     session: name('session_token'),
     attributes,
     sign,
+    isForeign(signed) {
+      const read = parts(signed);
+      return read !== null && !ctx.vault.verifyMac('better-auth cookie', read.value, decoded(read.signature));
+    },
     verify(signed) {
       if (signed === undefined) return null;
-      const dot = signed.lastIndexOf('.');
-      const signature = signed.slice(dot + 1);
-      if (dot <= 0 || signature.length !== signatureLength || !signature.endsWith('=')) return null;
-      const value = signed.slice(0, dot);
+      const read = parts(signed);
+      if (!read) return null;
+      const { value, signature } = read;
       // The same browser sends the same cookie with every request: a live session keeps the one found right.
       const live = ctx.sessionCache.get(value);
       const kept = live && keptWith(live);
       if (kept?.cookie === signed) return value;
-      if (!ctx.vault.verifyMac('better-auth cookie', value, Buffer.from(signature, 'base64'))) return null;
+      if (!ctx.vault.verifyMac('better-auth cookie', value, decoded(signature))) return null;
       if (kept) kept.cookie = signed;
       return value;
     },
@@ -70,9 +90,7 @@ export function betterAuthCookies(
     deviceSessionLine: (token, session) =>
       cookieLine(`${name(deviceSessionPrefix)}${session.id}`, sign(token), attributes, lifeOf(session)),
     clearLines: () => ofSession.map((short) => expiredCookieLine(name(short), attributes)),
-    clearTwinLines: () =>
-      otherDomains(new URL(settings.baseUrl).hostname, settings.cookieDomain).flatMap((domain) =>
-        ofSession.map((short) => expiredCookieLine(name(short), { ...attributes, domain })),
-      ),
+    clearTwinLines: () => ofSession.flatMap((short) => clearedElsewhere(name(short))),
+    clearedElsewhere,
   };
 }

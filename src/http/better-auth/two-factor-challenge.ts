@@ -18,7 +18,7 @@ export function setChallenge(call: BetterAuthCall, { pending, token }: Pending):
     call.addCookie(cookieLine(signed.name('dont_remember'), signed.sign('true'), signed.attributes, null));
   }
   const seconds = Math.round((pending.expiresAt - pending.createdAt) / 1000);
-  call.addCookie(cookieLine(signed.name('two_factor'), signed.sign(token), signed.attributes, seconds));
+  call.keepSigned('two_factor', token, seconds);
 }
 
 export function twoFactorAnswer(call: BetterAuthCall, admission: Pending): Answer {
@@ -41,8 +41,5 @@ export const trustToken = (call: BetterAuthCall): string | null =>
 
 export function keepTrust(call: BetterAuthCall, trust: DeviceTrust | null): void {
   if (!trust) return;
-  const { signed } = call;
-  call.addCookie(
-    cookieLine(signed.name('trust_device'), signed.sign(trust.token), signed.attributes, trust.lifeSeconds),
-  );
+  call.keepSigned('trust_device', trust.token, trust.lifeSeconds);
 }

@@ -68,7 +68,7 @@ for (const engine of engines) {
         expect(body.pubKeyCredParams.map(({ alg }: { alg: number }) => alg)).toEqual([-8, -7, -257]);
         expect(Buffer.from(body.challenge, 'base64url')).toHaveLength(32);
         expect(setCookies[0]).toMatch(
-          /^better-auth\.better-auth-passkey=.+; Max-Age=300; Path=\/; HttpOnly; SameSite=Lax$/,
+          /^better-auth\.better-auth-passkey-[\w-]{12}=.+; Max-Age=300; Path=\/; HttpOnly; SameSite=Lax$/,
         );
       });
 
@@ -144,15 +144,15 @@ for (const engine of engines) {
       test('a challenge of somebody else is refused', async () => {
         const one = await aMember();
         const two = await aMember();
-        const { body: options } = await one.browser.get('/passkey/generate-register-options');
-        const stolen = (await one.browser.cookie('better-auth.better-auth-passkey'))!;
+        const { body: options, setCookies } = await one.browser.get('/passkey/generate-register-options');
+        const stolen = setCookies[0]!.split(';')[0];
         const session = (await two.browser.cookie('better-auth.session_token'))!;
         const reply = await world
           .browser()
           .post(
             '/passkey/verify-registration',
             { response: new Authenticator().create(options, origin) },
-            { cookie: `better-auth.session_token=${session}; better-auth.better-auth-passkey=${stolen}` },
+            { cookie: `better-auth.session_token=${session}; ${stolen}` },
           );
         expect([reply.status, reply.body.code]).toEqual([401, 'YOU_ARE_NOT_ALLOWED_TO_REGISTER_THIS_PASSKEY']);
       });
@@ -212,6 +212,18 @@ for (const engine of engines) {
         authenticator.rewind();
         const { reply } = await signIn(world.browser(), authenticator);
         expect([reply.status, reply.body.code]).toEqual([400, 'AUTHENTICATION_FAILED']);
+      });
+
+      test('asked for twice, by a field that fills itself in and by a button, either answer signs in', async () => {
+        const { authenticator } = await aMemberWithPasskey();
+        const browser = world.browser();
+        const [first, second] = await Promise.all(
+          ['field', 'button'].map(() => browser.get('/passkey/generate-authenticate-options')),
+        );
+        for (const { body: options } of [first!, second!]) {
+          const response = authenticator.get(options, origin);
+          expect((await browser.post('/passkey/verify-authentication', { response })).status).toBe(200);
+        }
       });
 
       test('a response is good once', async () => {

@@ -73,7 +73,7 @@ onOneEngine('POST /sign-in/social and the callback', { providers }, (stage: Stag
       expect(reply.body.redirect).toBe(true);
       expect(location(reply)).toBe(reply.body.url);
       expect(reply.setCookies).toEqual([
-        expect.stringMatching(/^better-auth\.state=[^;]+; Max-Age=300; Path=\/; HttpOnly; SameSite=Lax$/),
+        expect.stringMatching(/^better-auth\.state-[\w-]{12}=[^;]+; Max-Age=300; Path=\/; HttpOnly; SameSite=Lax$/),
       ]);
     });
 
@@ -108,13 +108,34 @@ onOneEngine('POST /sign-in/social and the callback', { providers }, (stage: Stag
       const first = await visit(browser);
       expect([first.status, location(first), first.text]).toEqual([302, `${stage.world.url}/welcome`, '']);
       expect(first.setCookies).toEqual([
-        'better-auth.state=; Max-Age=0; Path=/; HttpOnly; SameSite=Lax',
+        expect.stringMatching(/^better-auth\.state-[\w-]{12}=; Max-Age=0; Path=\/; HttpOnly; SameSite=Lax$/),
         expect.stringMatching(/^better-auth\.session_token=.*; Max-Age=604800; Path=\/; HttpOnly; SameSite=Lax$/),
       ]);
       const { user } = (await browser.get('/get-session')).body;
       expect(user).toMatchObject({ name: `Cat ${people}`, emailVerified: true });
       expect(location(await visit(stage.browser()))).toBe(`${stage.world.url}/home`);
       expect((await browser.get('/list-sessions')).body).toHaveLength(2);
+    });
+
+    test('two tabs on their way at once both come back, whichever is first', async () => {
+      const browser = stage.browser();
+      const [one, two] = await Promise.all([start(browser), start(browser)]);
+      for (const started of [two, one]) {
+        anotherCat();
+        const back = await browser.get(`/callback/github?code=abc&state=${stateOf(started)}`);
+        expect(location(back)).toBe(`${stage.world.url}/welcome`);
+      }
+      const again = await browser.get(`/callback/github?code=abc&state=${stateOf(one)}`);
+      expect(location(again)).toMatch(/error=state_mismatch/);
+    });
+
+    test('as many as a browser keeps: the one begun first ends', async () => {
+      const browser = stage.browser();
+      const started: Reply[] = [];
+      for (let tab = 0; tab < 6; tab += 1) started.push(await start(browser));
+      const finish = (reply: Reply) => browser.get(`/callback/github?code=abc&state=${stateOf(reply)}`);
+      expect(location(await finish(started[0]!))).toMatch(/error=state_mismatch/);
+      expect(location(await finish(started[1]!))).toBe(`${stage.world.url}/welcome`);
     });
 
     test('without newUserCallbackURL a new user goes to callbackURL, without that to the root', async () => {

@@ -3,8 +3,8 @@ import { Refusal } from '../../../base/refusal.ts';
 import { type FinishedFlow, finishProviderFlow } from '../../../core/identities/finish-provider-flow.ts';
 import type { JsonObject } from '../../../core/users/user.ts';
 import type { Answer } from '../../kit/answer.ts';
-import { expiredCookieLine } from '../../kit/cookies.ts';
 import type { BetterAuthCall } from '../call.ts';
+import { endCeremony } from '../ceremony-cookies.ts';
 import { endpoint } from '../endpoint.ts';
 import { redirectCode, wireErrorOf } from '../errors.ts';
 import { absolute, redirectTo, verificationLink, withQuery } from '../links.ts';
@@ -34,11 +34,11 @@ export const callback = endpoint('GET /callback/:provider', {
   query: response,
   replies: { 302: null },
   async handle(call) {
-    const { query, signed } = call;
+    const { query } = call;
     const finished = await finishProviderFlow(call.ctx, await call.actor(), {
       provider: call.params.provider,
       state: query.state ?? null,
-      browserToken: signed.verify(call.cookies[signed.name('state')]),
+      browserToken: query.state ? endCeremony(call, 'state', query.state) : null,
       code: query.code ?? null,
       error: query.error ?? null,
       errorDescription: query.error_description ?? null,
@@ -46,7 +46,6 @@ export const callback = endpoint('GET /callback/:provider', {
       userHint: readHint(query.user),
       verificationLink: verificationLink(call.settings, undefined),
     });
-    call.addCookie(expiredCookieLine(signed.name('state'), signed.attributes));
     return goOn(call, finished);
   },
 });

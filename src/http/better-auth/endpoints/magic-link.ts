@@ -5,7 +5,6 @@ import type { MailboxEntry } from '../../../core/sign-in/enter-by-mailbox.ts';
 import { requestMailLink } from '../../../core/sign-in/request-mail-link.ts';
 import { readSignInLink, signInWithLink } from '../../../core/sign-in/sign-in-with-link.ts';
 import { type Answer, json } from '../../kit/answer.ts';
-import { cookieLine } from '../../kit/cookies.ts';
 import { errorPage } from '../../pages/message-pages.ts';
 import { signInLinkPage } from '../../pages/sign-in-link-page.ts';
 import type { BetterAuthCall } from '../call.ts';
@@ -57,10 +56,9 @@ export const signInMagicLink = endpoint('POST /sign-in/magic-link', {
 
 /** Links asked for before stay this browser's too. */
 function rememberBrowser(call: BetterAuthCall): string {
-  const { signed } = call;
   const token = browserToken(call) ?? opaqueToken(call.ctx.random);
   const seconds = call.ctx.surface.codes.signInLinkSeconds;
-  call.addCookie(cookieLine(signed.name(cookie), signed.sign(token), signed.attributes, seconds));
+  call.keepSigned(cookie, token, seconds);
   return token;
 }
 

@@ -3,17 +3,17 @@ import { isoTime } from '../../../base/clock.ts';
 import { listPasskeys, removePasskey, renamePasskey } from '../../../core/passkeys/manage-passkeys.ts';
 import type { Passkey } from '../../../core/passkeys/passkey.ts';
 import { registerPasskey, startPasskeyRegistration } from '../../../core/passkeys/register-passkey.ts';
+import { ceremonyChallenge } from '../../../core/passkeys/relying-party.ts';
 import { signInWithPasskey, startPasskeySignIn } from '../../../core/passkeys/sign-in-with-passkey.ts';
 import { type Answer, json } from '../../kit/answer.ts';
-import { cookieLine, expiredCookieLine } from '../../kit/cookies.ts';
 import type { BetterAuthCall } from '../call.ts';
+import { beginCeremony, endCeremony } from '../ceremony-cookies.ts';
 import { endpoint } from '../endpoint.ts';
 import { nullable, sessionSchema, statusSchema, time, userSchema } from '../schemas.ts';
 import { keepTrust, trustToken, twoFactorAnswer } from '../two-factor-challenge.ts';
 import { sessionWire, shownEmail, userWire } from '../wire.ts';
 
 const tag = 'Passkey';
-const cookie = 'better-auth-passkey';
 
 const passkeySchema = Type.Object(
   {
@@ -52,18 +52,16 @@ const descriptor = ({ credentialId, transports }: Passkey) => ({
   ...(transports.length > 0 && { transports }),
 });
 
-/** The browser keeps which challenge is its own. */
-function setChallenge(call: BetterAuthCall, token: string): void {
-  const { signed } = call;
+/** The browser keeps which challenges are its own. */
+function setChallenge(call: BetterAuthCall, started: { readonly token: string; readonly challenge: string }): void {
   const seconds = call.ctx.surface.codes.passkeyCeremonySeconds;
-  call.addCookie(cookieLine(signed.name(cookie), signed.sign(token), signed.attributes, seconds));
+  beginCeremony(call, 'better-auth-passkey', started.challenge, started.token, seconds);
 }
 
-function takeChallenge(call: BetterAuthCall): string {
-  const { signed } = call;
-  call.addCookie(expiredCookieLine(signed.name(cookie), signed.attributes));
-  return signed.verify(call.cookies[signed.name(cookie)]) ?? '';
-}
+const takeChallenge = (call: BetterAuthCall, response: unknown): string =>
+  endCeremony(call, 'better-auth-passkey', ceremonyChallenge(response)) ??
+  endCeremony(call, 'better-auth-passkey', null) ??
+  '';
 
 /** EdDSA, ES256, RS256. */
 const algorithms = [-8, -7, -257].map((alg) => ({ alg, type: 'public-key' }));
@@ -81,7 +79,7 @@ export const generateRegisterOptions = endpoint('GET /passkey/generate-register-
   replies: { 200: Type.Record(Type.String(), Type.Unknown()) },
   async handle(call, me) {
     const started = await startPasskeyRegistration(call.ctx, me);
-    setChallenge(call, started.token);
+    setChallenge(call, started);
     const email = shownEmail(me.live.user);
     const { authenticatorAttachment, name } = call.query;
     return json({
@@ -106,7 +104,7 @@ export const generateRegisterOptions = endpoint('GET /passkey/generate-register-
 
 async function authenticateOptions(call: BetterAuthCall): Promise<Answer> {
   const started = await startPasskeySignIn(call.ctx, await call.actor());
-  setChallenge(call, started.token);
+  setChallenge(call, started);
   return json({
     rpId: started.rpId,
     challenge: started.challenge,
@@ -149,7 +147,9 @@ export const verifyRegistration = endpoint('POST /passkey/verify-registration', 
   async handle(call, me) {
     const { response, name } = call.body;
     return json(
-      passkeyWire(await registerPasskey(call.ctx, me, { token: takeChallenge(call), response, name: name ?? null })),
+      passkeyWire(
+        await registerPasskey(call.ctx, me, { token: takeChallenge(call, response), response, name: name ?? null }),
+      ),
     );
   },
 });
@@ -168,7 +168,7 @@ export const verifyAuthentication = endpoint('POST /passkey/verify-authenticatio
   },
   async handle(call) {
     const admission = await signInWithPasskey(call.ctx, await call.newcomer(), {
-      token: takeChallenge(call),
+      token: takeChallenge(call, call.body.response),
       response: call.body.response,
       trustToken: trustToken(call),
     });

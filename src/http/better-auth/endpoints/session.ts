@@ -35,7 +35,8 @@ export const getSession = endpoint('GET /get-session', {
       fromStore: call.settings.jwt || (call.query.disableCookieCache ?? false),
     });
     if (found instanceof Refusal) {
-      if (call.cookies[call.signed.name('session_token')] !== undefined) call.clearSession();
+      // A cookie that another server on this host made is that server's: browsers share cookies between ports.
+      if (call.showsDeadCookie) call.clearSession();
       return { status: 200, body: new Raw('null'), headers: noStore };
     }
     if (call.settings.jwt) call.setReadable('set-auth-jwt', await sessionJwt(call, found.live));

@@ -7,14 +7,16 @@ import { signInWithProviderToken } from '../../../core/identities/sign-in-with-p
 import { startProviderFlow } from '../../../core/identities/start-provider-flow.ts';
 import type { JsonObject } from '../../../core/users/user.ts';
 import { type Answer, json } from '../../kit/answer.ts';
-import { cookieLine } from '../../kit/cookies.ts';
 import type { BetterAuthCall } from '../call.ts';
+import { beginCeremony } from '../ceremony-cookies.ts';
 import { endpoint } from '../endpoint.ts';
 import { verificationLink } from '../links.ts';
 import { returnUrl, userSchema } from '../schemas.ts';
 import { admitted } from './sign-in.ts';
 
 const text = Type.Optional(Type.String());
+/** How long a browser remembers that it is on its way to a provider. */
+const flowSeconds = 300;
 
 const flowFields = {
   provider: Type.String(),
@@ -109,7 +111,7 @@ async function startFlow(
   body: FlowBody,
   intent: 'sign_in' | 'link',
 ): Promise<Answer> {
-  const { signed, settings } = call;
+  const { settings } = call;
   const started = await startProviderFlow(call.ctx, actor, {
     provider: body.provider,
     intent,
@@ -124,7 +126,7 @@ async function startFlow(
     browserToken: null,
     appData: (body.additionalData as JsonObject | undefined) ?? null,
   });
-  call.addCookie(cookieLine(signed.name('state'), signed.sign(started.browserToken), signed.attributes, 300));
+  beginCeremony(call, 'state', started.state, started.browserToken, flowSeconds);
   const redirect = !(body.disableRedirect ?? false);
   return { status: 200, body: { url: started.url, redirect }, headers: redirect ? { location: started.url } : {} };
 }
