@@ -19,5 +19,6 @@ export const labels = {
     'known network': 'latchkey/1/mac/known-network',
     cursor: 'latchkey/1/mac/cursor',
     'limit key': 'latchkey/1/mac/limit-key',
+    'secret probe': 'latchkey/1/mac/secret-probe',
   } satisfies Record<MacPurpose, string>,
 };

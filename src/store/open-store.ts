@@ -9,6 +9,7 @@ import type { LimitKeyMac } from './limiter/retry-after.ts';
 import { type SqlLimiter, sqlLimiter } from './limiter/sql-limiter.ts';
 import { type Migration, type MigrationPlan, migrator, readMigrations } from './migrate.ts';
 import { projectStore, type StoreHooks } from './project-store.ts';
+import { type InstallationFacts, installationFacts } from './queries/installation-facts.ts';
 import { type InstanceValues, instanceValues } from './queries/instance-values.ts';
 import { type Projects, projectQueries } from './queries/projects.ts';
 import { liveSessionText } from './queries/session-row.ts';
@@ -29,6 +30,7 @@ export interface OpenStore {
   forProject(projectId: string, hooks: StoreHooks): Store;
   readonly projects: Projects;
   readonly instance: InstanceValues;
+  readonly facts: InstallationFacts;
   /** Counters for several nodes without Redis. */
   limiter(mac: LimitKeyMac): SqlLimiter;
   /** Names of the migrations it applied. */
@@ -39,6 +41,12 @@ export interface OpenStore {
   /** Throws when the database does not answer. */
   ping(): Promise<void>;
   engineVersion(): Promise<string>;
+  /** Between this process and PostgreSQL is a pooler that may give each transaction another connection. */
+  readonly pooled: boolean;
+  /** Tells every listener of this channel, as a transaction that commits would. PostgreSQL only. */
+  notify(channel: string, text: string): Promise<void>;
+  /** The database server's clock, in milliseconds; null when the database is in this process. */
+  serverTime(): Promise<number | null>;
   /** Grows when another process on this machine changed people or sessions: caches compare it before they answer. */
   foreignWrites(): number;
   diagnose(): Promise<Diagnosis>;
@@ -56,6 +64,7 @@ export async function openStore(config: DatabaseConfig, deps: StoreDeps): Promis
     forProject: (projectId, hooks) => projectStore(engine, liveSession, deps.clock, projectId, hooks),
     projects: projectQueries(engine.reader, engine.transaction, deps),
     instance: instanceValues(engine.reader, engine.writer, deps.clock),
+    facts: installationFacts(engine.reader),
     limiter: (mac) => sqlLimiter(engine.writer, deps.clock, mac),
     async migrate() {
       const names = await migrations.up();
@@ -66,6 +75,9 @@ export async function openStore(config: DatabaseConfig, deps: StoreDeps): Promis
     down: migrations.down,
     ping: async () => void (await sql`select 1`.execute(engine.reader)),
     engineVersion: engine.version,
+    pooled: engine.pooled,
+    notify: async (channel, text) => void (await sql`select pg_notify(${channel}, ${text})`.execute(engine.writer)),
+    serverTime: engine.serverTime,
     foreignWrites: engine.foreignWrites,
     diagnose: engine.diagnose,
     close: engine.close,

@@ -49,6 +49,7 @@ export async function openSqlite(file: string): Promise<Engine> {
       engine: 'sqlite',
       begin: 'BEGIN IMMEDIATE',
       prepare: async () => {},
+      hasBook: async (connection) => (await connection.rows(bookExists)).length > 0,
       async locked(work) {
         const release = await acquire();
         try {
@@ -62,7 +63,9 @@ export async function openSqlite(file: string): Promise<Engine> {
         }
       },
     },
+    pooled: false,
     version: async () => `SQLite ${sqliteVersion()}`,
+    serverTime: async () => null,
     foreignWrites: foreignWrites(reader),
     diagnose: async () => ({ damage: damageOf(reader), time: null }),
     async close() {
@@ -74,6 +77,8 @@ export async function openSqlite(file: string): Promise<Engine> {
     },
   };
 }
+
+const bookExists = `SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = 'schema_migration'`;
 
 /** A small view into a large buffer would be copied with all that surrounds it. */
 const forThread = (value: SqlValue): SqlValue =>
