@@ -1,4 +1,5 @@
 import { type DestinationStream, type Logger, pino } from 'pino';
+import { concealCredentials } from './base/conceal-credentials.ts';
 import type { Config } from './base/configuration.ts';
 
 /** JSON lines on standard output, or lines for people at a terminal. */
@@ -31,7 +32,7 @@ const secretInUrl = /([?&#](?:[a-z_-]*token|code|state|secret|password|key)=)[^&
  * body is logged from.
  */
 function presentable(value: unknown, depth = 0): unknown {
-  if (typeof value === 'string') return value.replace(secretInUrl, `$1${concealed}`);
+  if (typeof value === 'string') return concealCredentials(value).replace(secretInUrl, `$1${concealed}`);
   if (value === null || typeof value !== 'object') return value;
   if (value instanceof Error) return presentableError(value, depth);
   if (value instanceof Date) return value;

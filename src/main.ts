@@ -1,4 +1,7 @@
-import { dropStartGarbage, rememberCompiledCode, withSmallHeap } from './process-start.ts';
+import { refuseOldNode } from './node-version.ts';
+
+refuseOldNode();
+const { dropStartGarbage, rememberCompiledCode, withSmallHeap } = await import('./process-start.ts');
 
 rememberCompiledCode();
 await withSmallHeap(async () => {

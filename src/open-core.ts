@@ -7,6 +7,7 @@ import { type Ids, uuidV7 } from './base/ids.ts';
 import { type Random, systemRandom } from './base/random.ts';
 import { toldOnce } from './base/told-once.ts';
 import type { Limiter } from './core/limits.ts';
+import { holdSecret } from './core/secret-probe.ts';
 import type { Vault } from './core/vault.ts';
 import { passkeyVerifier } from './crypto/passkeys.ts';
 import { createPasswordHasher, type PooledHasher } from './crypto/password-hasher.ts';
@@ -14,6 +15,7 @@ import { tokenSigner } from './crypto/token-signer.ts';
 import { createVault } from './crypto/vault.ts';
 import { diskStorage } from './files/disk-storage.ts';
 import { sharpEncoder } from './files/sharp-encoder.ts';
+import { clockProblem, passkeyMend, strandedPasskeys } from './installation-checks.ts';
 import { openLog } from './log.ts';
 import { captureMailer } from './mail/capture-mailer.ts';
 import type { Mailer } from './mail/mailer.ts';
@@ -37,6 +39,9 @@ export interface Stand {
   /** Jobs run only when a test says so. */
   readonly jobsByHand?: boolean;
 }
+
+/** At a start, which is not to take longer the more there are. `latchkey doctor` looks at all. */
+const passkeysLookedAt = 1_000;
 
 /** Of the counters of limits that go at once; others go with the next sweep. */
 const limitCounterBatch = 50_000;
@@ -73,6 +78,11 @@ export async function openCore(config: Config, stand: Stand, part: Part): Promis
   if (part === 'server') await store.migrate();
   else await refuseUnmigrated(store);
   const vault = createVault(config.secrets, random);
+  await holdSecret(store.instance, vault).catch(async (fault) => {
+    await store.close();
+    throw fault;
+  });
+  if (part === 'server') await warnOfMisfits(config, store, clock, log);
   const passwords = createPasswordHasher(config.hashing, { random, log });
   const redis = config.redisUrl === null ? null : await openRedis(config.redisUrl, onFault);
 
@@ -82,7 +92,7 @@ export async function openCore(config: Config, stand: Stand, part: Part): Promis
     : config.database.engine === 'postgres'
       ? store.limiter(mac)
       : memoryLimiter(clock);
-  const bus = await openBus(config, part, node, onFault, clock);
+  const bus = await openBus(config, part, node, { onFault, clock, log, store });
 
   const fetch = stand.fetch ?? createGuardedFetch({ allowPrivate: configuredOrigins(config) });
   const smtp = await openSmtp(config.mail);
@@ -126,6 +136,9 @@ export async function openCore(config: Config, stand: Stand, part: Part): Promis
   };
 }
 
+/** For looking whether a secret fits, without all the rest. */
+export const openVault = (secrets: Config['secrets']): Vault => createVault(secrets, systemRandom());
+
 /** The database alone, for commands that look after it. */
 export function openDatabase(config: Config, stand: Stand = {}): Promise<OpenStore> {
   const { clock, ids, onFault } = foundation(config, stand);
@@ -138,6 +151,13 @@ function foundation(config: Config, stand: Stand) {
   const log = stand.log ?? openLog(config.log);
   const onFault = (what: string, err: unknown) => log.error({ err }, what);
   return { clock, random, ids: uuidV7(clock, random), log, onFault };
+}
+
+/** Of settings that what is stored does not fit. Nothing of it keeps the server from working for everybody else. */
+async function warnOfMisfits(config: Config, store: OpenStore, clock: Clock, log: Logger): Promise<void> {
+  const clocks = await clockProblem(store, clock.now);
+  if (clocks !== null) log.warn(`${clocks}; set both by NTP, for codes and sessions end by the clock`);
+  for (const line of await strandedPasskeys(config, store, passkeysLookedAt)) log.warn(`${line}. ${passkeyMend}`);
 }
 
 async function refuseUnmigrated(store: OpenStore): Promise<void> {
@@ -155,8 +175,7 @@ async function openBus(
   config: Config,
   part: Part,
   node: string,
-  onFault: Core['onFault'],
-  clock: Clock,
+  { onFault, clock, log, store }: Pick<Core, 'onFault' | 'clock' | 'log' | 'store'>,
 ): Promise<InvalidationBus | undefined> {
   if (part === 'command' && config.database.engine === 'sqlite') return sqliteTeller(clock);
   if (config.redisUrl !== null) {
@@ -164,9 +183,17 @@ async function openBus(
     return redisBus(config.redisUrl, node, onFault);
   }
   if (config.database.engine !== 'postgres') return undefined;
-  const { postgresBus } = await import('./store/invalidation/postgres-bus.ts');
-  return postgresBus(config.database, node, onFault);
+  const { postgresBus, postgresTeller } = await import('./store/invalidation/postgres-bus.ts');
+  if (!store.pooled || config.database.directUrl !== null) {
+    return postgresBus(config.database, node, onFault, store.notify);
+  }
+  if (part === 'server') log.warn(deafBehindPooler);
+  return postgresTeller(config.database, node);
 }
+
+const deafBehindPooler =
+  'the database is behind a pooler that does not pass on what other nodes say, so sessions are not kept in memory and ' +
+  'each check reads the database; set DATABASE_DIRECT_URL or REDIS_URL, or DATABASE_POOLER=session if it keeps connections';
 
 // Clients of services that one machine does without cost 20 MB each, so they are loaded by those who use them.
 

@@ -63,7 +63,7 @@ const profiles: { readonly [name in SurfaceName]: SurfaceProfile } = {
 };
 
 /** What a project's configuration changes about a surface. */
-const profileOf = (surface: SurfaceName, { betterAuth }: ProjectConfig): SurfaceProfile => {
+export const profileOf = (surface: SurfaceName, { betterAuth }: ProjectConfig): SurfaceProfile => {
   const profile = profiles[surface];
   if (surface !== 'better-auth') return profile;
   return { ...profile, accepts: { ...profile.accepts, anonymous: betterAuth.anonymous } };
@@ -380,7 +380,8 @@ async function identityProviders(
   return openProviders(providers, { ...deps, onProblem });
 }
 
-function surfaceUrl(config: Config, surface: SurfaceName): string {
+/** Where a surface answers; the public URL when it is off. */
+export function surfaceUrl(config: Config, surface: SurfaceName): string {
   const mount = surface === 'pages' || surface === 'cli' ? null : config.mounts[surface];
   return mount && mount.kind !== 'off' ? placeOf(mount, config.http.publicUrl).url : config.http.publicUrl;
 }

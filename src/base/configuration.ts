@@ -52,6 +52,10 @@ export type DatabaseConfig =
   | {
       readonly engine: 'postgres';
       readonly url: string;
+      /** Past a pooler, for what one passes on to nobody: messages between nodes. Null: the same as `url`. */
+      readonly directUrl: string | null;
+      /** What stands between, as the operator says it. Null: the store finds out. */
+      readonly pooler: 'transaction' | 'session' | 'none' | null;
       readonly schema: string;
       readonly poolSize: number;
       /** How long a connection may take to be there, and a statement to be answered. */

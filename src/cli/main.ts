@@ -1,5 +1,8 @@
 #!/usr/bin/env node
-import { rememberCompiledCode } from '../process-start.ts';
+import { refuseOldNode } from '../node-version.ts';
+
+refuseOldNode();
+const { rememberCompiledCode } = await import('../process-start.ts');
 
 rememberCompiledCode();
 const { CommanderError } = await import('commander');

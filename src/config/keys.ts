@@ -3,6 +3,7 @@ import { hashBounds } from '../base/hash-bounds.ts';
 import { list, oneOf, onOff, orNull, record, text, url, webOrigin, wholeNumber } from './forms.ts';
 import { originPattern } from './policy-forms.ts';
 import { key, type ValuesOf } from './section.ts';
+import { postgresUrl, redisUrl, smtpUrl } from './service-urls.ts';
 import { type DatabasePlace, databasePlace, mailbox, networks, previousSecrets, secretForm } from './special-forms.ts';
 
 /**
@@ -34,10 +35,23 @@ export const keys = {
     secret: 'url',
     says: '`sqlite:<file>` or `postgres://user:password@host/database`.',
   }),
+  databaseDirectUrl: key<string | null>({
+    form: postgresUrl,
+    default: null,
+    defaultWords: 'DATABASE_URL',
+    secret: 'url',
+    says: 'The same PostgreSQL database past a pooler: what other nodes say is heard over it. See PostgreSQL through a pooler.',
+  }),
+  databasePooler: key<'transaction' | 'session' | 'none' | null>({
+    form: oneOf('transaction', 'session', 'none'),
+    default: null,
+    defaultWords: 'found out at the start',
+    says: 'What is between here and PostgreSQL. A pooler that is found out counts as one in transaction mode.',
+  }),
   databaseSchema: key({
     form: text('a lower-case SQL name', /^[a-z_][a-z0-9_]{0,62}$/),
     default: 'latchkey',
-    says: 'PostgreSQL schema. Made when it is not there.',
+    says: 'PostgreSQL schema. Made when it is not there. Every statement names it, whatever the search path is.',
   }),
   databasePoolSize: key({ form: wholeNumber(1, 500), default: 10, says: 'PostgreSQL connections of one process.' }),
   databaseConnectSeconds: key({
@@ -51,7 +65,7 @@ export const keys = {
     says: 'How long PostgreSQL may take to answer a statement before the request is answered 503 and the connection dropped.',
   }),
   redisUrl: key<string | null>({
-    form: url('redis://host:port or rediss://host:port', ['redis:', 'rediss:']),
+    form: redisUrl,
     default: null,
     secret: 'url',
     says: 'Shares limits and ended sessions between several nodes.',
@@ -70,7 +84,7 @@ export const keys = {
     says: 'Secrets that still open and verify, newest first. See Secrets and rotation.',
   }),
   smtpUrl: key<string | null>({
-    form: url('smtp://user:password@host:port or smtps://…', ['smtp:', 'smtps:']),
+    form: smtpUrl,
     default: null,
     secret: 'url',
     says: 'Mail server. Without one, mail is kept and shown at `/dev/mail` on loopback or in development.',

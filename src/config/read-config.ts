@@ -138,6 +138,9 @@ function contradictions(config: Draft, settings: Settings): Problem[] {
   if (settings.hashMemoryKib * settings.hashIterations > hashBounds.work) {
     report('HASH_ITERATIONS', `times HASH_MEMORY_KIB is more than ${hashBounds.work}`, 'Lower one of them.');
   }
+  if (config.database.engine === 'sqlite' && settings.databaseDirectUrl !== null) {
+    report('DATABASE_DIRECT_URL', 'is set, and the database is SQLite', 'Set DATABASE_URL too, or remove it.');
+  }
   if (settings.secret !== null && settings.secretPrevious.includes(settings.secret)) {
     report('SECRET_PREVIOUS', 'holds the current secret', 'Set SECRET to a new one, or remove this one.');
   }
@@ -160,6 +163,8 @@ function contradictions(config: Draft, settings: Settings): Problem[] {
 function database(
   {
     databaseUrl,
+    databaseDirectUrl,
+    databasePooler,
     databaseSchema,
     databasePoolSize,
     databaseConnectSeconds,
@@ -170,7 +175,8 @@ function database(
 ): Config['database'] {
   if (databaseUrl?.engine === 'postgres') {
     return {
-      ...{ engine: 'postgres', url: databaseUrl.url, schema: databaseSchema, poolSize: databasePoolSize },
+      ...{ engine: 'postgres', url: databaseUrl.url, directUrl: databaseDirectUrl, pooler: databasePooler },
+      ...{ schema: databaseSchema, poolSize: databasePoolSize },
       ...{ connectMs: databaseConnectSeconds * 1000, statementMs: databaseStatementSeconds * 1000 },
     };
   }

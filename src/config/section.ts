@@ -1,6 +1,8 @@
+import { concealCredentials } from '../base/conceal-credentials.ts';
 import { type Form, isPlainObject } from './forms.ts';
 import { nearestName } from './nearest.ts';
 import type { Problem } from './problem.ts';
+import { shownUrl } from './service-urls.ts';
 
 export type Env = Readonly<Record<string, string | undefined>>;
 export type Json = Readonly<Record<string, unknown>>;
@@ -153,17 +155,16 @@ export const environmentName = (name: string): string => name.replaceAll(/[A-Z]/
 export function shown(row: Pick<Key<unknown>, 'secret'>, value: unknown): string {
   if (value === null || (Array.isArray(value) && value.length === 0)) return 'none';
   if (row.secret === 'value') return '(secret)';
+  if (isPlainObject(value) && typeof value.file === 'string') return `sqlite:${value.file}`;
   const plain = typeof value === 'string' ? value : isUrlHolder(value) ? value.url : JSON.stringify(value);
-  return row.secret === 'url' ? withoutCredentials(plain) : plain;
+  // Also where no password is asked for, somebody may have written one.
+  return row.secret === 'url' ? shownUrl(plain) : concealCredentials(plain);
 }
 
 const isUrlHolder = (value: unknown): value is { readonly url: string } =>
   isPlainObject(value) && typeof value.url === 'string';
 
-/** Passwords stand before `@` and, in libpq's manner, among the parameters. */
-const withoutCredentials = (url: string): string => url.replace(/\/\/[^/@]*@/, '//…@').replace(/\?.*$/s, '?…');
-
 function echoed(given: unknown): string {
-  const text = JSON.stringify(given) ?? String(given);
+  const text = concealCredentials(JSON.stringify(given) ?? String(given));
   return text.length > 60 ? `${text.slice(0, 60)}…` : text;
 }

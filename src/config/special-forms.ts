@@ -1,5 +1,6 @@
 import { isIP, isIPv6 } from 'node:net';
 import { type Form, form, list } from './forms.ts';
+import { postgresUrl } from './service-urls.ts';
 
 /** Phrases of documentation and templates. Whoever reads those could sign our cookies (rule 38). */
 const samplePhrases = [
@@ -49,14 +50,20 @@ export type DatabasePlace =
   | { readonly engine: 'sqlite'; readonly file: string }
   | { readonly engine: 'postgres'; readonly url: string };
 
-export const databasePlace: Form<DatabasePlace> = form('sqlite:<file> or postgres://user@host/database', (given) => {
-  if (typeof given !== 'string') return undefined;
-  const file = /^sqlite:(.+)$/.exec(given)?.[1];
-  // A database in memory would not be seen by the connection that writes.
-  if (file !== undefined) return file.includes(':memory:') ? undefined : { engine: 'sqlite', file };
-  const known = /^postgres(?:ql)?:\/\//.test(given) && URL.canParse(given);
-  return known ? { engine: 'postgres', url: given } : undefined;
-});
+export const databasePlace: Form<DatabasePlace> = {
+  words: 'sqlite:<file> or postgres://user@host/database',
+  read(given) {
+    const place = typeof given === 'string' ? given : '';
+    if (/^postgres(?:ql)?:\/\//.test(place)) {
+      const reading = postgresUrl.read(place);
+      return 'value' in reading ? { value: { engine: 'postgres', url: reading.value } } : reading;
+    }
+    const file = /^sqlite:(.+)$/.exec(place)?.[1];
+    // A database in memory would not be seen by the connection that writes.
+    if (file === undefined || file.includes(':memory:')) return { problem: `is not ${databasePlace.words}` };
+    return { value: { engine: 'sqlite', file } };
+  },
+};
 
 const namedNetworks = new Set(['loopback', 'linklocal', 'uniquelocal']);
 

@@ -30,4 +30,5 @@ export type MacPurpose =
   | 'cursor'
   | 'configuration'
   | 'known network'
-  | 'limit key';
+  | 'limit key'
+  | 'secret probe';

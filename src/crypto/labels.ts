@@ -20,5 +20,6 @@ export const labels = {
     cursor: 'latchkey/1/mac/cursor',
     configuration: 'latchkey/1/mac/configuration',
     'limit key': 'latchkey/1/mac/limit-key',
+    'secret probe': 'latchkey/1/mac/secret-probe',
   } satisfies Record<MacPurpose, string>,
 };

@@ -19,7 +19,11 @@ export interface Engine {
    * error was caught: PostgreSQL cannot go on after one, so SQLite does not either.
    */
   transaction<T>(work: (trx: Transaction<Database>) => Promise<T>): Promise<T>;
+  /** A pooler may give each transaction another connection of the server: nothing may be kept on one. */
+  readonly pooled: boolean;
   version(): Promise<string>;
+  /** The database server's clock, in milliseconds; null when the database is in this process. */
+  serverTime(): Promise<number | null>;
   /** Grows when another process changed people or sessions. Constant where nodes tell each other over a bus. */
   foreignWrites(): number;
   diagnose(): Promise<Diagnosis>;
@@ -31,7 +35,7 @@ export interface Engine {
 export interface Diagnosis {
   /** What the engine's own check found, in its words; empty when nothing is broken. */
   readonly damage: readonly string[];
-  /** The database server's clock, in milliseconds; null when it is in this process. */
+  /** As `serverTime`. */
   readonly time: number | null;
 }
 

@@ -31,9 +31,11 @@ export interface MigrationHost {
   readonly engine: EngineName;
   /** Statement that opens a transaction which excludes other writers of the same data. */
   readonly begin: string;
-  /** Makes the place where tables go, if it is missing. */
+  /** Makes the place where tables go, if it is missing. Called in a transaction. */
   prepare(connection: MigrationConnection): Promise<void>;
-  /** One process at a time, over the whole run. */
+  /** Whether there is a table of applied migrations, where `prepare` puts it. */
+  hasBook(connection: MigrationConnection): Promise<boolean>;
+  /** Lends one connection for the whole run. Scripts run between `begin` and COMMIT alone. */
   locked<T>(work: (connection: MigrationConnection) => Promise<T>): Promise<T>;
 }
 
@@ -105,8 +107,7 @@ export function migrator(host: MigrationHost, clock: Clock, migrations: readonly
   }
 
   async function applied(connection: MigrationConnection): Promise<readonly string[]> {
-    const found = await connection.rows(bookExists[host.engine]);
-    if (found.length === 0) return [];
+    if (!(await host.hasBook(connection))) return [];
     const rows = await connection.rows('SELECT name, checksum FROM schema_migration ORDER BY name');
     return rows.map((row) => verified(migrations, String(row.name), String(row.checksum)));
   }
@@ -127,8 +128,12 @@ export function migrator(host: MigrationHost, clock: Clock, migrations: readonly
     /** Applies what is missing, one transaction each. Names of the files applied. */
     up: (): Promise<readonly string[]> =>
       host.locked(async (connection) => {
-        await host.prepare(connection);
-        await connection.script(bookTable);
+        await inTransaction(connection, async () => {
+          // A role that owns nothing but the tables may start once everything is applied.
+          if (await host.hasBook(connection)) return;
+          await host.prepare(connection);
+          await connection.script(bookTable);
+        });
         const names: string[] = [];
         for (let name = await applyNext(connection); name !== null; name = await applyNext(connection)) {
           names.push(name);
@@ -161,10 +166,6 @@ export function migrator(host: MigrationHost, clock: Clock, migrations: readonly
   };
 }
 
-const bookExists: Record<EngineName, string> = {
-  sqlite: `SELECT 1 AS there FROM sqlite_master WHERE type = 'table' AND name = 'schema_migration'`,
-  postgres: `SELECT 1 AS there WHERE to_regclass('schema_migration') IS NOT NULL`,
-};
 const insertBook: Record<EngineName, string> = {
   sqlite: 'INSERT INTO schema_migration (name, checksum, applied_at) VALUES (?, ?, ?)',
   postgres: 'INSERT INTO schema_migration (name, checksum, applied_at) VALUES ($1, $2, $3)',

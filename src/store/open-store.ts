@@ -9,6 +9,7 @@ import type { LimitKeyMac } from './limiter/retry-after.ts';
 import { type SqlLimiter, sqlLimiter } from './limiter/sql-limiter.ts';
 import { type Migration, type MigrationPlan, migrator, readMigrations } from './migrate.ts';
 import { projectStore, type StoreHooks } from './project-store.ts';
+import { type InstallationFacts, installationFacts } from './queries/installation-facts.ts';
 import { type InstanceValues, instanceValues } from './queries/instance-values.ts';
 import { type Nodes, nodeQueries } from './queries/nodes.ts';
 import { type Projects, projectQueries } from './queries/projects.ts';
@@ -32,6 +33,7 @@ export interface OpenStore {
   readonly instance: InstanceValues;
   /** Servers that work on it. */
   readonly nodes: Nodes;
+  readonly facts: InstallationFacts;
   /** Counters for several nodes without Redis. */
   limiter(mac: LimitKeyMac): SqlLimiter;
   /** Names of the migrations it applied. */
@@ -42,6 +44,12 @@ export interface OpenStore {
   /** Throws when the database does not answer. */
   ping(): Promise<void>;
   engineVersion(): Promise<string>;
+  /** Between this process and PostgreSQL is a pooler that may give each transaction another connection. */
+  readonly pooled: boolean;
+  /** Tells every listener of this channel, as a transaction that commits would. PostgreSQL only. */
+  notify(channel: string, text: string): Promise<void>;
+  /** The database server's clock, in milliseconds; null when the database is in this process. */
+  serverTime(): Promise<number | null>;
   /** Grows when another process on this machine changed people or sessions: caches compare it before they answer. */
   foreignWrites(): number;
   diagnose(): Promise<Diagnosis>;
@@ -60,6 +68,7 @@ export async function openStore(config: DatabaseConfig, deps: StoreDeps): Promis
     projects: projectQueries(engine.reader, engine.transaction, deps),
     instance: instanceValues(engine.reader, engine.writer, deps.clock),
     nodes: nodeQueries(engine.writer),
+    facts: installationFacts(engine.reader),
     limiter: (mac) => sqlLimiter(engine.writer, deps.clock, mac),
     async migrate() {
       const names = await migrations.up();
@@ -70,6 +79,9 @@ export async function openStore(config: DatabaseConfig, deps: StoreDeps): Promis
     down: migrations.down,
     ping: async () => void (await sql`select 1`.execute(engine.reader)),
     engineVersion: engine.version,
+    pooled: engine.pooled,
+    notify: async (channel, text) => void (await sql`select pg_notify(${channel}, ${text})`.execute(engine.writer)),
+    serverTime: engine.serverTime,
     foreignWrites: engine.foreignWrites,
     diagnose: engine.diagnose,
     close: engine.close,

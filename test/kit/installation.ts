@@ -1,9 +1,9 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
+import { freePort } from './free-port.ts';
 
 const root = resolve(import.meta.dirname, '../..');
 
@@ -40,7 +40,7 @@ type Env = Readonly<Record<string, string>>;
 export async function createInstallation(own: Env = {}): Promise<Installation> {
   const folder = mkdtempSync(join(tmpdir(), 'latchkey-cli-'));
   const dataDir = join(folder, 'data');
-  const port = await freePort();
+  const port = await freePort('localhost');
   const env = { PATH: process.env.PATH!, DATA_DIR: dataDir, PORT: String(port), HASH_MEMORY_KIB: '64', ...own };
   const running = new Set<ChildProcess>();
 
@@ -103,13 +103,4 @@ function collect(stream: NodeJS.ReadableStream): () => string {
     text += chunk.toString('utf8');
   });
   return () => text;
-}
-
-async function freePort(): Promise<number> {
-  const probe = createServer().listen(0, 'localhost');
-  await once(probe, 'listening');
-  const { port } = probe.address() as { port: number };
-  probe.close();
-  await once(probe, 'close');
-  return port;
 }

@@ -4,7 +4,7 @@ import { Client } from 'pg';
 export const postgresUrl = process.env.TEST_POSTGRES_URL ?? 'postgres://postgres@127.0.0.1:5432/test';
 
 /** As they are where nobody configures them. */
-export const postgresBounds = { poolSize: 10, connectMs: 5_000, statementMs: 10_000 };
+export const postgresBounds = { directUrl: null, pooler: null, poolSize: 10, connectMs: 5_000, statementMs: 10_000 };
 
 /** How workers know which run they belong to. Absent where no run was started, as in benchmarks. */
 export const runVariable = 'TEST_POSTGRES_RUN';

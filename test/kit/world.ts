@@ -7,6 +7,7 @@ import { Browser } from './browser.ts';
 import { type TestClock, testClock } from './clock.ts';
 import { type ApiDocument, contractOf } from './contract.ts';
 import { type Engine, engines, type TestDatabase } from './engines.ts';
+import { freePort } from './free-port.ts';
 import { seededRandom } from './random.ts';
 import { removeScratch, scratchFolder } from './scratch-folder.ts';
 import { type ConfigOptions, testConfig } from './test-config.ts';
@@ -106,17 +107,4 @@ export async function createWorld(options: WorldOptions = {}): Promise<World> {
 async function publishedContract(app: App, path: string) {
   const answer = await app.http.inject({ method: 'GET', url: path });
   return answer.statusCode === 200 ? contractOf(answer.json<ApiDocument>()) : null;
-}
-
-/** A port that nothing listens on; links of the server are built from it before it listens. */
-async function freePort(): Promise<number> {
-  const { createServer } = await import('node:net');
-  return new Promise((resolve, reject) => {
-    const probe = createServer();
-    probe.once('error', reject);
-    probe.listen(0, '127.0.0.1', () => {
-      const { port } = probe.address() as { port: number };
-      probe.close(() => resolve(port));
-    });
-  });
 }

@@ -8,6 +8,7 @@ import { type Channel, invalidationListener } from '../../src/store/invalidation
 import { channelName, postgresBus } from '../../src/store/invalidation/postgres-bus.ts';
 import { redisBus } from '../../src/store/invalidation/redis-bus.ts';
 import type { PostgresConfig } from '../../src/store/postgres/open-postgres.ts';
+import { postgresUrl } from '../kit/postgres-run.ts';
 import { redisAnswers, redisUrl } from '../kit/redis.ts';
 import { NOW, onEveryEngine, type StoreWorld } from '../kit/store-world.ts';
 
@@ -103,11 +104,11 @@ onEveryEngine('Nodes over Redis', (world) => {
 
 onEveryEngine('Nodes over PostgreSQL', (world, engine) => {
   describe.skipIf(engine.name !== 'postgres')('LISTEN and NOTIFY', () => {
-    promises(world, (node) => postgresBus(world.database.config as PostgresConfig, node, silent));
+    promises(world, (node) => postgresBus(world.database.config as PostgresConfig, node, silent, world.opened.notify));
 
     test('a node whose line breaks uses no cache until it hears again, and then starts empty', async () => {
       const config = world.database.config as PostgresConfig;
-      const { there, close } = await twoNodes(world, (node) => postgresBus(config, node, silent));
+      const { there, close } = await twoNodes(world, (node) => postgresBus(config, node, silent, world.opened.notify));
       const switched = vi.spyOn(there.cache, 'setEnabled');
       const admin = new Client({ connectionString: config.url });
       await admin.connect();
@@ -121,6 +122,24 @@ onEveryEngine('Nodes over PostgreSQL', (world, engine) => {
       await there.fill();
       expect(there.knows()).toBe(true);
       await close();
+    });
+
+    test('a line to another database is noticed: the cache stays off, and the fault says which setting is wrong', async () => {
+      const elsewhere = new URL(postgresUrl);
+      elsewhere.pathname = '/postgres';
+      const config = { ...(world.database.config as PostgresConfig), directUrl: elsewhere.href };
+      const told: string[] = [];
+      const report = (_what: string, fault: unknown) => void told.push((fault as Error).message);
+      const bus = postgresBus(config, 'here', report, world.opened.notify);
+      const cache = createSessionCache(10);
+      const switched = vi.spyOn(cache, 'setEnabled');
+      bus.attach('any', cache);
+      await bus.start();
+      expect(switched.mock.calls).toEqual([[false]]);
+      expect(told).toEqual([
+        expect.stringContaining('over DATABASE_DIRECT_URL, which must lead past every pooler to the database of'),
+      ]);
+      await bus.close();
     });
   });
 });

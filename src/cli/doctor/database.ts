@@ -1,16 +1,20 @@
 import { existsSync } from 'node:fs';
 import type { Clock } from '../../base/clock.ts';
 import type { Config } from '../../base/configuration.ts';
+import { StartRefusal } from '../../base/start-refusal.ts';
+import { clockWords } from '../../installation-checks.ts';
 import { openDatabase } from '../../open-core.ts';
 import type { OpenStore } from '../../store/open-store.ts';
 import { commandStand } from '../with-project.ts';
+import { nodeDifferences } from './differences.ts';
 import { type Finding, fail, ok, reason, warn } from './finding.ts';
-import { nodes } from './nodes.ts';
+import { heardNodes } from './nodes.ts';
+import { contents } from './stored.ts';
 
 const oldestPostgres = 13;
 const clockWarnsAfterMs = 5_000;
 
-/** Reachable, new enough, migrated, whole. */
+/** Reachable, new enough, migrated, whole, and the one that the settings are for. */
 export async function database(config: Config, now: Clock['now']): Promise<readonly Finding[]> {
   if (config.database.engine === 'sqlite' && !existsSync(config.database.file)) {
     return [ok(`Database ${config.database.file} will be made at the first start`)];
@@ -23,12 +27,18 @@ export async function database(config: Config, now: Clock['now']): Promise<reado
     findings.push(version(await store.engineVersion()));
     const plan = await store.plan();
     findings.push(migrations(plan));
-    if (plan.pending.length === 0) findings.push(...(await nodes(config, store, { now })));
+    if (plan.pending.length === 0) findings.push(...(await nodeDifferences(config, store, { now })));
     const { damage, time } = await store.diagnose();
     findings.push(...damageFindings(damage));
     if (time !== null) findings.push(clockDifference(time - now()));
+    findings.push(...(await heardNodes(config, store)));
+    if (plan.pending.length === 0) findings.push(...(await contents(config, store)));
   } catch (fault) {
-    findings.push(fail(`Database: ${reason(fault)}`, mendOf(config)));
+    findings.push(
+      fault instanceof StartRefusal
+        ? fail(fault.problem, fault.mend)
+        : fail(`Database: ${reason(fault)}`, mendOf(config)),
+    );
   } finally {
     await store?.close().catch(() => {});
   }
@@ -54,9 +64,9 @@ const damageFindings = (damage: readonly string[]): readonly Finding[] =>
         .slice(0, 10)
         .map((what) => fail(`Database is damaged: ${what}`, 'Stop the server and restore the last backup.'));
 
-function clockDifference(ms: number): Finding {
+export function clockDifference(ms: number): Finding {
   if (Math.abs(ms) < clockWarnsAfterMs) return ok('Clock agrees with the database server');
-  return warn(`Clock is ${Math.round(Math.abs(ms) / 1000)} s from the database server's`, 'Set both by NTP.');
+  return warn(`${clockWords(ms).replace(/^t/, 'T')}`, 'Set both by NTP: codes and sessions end by the clock.');
 }
 
 const mendOf = ({ database: { engine } }: Config): string =>

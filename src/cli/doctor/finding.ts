@@ -1,3 +1,5 @@
+import { concealCredentials } from '../../base/conceal-credentials.ts';
+
 /** One line of the doctor's report. */
 export interface Finding {
   readonly level: 'ok' | 'warn' | 'fail';
@@ -13,5 +15,5 @@ export const fail = (what: string, mend: string): Finding => ({ level: 'fail', w
 /** The first line of a fault: stacks are for logs. */
 export const reason = (fault: unknown): string => {
   const { message, code } = fault as Error & { readonly code?: string };
-  return (message || code || String(fault)).split('\n', 1)[0]!;
+  return concealCredentials((message || code || String(fault)).split('\n', 1)[0]!);
 };

@@ -1,19 +1,20 @@
 import { accessSync, constants, existsSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { Config } from '../../base/configuration.ts';
+import { neededNode, tooOld } from '../../node-version.ts';
 import { type Finding, fail, ok, warn } from './finding.ts';
 
-const neededNode = 24;
-
 export function nodeVersion(version = process.version): Finding {
-  const major = Number(/^v(\d+)/.exec(version)?.[1]);
-  if (major >= neededNode) return ok(`Node.js ${version}`);
+  if (tooOld(version) === null) return ok(`Node.js ${version}`);
   return fail(`Node.js ${version} is too old`, `Install Node.js ${neededNode} or newer.`);
 }
 
 export function dataDirectory({ dataDir }: Config): Finding {
+  const parent = nearestThere(dataDir);
+  if (!statSync(parent).isDirectory()) {
+    return fail(`Data directory ${dataDir} cannot be used: ${parent} is a file`, 'Set DATA_DIR to a folder.');
+  }
   if (!existsSync(dataDir)) {
-    const parent = nearestThere(dataDir);
     if (writable(parent)) return ok(`Data directory ${dataDir} will be made at the first start`);
     return fail(
       `Data directory ${dataDir} cannot be made: ${parent} is not writable`,

@@ -1,24 +1,28 @@
-import type { Clock } from '../../base/clock.ts';
 import type { Config } from '../../base/configuration.ts';
-import { compareWithNodes } from '../../node-watch.ts';
 import type { OpenStore } from '../../store/open-store.ts';
-import { type Finding, ok, warn } from './finding.ts';
+import { type Finding, fail, ok, reason, warn } from './finding.ts';
 
-/** Whether the nodes that run are configured as this machine is, and agree on the time. */
-export async function nodes(config: Config, store: OpenStore, clock: Clock): Promise<readonly Finding[]> {
-  // Without a secret nothing can be compared; that it is missing is another finding.
-  if (config.secrets.current === '') return [];
-  const running = await compareWithNodes(config, store, clock);
-  if (running.length === 0) return [];
-  const found = running.flatMap(({ name, differences }) =>
-    differences.map(({ what, settings, seconds }) =>
-      what === 'clock'
-        ? warn(`The clock of ${name} is ${seconds} s from this machine's`, 'Set both by NTP.')
-        : warn(
-            `The server ${name} is configured otherwise: ${settings!.join(', ')}`,
-            'Give all nodes the same environment and file, and start them again.',
-          ),
-    ),
-  );
-  return found.length > 0 ? found : [ok(`Servers that run are configured as this machine is: ${running.length}`)];
+/** Whether a server would hear what other nodes and commands change, which is what lets it keep sessions in memory. */
+export async function heardNodes({ database, redisUrl }: Config, store: OpenStore): Promise<readonly Finding[]> {
+  if (database.engine !== 'postgres') return [];
+  const between: readonly Finding[] = store.pooled
+    ? [ok('Database is behind a pooler: nothing is kept on connections')]
+    : [];
+  if (redisUrl !== null) return between;
+  if (store.pooled && database.directUrl === null) {
+    const mend =
+      'Set DATABASE_DIRECT_URL to the same database past the pooler, or REDIS_URL; DATABASE_POOLER=session if it is in session mode.';
+    return [
+      warn('Database is behind a pooler, so sessions are not kept in memory: each check reads the database', mend),
+    ];
+  }
+  const { tryListening } = await import('../../store/invalidation/postgres-bus.ts');
+  const way = database.directUrl === null ? 'DATABASE_URL' : 'DATABASE_DIRECT_URL';
+  try {
+    await tryListening(database, store.notify);
+    return [...between, ok(`Other nodes are heard over ${way}`)];
+  } catch (fault) {
+    const mend = `Correct ${way}, or set ${database.directUrl === null ? 'DATABASE_DIRECT_URL' : 'REDIS_URL'}.`;
+    return [...between, fail(`Other nodes cannot be heard: ${reason(fault)}`, mend)];
+  }
 }

@@ -1,20 +1,20 @@
 import type { PostgresPool, PostgresPoolClient } from 'kysely';
-import type { Pool, PoolClient } from 'pg';
+import type { Pool, PoolClient, QueryConfig } from 'pg';
 import { StoreUnavailable } from '../../core/store.ts';
 import { asOutage, isStuck } from './outage.ts';
 
 /**
- * Gives faults of the line and the server their core name, and never hands out a connection again that had one: what is
+ * The way of every statement to the server, but for migrations. Writes the schema into each. Gives faults of the line and the server their core name, and never hands out a connection again that had one: what is
  * asked next over it would wait behind an answer that does not come.
  */
-export function guardedPool(pool: Pool): PostgresPool {
+export function guardedPool(pool: Pool, qualify: (statement: string) => string): PostgresPool {
   const known = new WeakMap<PoolClient, PostgresPoolClient>();
   return {
     async connect() {
       const client = await pool.connect().catch((fault) => {
         throw asOutage(fault);
       });
-      const guarded = known.get(client) ?? guardedClient(client);
+      const guarded = known.get(client) ?? guardedClient(client, qualify);
       known.set(client, guarded);
       return guarded;
     },
@@ -22,11 +22,12 @@ export function guardedPool(pool: Pool): PostgresPool {
   };
 }
 
-function guardedClient(client: PoolClient): PostgresPoolClient {
+function guardedClient(client: PoolClient, qualify: (statement: string) => string): PostgresPoolClient {
   let broken = false;
-  async function query(text: unknown, parameters?: unknown): Promise<unknown> {
+  async function query(statement: string | QueryConfig, parameters?: unknown[]): Promise<unknown> {
     try {
-      return await client.query(text as string, parameters as unknown[]);
+      if (typeof statement === 'string') return await client.query(qualify(statement), parameters);
+      return await client.query({ ...statement, text: qualify(statement.text) });
     } catch (fault) {
       const known = asOutage(fault);
       broken ||= known instanceof StoreUnavailable;
@@ -35,7 +36,7 @@ function guardedClient(client: PoolClient): PostgresPoolClient {
       throw known;
     }
   }
-  return { query: query as PostgresPoolClient['query'], release: () => client.release(broken) };
+  return { query: query as unknown as PostgresPoolClient['query'], release: () => client.release(broken) };
 }
 
 const hangUp = (client: PoolClient): void =>

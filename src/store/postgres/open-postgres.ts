@@ -1,20 +1,27 @@
 import { Kysely, PostgresDialect, sql, type Transaction } from 'kysely';
-import { Pool, type QueryConfig } from 'pg';
+import { Pool } from 'pg';
 import type { DatabaseConfig } from '../../base/configuration.ts';
 import type { Engine, FaultReport } from '../engine.ts';
-import type { MigrationConnection } from '../migrate.ts';
+import { lifetimes } from '../lifetimes.ts';
 import type { Database } from '../schema.ts';
 import { guardConnection } from './connection-guard.ts';
 import { guardedPool } from './guarded-pool.ts';
+import { inspectServer } from './inspect-server.ts';
+import { migrationHost } from './migration-host.ts';
+import { qualifier } from './qualify-names.ts';
 import { retried } from './retry.ts';
 import { clientOptions } from './types.ts';
 
 export type PostgresConfig = Extract<DatabaseConfig, { engine: 'postgres' }>;
 
-/** Any server that speaks PostgreSQL's protocol, version 13 or newer. */
+/**
+ * Any server that speaks PostgreSQL's protocol, version 13 or newer, also through a pooler: no statement relies on what
+ * an earlier one left on its connection.
+ * @throws StartRefusal when the database cannot be used
+ */
 export async function openPostgres(config: PostgresConfig, onFault: FaultReport): Promise<Engine> {
   const pool = new Pool({
-    ...clientOptions(config),
+    ...clientOptions(config.url),
     max: config.poolSize,
     connectionTimeoutMillis: config.connectMs,
     query_timeout: config.statementMs,
@@ -23,7 +30,8 @@ export async function openPostgres(config: PostgresConfig, onFault: FaultReport)
   // statement under way, which fails by itself.
   pool.on('error', (fault) => onFault('an idle database connection broke', fault));
   pool.on('connect', (client) => client.on('error', () => {}));
-  const guarded = guardedPool(pool);
+  const { pooled } = await inspected(pool, config);
+  const guarded = guardedPool(pool, qualifier(config.schema, Object.keys(lifetimes)));
   const db = new Kysely<Database>({
     dialect: new PostgresDialect({
       pool: guarded,
@@ -31,63 +39,51 @@ export async function openPostgres(config: PostgresConfig, onFault: FaultReport)
     }),
   });
 
+  async function serverTime(): Promise<number> {
+    const { rows } = await sql<{ now: Date }>`SELECT clock_timestamp() AS now`.execute(db);
+    return rows[0]!.now.getTime();
+  }
+
   return {
     name: 'postgres',
     reader: db,
     writer: db,
+    pooled,
     async rows({ name, sql: text }, parameters) {
       const client = await guarded.connect();
       try {
-        // By an object: the statement is prepared once for each connection.
-        const prepared = { name, text, values: [...parameters] } as unknown as string;
-        return (await client.query<Record<string, unknown>>(prepared, [...parameters])).rows;
+        // By an object: the statement is prepared once for each connection. Behind a pooler it would be prepared on one
+        // connection of the server and asked for on another.
+        const values = [...parameters];
+        const statement = (pooled ? { text, values } : { name, text, values }) as unknown as string;
+        return (await client.query<Record<string, unknown>>(statement, values)).rows;
       } finally {
         client.release();
       }
     },
     transaction: <T>(work: (trx: Transaction<Database>) => Promise<T>) => retried(() => db.transaction().execute(work)),
-    migrations: {
-      engine: 'postgres',
-      begin: 'BEGIN',
-      prepare: (connection) => connection.script(`CREATE SCHEMA IF NOT EXISTS ${quoted(config.schema)}`),
-      async locked(work) {
-        const client = await pool.connect();
-        const connection: MigrationConnection = {
-          script: async (text) => {
-            await client.query(patient(text));
-          },
-          rows: async (text, parameters = []) => (await client.query(patient(text, parameters))).rows,
-        };
-        const lock = `hashtextextended('latchkey migrations of ' || '${config.schema.replaceAll("'", "''")}', 0)`;
-        try {
-          // Held by the connection, not by a transaction: it spans all migrations of one run.
-          await client.query(patient(`SELECT pg_advisory_lock(${lock})`));
-          return await work(connection);
-        } finally {
-          await client
-            .query(`SELECT pg_advisory_unlock(${lock})`)
-            .catch((fault) => onFault('unlock migrations', fault));
-          client.release();
-        }
-      },
-    },
+    migrations: migrationHost(pool, config.schema),
     async version() {
       const { rows } = await sql<{ server_version: string }>`SHOW server_version`.execute(db);
       return `PostgreSQL ${rows[0]!.server_version}`;
     },
+    serverTime,
     foreignWrites: () => 0,
-    async diagnose() {
-      const { rows } = await sql<{ now: Date }>`SELECT clock_timestamp() AS now`.execute(db);
-      return { damage: [], time: rows[0]!.now.getTime() };
-    },
+    diagnose: async () => ({ damage: [], time: await serverTime() }),
     close: () => db.destroy(),
   };
 }
 
-/** A migration has all the time it needs: the most that a timer takes, in milliseconds. */
-const patient = (text: string, values: readonly unknown[] = []) => {
-  const query: QueryConfig & { query_timeout: number } = { text, values: [...values], query_timeout: 2_147_483_647 };
-  return query;
-};
-
-const quoted = (name: string): string => `"${name.replaceAll('"', '""')}"`;
+async function inspected(pool: Pool, config: PostgresConfig): Promise<{ readonly pooled: boolean }> {
+  try {
+    const client = await pool.connect();
+    try {
+      return await inspectServer(client, config);
+    } finally {
+      client.release();
+    }
+  } catch (fault) {
+    await pool.end();
+    throw fault;
+  }
+}

@@ -1,5 +1,4 @@
 import { type ClientConfig, types } from 'pg';
-import type { PostgresConfig } from './open-postgres.ts';
 
 const int8 = 20;
 const numeric = 1700;
@@ -15,14 +14,10 @@ function typeParser(oid: number, format?: 'text' | 'binary') {
   return types.getTypeParser(oid, format as 'text');
 }
 
-/** How every connection of ours is made. Tables are named without their schema: the search path finds them. */
-export const clientOptions = (config: PostgresConfig): ClientConfig => ({
-  connectionString: config.url,
+/** How every connection of ours is made. No settings of the session among it: poolers refuse or drop them. */
+export const clientOptions = (url: string): ClientConfig => ({
+  connectionString: url,
   types: { getTypeParser: typeParser },
-  options: `-c search_path=${searchPath(config.schema)}`,
   application_name: 'latchkey',
   keepAlive: true,
 });
-
-/** Inside `options`, spaces and backslashes are escaped; quotes keep the letter case of the name. */
-const searchPath = (schema: string): string => `"${schema.replaceAll('"', '""')}"`.replaceAll(/([\\ ])/g, '\\$1');

@@ -7,6 +7,8 @@ import type { Database } from '../schema.ts';
 export interface InstanceValues {
   get(key: string): Promise<JsonValue | null>;
   set(key: string, value: JsonValue): Promise<void>;
+  /** Unless it has a value. */
+  add(key: string, value: JsonValue): Promise<void>;
 }
 
 export const instanceValues = (reader: Kysely<Database>, writer: Kysely<Database>, clock: Clock): InstanceValues => ({
@@ -21,6 +23,14 @@ export const instanceValues = (reader: Kysely<Database>, writer: Kysely<Database
       .insertInto('instance')
       .values({ key, created_at: now, ...change })
       .onConflict((known) => known.column('key').doUpdateSet(change))
+      .execute();
+  },
+  async add(key, value) {
+    const now = clock.now();
+    await writer
+      .insertInto('instance')
+      .values({ key, value: JSON.stringify(value), created_at: now, updated_at: now })
+      .onConflict((known) => known.column('key').doNothing())
       .execute();
   },
 });

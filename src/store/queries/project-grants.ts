@@ -125,7 +125,7 @@ export const grantWrites = ({ db, projectId, hasRivals }: WriteScope): GrantWrit
 
     async takeTurn() {
       if (!hasRivals) return;
-      const turn = sql`hashtextextended('latchkey administration ' || current_schema() || ' ' || ${projectId}, 0)`;
+      const turn = sql`hashtextextended('latchkey administration ' || ${projectId}, 0)`;
       await sql`SELECT pg_advisory_xact_lock(${turn})`.execute(db);
     },
 

@@ -60,6 +60,7 @@ export async function openSqlite(file: string): Promise<Engine> {
       // them. Without any, SQLite plans for large tables, which is what every query was written for.
       prepare: (connection) =>
         connection.script('DROP TABLE IF EXISTS sqlite_stat1; DROP TABLE IF EXISTS sqlite_stat4'),
+      hasBook: async (connection) => (await connection.rows(bookExists)).length > 0,
       async locked(work) {
         const release = await acquire();
         try {
@@ -73,7 +74,9 @@ export async function openSqlite(file: string): Promise<Engine> {
         }
       },
     },
+    pooled: false,
     version: async () => `SQLite ${sqliteVersion()}`,
+    serverTime: async () => null,
     foreignWrites: foreignWrites(reader),
     diagnose: async () => ({ damage: damageOf(reader), time: null }),
     async close() {
@@ -85,6 +88,8 @@ export async function openSqlite(file: string): Promise<Engine> {
     },
   };
 }
+
+const bookExists = `SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = 'schema_migration'`;
 
 /** A small view into a large buffer would be copied with all that surrounds it. */
 const forThread = (value: SqlValue): SqlValue =>

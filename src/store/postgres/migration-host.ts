@@ -1,0 +1,53 @@
+import type { Pool, QueryConfig } from 'pg';
+import { lifetimes } from '../lifetimes.ts';
+import type { MigrationConnection, MigrationHost } from '../migrate.ts';
+import { qualifier, quotedName } from './qualify-names.ts';
+
+/**
+ * Files of migrations name tables without their schema, and may do anything. So each runs in a transaction that begins
+ * with the search path and the lock, both of which end with the transaction: a pooler keeps one connection for that long.
+ */
+export function migrationHost(pool: Pool, schema: string): MigrationHost {
+  const qualify = qualifier(schema, [...Object.keys(lifetimes), 'schema_migration']);
+  const lock = `hashtextextended('latchkey migrations of ' || '${schema.replaceAll("'", "''")}', 0)`;
+  return {
+    engine: 'postgres',
+    begin: `BEGIN; SET LOCAL search_path TO ${quotedName(schema)}; SELECT pg_advisory_xact_lock(${lock})`,
+    async prepare(connection) {
+      // Asked first: a role that may not make schemas is refused also where the schema is there.
+      const there = await connection.rows('SELECT 1 FROM pg_namespace WHERE nspname = $1', [schema]);
+      if (there.length === 0) await connection.script(`CREATE SCHEMA ${quotedName(schema)}`);
+    },
+    async hasBook(connection) {
+      const there = await connection.rows(
+        `SELECT 1 FROM pg_tables WHERE schemaname = $1 AND tablename = 'schema_migration'`,
+        [schema],
+      );
+      return there.length > 0;
+    },
+    async locked(work) {
+      const client = await pool.connect();
+      const connection: MigrationConnection = {
+        script: async (text) => {
+          await client.query(patient(text));
+        },
+        rows: async (text, parameters = []) => (await client.query(patient(qualify(text), parameters))).rows,
+      };
+      try {
+        const outcome = await work(connection);
+        client.release();
+        return outcome;
+      } catch (fault) {
+        // A transaction may be open on it.
+        client.release(true);
+        throw fault;
+      }
+    },
+  };
+}
+
+/** A migration has all the time it needs: the most that a timer takes, in milliseconds. */
+const patient = (text: string, values: readonly unknown[] = []) => {
+  const query: QueryConfig & { query_timeout: number } = { text, values: [...values], query_timeout: 2_147_483_647 };
+  return query;
+};
