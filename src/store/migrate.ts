@@ -33,6 +33,8 @@ export interface MigrationHost {
   readonly begin: string;
   /** Makes the place where tables go, if it is missing. Called in a transaction. */
   prepare(connection: MigrationConnection): Promise<void>;
+  /** At every start, before anything is applied. */
+  atStart?(connection: MigrationConnection): Promise<void>;
   /** Whether there is a table of applied migrations, where `prepare` puts it. */
   hasBook(connection: MigrationConnection): Promise<boolean>;
   /** Lends one connection for the whole run. Scripts run between `begin` and COMMIT alone. */
@@ -129,6 +131,7 @@ export function migrator(host: MigrationHost, clock: Clock, migrations: readonly
     up: (): Promise<readonly string[]> =>
       host.locked(async (connection) => {
         await inTransaction(connection, async () => {
+          await host.atStart?.(connection);
           // A role that owns nothing but the tables may start once everything is applied.
           if (await host.hasBook(connection)) return;
           await host.prepare(connection);

@@ -8,6 +8,8 @@ export interface TcpProxy {
   readonly open: () => number;
   /** Breaks every connection. New ones are let through. */
   cut(): void;
+  /** Breaks connections once they ask for something, until `restore`. */
+  cutBusy(): void;
   /** Breaks every connection, and refuses new ones until `restore`. */
   refuse(): Promise<void>;
   /** Nothing goes through any more, and nothing breaks: neither on connections that are open nor on new ones. */
@@ -20,6 +22,7 @@ export interface TcpProxy {
 export async function tcpProxy(to: { readonly host: string; readonly port: number }): Promise<TcpProxy> {
   const pairs = new Set<readonly [Socket, Socket]>();
   let hangs = false;
+  let cutsBusy = false;
   const listener = createServer((near) => {
     const far = connect(to);
     const pair = [near, far] as const;
@@ -33,7 +36,10 @@ export async function tcpProxy(to: { readonly host: string; readonly port: numbe
       [near, far],
       [far, near],
     ] as const) {
-      from.on('data', (bytes) => !hangs && into.write(bytes));
+      from.on('data', (bytes) => {
+        if (cutsBusy) cut();
+        else if (!hangs) into.write(bytes);
+      });
       from.on('error', end);
       from.on('close', end);
     }
@@ -55,6 +61,9 @@ export async function tcpProxy(to: { readonly host: string; readonly port: numbe
     port,
     open: () => pairs.size,
     cut,
+    cutBusy() {
+      cutsBusy = true;
+    },
     async refuse() {
       listener.close();
       cut();
@@ -66,6 +75,7 @@ export async function tcpProxy(to: { readonly host: string; readonly port: numbe
     async restore() {
       if (hangs) cut();
       hangs = false;
+      cutsBusy = false;
       if (!listener.listening) await listen(port);
     },
     async close() {

@@ -12,8 +12,8 @@ import { openSqlite } from '../../src/store/sqlite/open-sqlite.ts';
 import { NOW, onEveryEngine, type ProjectWorld, type StoreWorld } from '../kit/store-world.ts';
 
 // What a list or a search costs must not hang on when somebody last took statistics: from almost empty tables a planner
-// believes that any order of a join will do. PostgreSQL takes them anew while tables grow; SQLite does not, so a server
-// that starts drops what somebody took, and plans as it was tested.
+// believes that any order of a join will do. PostgreSQL takes them anew within a minute while tables grow; SQLite does
+// not, so a server that starts drops what somebody took, and plans as it was tested.
 
 const people = 3_000;
 const everybody = { search: null, filter: null, sort: null, limit: 50, offset: 0 };
@@ -92,11 +92,11 @@ onEveryEngine('Statistics', (world, { name }) => {
     return touched(plan);
   }
 
-  for (const when of ['from almost empty tables', 'from full tables'] as const) {
+  for (const when of name === 'sqlite' ? ['from almost empty tables', 'from full tables'] : ['from full tables']) {
     describe(when, () => {
       beforeAll(async () => {
         if (when === 'from full tables') await world.database.rows('ANALYZE');
-        else if (name === 'sqlite') expect(await world.database.rows('SELECT 1 FROM sqlite_stat1')).not.toEqual([]);
+        else expect(await world.database.rows('SELECT 1 FROM sqlite_stat1')).not.toEqual([]);
         await world.opened.migrate();
       });
 

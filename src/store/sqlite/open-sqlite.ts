@@ -58,7 +58,8 @@ export async function openSqlite(file: string): Promise<Engine> {
       begin: 'BEGIN IMMEDIATE',
       // Statistics that somebody took from a small database make joins quadratic in a large one, and nothing renews
       // them. Without any, SQLite plans for large tables, which is what every query was written for.
-      prepare: (connection) =>
+      prepare: async () => {},
+      atStart: (connection) =>
         connection.script('DROP TABLE IF EXISTS sqlite_stat1; DROP TABLE IF EXISTS sqlite_stat4'),
       hasBook: async (connection) => (await connection.rows(bookExists)).length > 0,
       async locked(work) {
