@@ -1,4 +1,5 @@
 import { ConfigError } from './config/problem.ts';
+import { BackupError } from './store/backup/backup-error.ts';
 import { MigrationError } from './store/migrate.ts';
 import { DatabaseInUse } from './store/sqlite/server-lock.ts';
 
@@ -9,15 +10,20 @@ interface SystemFault extends Error {
   readonly path?: string;
 }
 
+/** Their messages say what to do. */
+const explained = [ConfigError, MigrationError, DatabaseInUse, BackupError];
+
 /** The usual reasons why a process cannot start or a command cannot work, in words that say what to do. */
 export function explainFault(given: unknown): string {
   const fault = given as SystemFault;
-  if (fault instanceof ConfigError || fault instanceof MigrationError || fault instanceof DatabaseInUse)
-    return fault.message;
+  if (explained.some((known) => fault instanceof known)) return fault.message;
   const words = usual[fault.code ?? '']?.(fault);
   if (words) return words;
   if (/database is locked/.test(fault.message)) {
     return 'The database file stayed locked for five seconds. Another program writes to it: find it, or try again.';
+  }
+  if (/database or disk is full/.test(fault.message)) {
+    return 'The disk is full. Make room where the database is (a verification works in TMPDIR) and try again.';
   }
   if (/file is not a database|malformed/.test(fault.message)) {
     return `The database file is damaged or is no SQLite file (${fault.message}). Restore it from a backup.`;

@@ -1,8 +1,5 @@
-import { readFileSync } from 'node:fs';
 import { Command } from 'commander';
-
-/** Beside `src/` and `dist/` alike. */
-const { version } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8'));
+import { version } from '../version.ts';
 
 /** A command's own code is loaded when it runs: help and mistakes are answered at once. */
 export function program(): Command {
@@ -26,6 +23,23 @@ export function program(): Command {
     .option('--down', 'revert the migration that was applied last; what it added is lost')
     .addHelpText('after', example('latchkey migrate --plan'))
     .action(async (options) => (await import('./commands/migrate.ts')).migrate(options));
+
+  latchkey
+    .command('backup <file>')
+    .description('copy database and stored files into one file; works while the server runs; SECRET is not in it')
+    .option('--force', 'replace the file if it is there')
+    .addHelpText('after', '\nWith - the backup goes to standard output.')
+    .addHelpText('after', example('latchkey backup /var/backups/latchkey-$(date +%F).backup'))
+    .action(async (file, options) => (await import('./commands/backup.ts')).backup(file, options));
+
+  latchkey
+    .command('restore <file>')
+    .description('load a backup into an empty database, SQLite or PostgreSQL, whichever it was made on')
+    .option('--verify', 'only check that the backup can be restored; needs as much room in TMPDIR as the database')
+    .option('--without-sessions', 'sign everybody out: sessions and trusted devices stay behind')
+    .option('--other-secret', 'restore although SECRET is another one; what was sealed under the old one is lost')
+    .addHelpText('after', example('latchkey restore /var/backups/latchkey-2026-08-01.backup'))
+    .action(async (file, options) => (await import('./commands/restore.ts')).restore(file, options));
 
   latchkey
     .command('doctor')

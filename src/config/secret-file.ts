@@ -32,6 +32,9 @@ export function secretFromFile(dataDir: string, random: Random): string {
   return readSecret(file)!;
 }
 
+/** The secret that is there. Null: none was made yet. */
+export const keptSecret = (dataDir: string): string | null => readSecret(join(dataDir, 'secret'));
+
 function readSecret(file: string): string | null {
   let text: string;
   try {

@@ -1,6 +1,7 @@
 import { Kysely, PostgresDialect, sql, type Transaction } from 'kysely';
 import { Pool, type QueryConfig } from 'pg';
 import type { DatabaseConfig } from '../../base/configuration.ts';
+import { quoted } from '../backup/table-shapes.ts';
 import type { Engine, FaultReport } from '../engine.ts';
 import type { MigrationConnection } from '../migrate.ts';
 import type { Database } from '../schema.ts';
@@ -49,6 +50,8 @@ export async function openPostgres(config: PostgresConfig, onFault: FaultReport)
     migrations: {
       engine: 'postgres',
       begin: 'BEGIN',
+      commit: 'COMMIT',
+      rollback: 'ROLLBACK',
       prepare: (connection) => connection.script(`CREATE SCHEMA IF NOT EXISTS ${quoted(config.schema)}`),
       async locked(work) {
         const client = await pool.connect();
@@ -58,7 +61,7 @@ export async function openPostgres(config: PostgresConfig, onFault: FaultReport)
           },
           rows: async (text, parameters = []) => (await client.query(patient(text, parameters))).rows,
         };
-        const lock = `hashtextextended('latchkey migrations of ' || '${config.schema.replaceAll("'", "''")}', 0)`;
+        const lock = migrationLock(config.schema);
         try {
           // Held by the connection, not by a transaction: it spans all migrations of one run.
           await client.query(patient(`SELECT pg_advisory_lock(${lock})`));
@@ -84,10 +87,12 @@ export async function openPostgres(config: PostgresConfig, onFault: FaultReport)
   };
 }
 
+/** The number of the advisory lock, as SQL, that whoever makes tables in the schema holds. */
+export const migrationLock = (schema: string): string =>
+  `hashtextextended('latchkey migrations of ' || '${schema.replaceAll("'", "''")}', 0)`;
+
 /** A migration has all the time it needs: the most that a timer takes, in milliseconds. */
 const patient = (text: string, values: readonly unknown[] = []) => {
   const query: QueryConfig & { query_timeout: number } = { text, values: [...values], query_timeout: 2_147_483_647 };
   return query;
 };
-
-const quoted = (name: string): string => `"${name.replaceAll('"', '""')}"`;

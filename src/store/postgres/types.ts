@@ -15,6 +15,11 @@ function typeParser(oid: number, format?: 'text' | 'binary') {
   return types.getTypeParser(oid, format as 'text');
 }
 
+/** For copies: integers beyond 2^53 arrive whole. */
+export const exactTypes = {
+  getTypeParser: (oid: number, format?: 'text' | 'binary') => (oid === int8 ? BigInt : typeParser(oid, format)),
+};
+
 /** How every connection of ours is made. Tables are named without their schema: the search path finds them. */
 export const clientOptions = (config: PostgresConfig): ClientConfig => ({
   connectionString: config.url,
@@ -26,3 +31,6 @@ export const clientOptions = (config: PostgresConfig): ClientConfig => ({
 
 /** Inside `options`, spaces and backslashes are escaped; quotes keep the letter case of the name. */
 const searchPath = (schema: string): string => `"${schema.replaceAll('"', '""')}"`.replaceAll(/([\\ ])/g, '\\$1');
+
+/** For a transaction that copies everything: the bounds that a server sets for requests would end it half way. */
+export const unhurried = 'SET LOCAL statement_timeout = 0; SET LOCAL idle_in_transaction_session_timeout = 0';

@@ -48,6 +48,8 @@ export async function openSqlite(file: string): Promise<Engine> {
     migrations: {
       engine: 'sqlite',
       begin: 'BEGIN IMMEDIATE',
+      commit: 'COMMIT',
+      rollback: 'ROLLBACK',
       prepare: async () => {},
       async locked(work) {
         const release = await acquire();
