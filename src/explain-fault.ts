@@ -1,6 +1,7 @@
 import { concealCredentials } from './base/conceal-credentials.ts';
 import { StartRefusal } from './base/start-refusal.ts';
 import { ConfigError } from './config/problem.ts';
+import { BackupError } from './store/backup/backup-error.ts';
 import { MigrationError } from './store/migrate.ts';
 import { DatabaseInUse } from './store/sqlite/server-lock.ts';
 
@@ -24,13 +25,16 @@ function explained(fault: SystemFault): string {
   if (/database is locked/.test(fault.message)) {
     return 'The database file stayed locked for five seconds. Another program writes to it: find it, or try again.';
   }
+  if (/database or disk is full/.test(fault.message)) {
+    return 'The disk is full. Make room where the database is (a verification works in TMPDIR) and try again.';
+  }
   if (/file is not a database|database disk image is malformed/.test(fault.message)) {
     return `The database file is damaged or is no SQLite file (${fault.message}). Restore it from a backup.`;
   }
   return fault.stack ?? fault.message;
 }
 
-const known = [ConfigError, StartRefusal, MigrationError, DatabaseInUse];
+const known = [ConfigError, StartRefusal, MigrationError, DatabaseInUse, BackupError];
 
 const usual: Readonly<Record<string, (fault: SystemFault) => string>> = {
   EADDRINUSE: ({ port }) => `Port ${port} is in use. Stop what listens there, or set PORT to another one.`,

@@ -80,7 +80,7 @@ export async function compareWithNodes(config: Config, store: Deps['store'], clo
 async function clockAhead(store: Pick<OpenStore, 'diagnose'>, clock: Clock): Promise<number> {
   const before = clock.now();
   const { time } = await store.diagnose();
-  return time === null ? 0 : (before + clock.now()) / 2 - time;
+  return time === null ? 0 : Math.round((before + clock.now()) / 2 - time);
 }
 
 /** Those that are here now, besides this one. */

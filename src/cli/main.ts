@@ -10,10 +10,10 @@ const { exitCodes, explain } = await import('./failure.ts');
 const { program } = await import('./program.ts');
 const { note } = await import('./terminal.ts');
 
-// `latchkey … | head` reads as much as it wants.
+// `latchkey … | head` reads as much as it wants. A command that owes all of its output has set its exit code before.
 process.stdout.on('error', (fault: NodeJS.ErrnoException) => {
   if (fault.code !== 'EPIPE') throw fault;
-  process.exit(exitCodes.done);
+  process.exit(process.exitCode ?? exitCodes.done);
 });
 
 try {

@@ -25,6 +25,23 @@ export function program(): Command {
     .action(async (options) => (await import('./commands/migrate.ts')).migrate(options));
 
   latchkey
+    .command('backup <file>')
+    .description('copy database and stored files into one file; works while the server runs; SECRET is not in it')
+    .option('--force', 'replace the file if it is there')
+    .addHelpText('after', '\nWith - the backup goes to standard output.')
+    .addHelpText('after', example('latchkey backup /var/backups/latchkey-$(date +%F).backup'))
+    .action(async (file, options) => (await import('./commands/backup.ts')).backup(file, options));
+
+  latchkey
+    .command('restore <file>')
+    .description('load a backup into an empty database, SQLite or PostgreSQL, whichever it was made on')
+    .option('--verify', 'only check that the backup can be restored; needs as much room in TMPDIR as the database')
+    .option('--without-sessions', 'sign everybody out: sessions and trusted devices stay behind')
+    .option('--other-secret', 'restore although SECRET is another one; what was sealed under the old one is lost')
+    .addHelpText('after', example('latchkey restore /var/backups/latchkey-2026-08-01.backup'))
+    .action(async (file, options) => (await import('./commands/restore.ts')).restore(file, options));
+
+  latchkey
     .command('doctor')
     .description('check everything a start needs and say how to mend it; exits with 1 when something fails')
     .addHelpText('after', example('latchkey doctor'))

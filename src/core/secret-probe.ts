@@ -10,7 +10,8 @@ export interface ProbeMemory {
   add(key: string, value: JsonValue): Promise<void>;
 }
 
-const key = 'secret_probe';
+/** Where the store keeps it. */
+export const secretProbeKey = 'secret_probe';
 
 /**
  * Under which secret this database was used last: not known, the configured one, or another. A previous secret that is
@@ -20,7 +21,7 @@ export async function secretState(
   memory: ProbeMemory,
   vault: Vault,
 ): Promise<'new' | 'current' | 'previous' | 'other'> {
-  const kept = await memory.get(key);
+  const kept = await memory.get(secretProbeKey);
   if (typeof kept !== 'string') return 'new';
   if (kept === markOf(vault)) return 'current';
   return vault.verifyMac('secret probe', text, Buffer.from(kept, 'base64url')) ? 'previous' : 'other';
@@ -32,9 +33,9 @@ export async function secretState(
  */
 export async function holdSecret(memory: ProbeMemory, vault: Vault): Promise<void> {
   const state = await secretState(memory, vault);
-  if (state === 'previous') await memory.set(key, markOf(vault));
+  if (state === 'previous') await memory.set(secretProbeKey, markOf(vault));
   // Of two processes that start first together, one names the secret.
-  if (state === 'new') await memory.add(key, markOf(vault));
+  if (state === 'new') await memory.add(secretProbeKey, markOf(vault));
   const settled = state === 'new' ? await secretState(memory, vault) : state;
   if (settled === 'other') throw new StartRefusal(otherSecret, restoreSecret);
 }

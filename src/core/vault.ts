@@ -27,6 +27,7 @@ export type MacPurpose =
   | 'sign-in code'
   | 'shared session'
   | 'backup code'
+  | 'backup file'
   | 'cursor'
   | 'configuration'
   | 'known network'

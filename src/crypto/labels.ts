@@ -16,6 +16,7 @@ export const labels = {
     'sign-in code': 'latchkey/1/mac/sign-in-code',
     'shared session': 'latchkey/1/mac/shared-session',
     'backup code': 'latchkey/1/mac/backup-code',
+    'backup file': 'latchkey/1/mac/backup-file',
     'known network': 'latchkey/1/mac/known-network',
     cursor: 'latchkey/1/mac/cursor',
     configuration: 'latchkey/1/mac/configuration',

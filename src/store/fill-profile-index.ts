@@ -8,13 +8,16 @@ import type { UserRow } from './schema.ts';
 /** Makes the table; what it holds is code's. */
 export const profileIndexMigration = '0008-images-and-search';
 
+/** What filling the index needs of a database. */
+export type IndexedEngine = Pick<Engine, 'name' | 'reader' | 'transaction'>;
+
 const batch = 500;
 
 /**
  * Indexes people who were stored before there was an index, or by a node of an older version. Looks at every start:
  * two counts when nothing is missing.
  */
-export async function fillProfileIndex(engine: Engine): Promise<void> {
+export async function fillProfileIndex(engine: IndexedEngine): Promise<void> {
   const { rows } = await sql<{ people: number; indexed: number }>`select
     (select count(*) from "user") as people, (select count(*) from profile_search) as indexed`.execute(engine.reader);
   if (Number(rows[0]!.people) === Number(rows[0]!.indexed)) return;
@@ -22,7 +25,7 @@ export async function fillProfileIndex(engine: Engine): Promise<void> {
 }
 
 /** @returns the last person looked at; null when there are no more */
-const fillBatch = (engine: Engine, after: Id): Promise<Id | null> =>
+const fillBatch = (engine: IndexedEngine, after: Id): Promise<Id | null> =>
   engine.transaction(async (trx) => {
     const { rows } = await sql<Selectable<UserRow>>`select u.* from "user" u
        where u.id > ${after} and not exists (select 1 from profile_search s where s.user_id = u.id)

@@ -29,8 +29,10 @@ export interface MigrationConnection {
 /** What an engine lends to migrations. */
 export interface MigrationHost {
   readonly engine: EngineName;
-  /** Statement that opens a transaction which excludes other writers of the same data. */
+  /** Statements around each migration. The first opens a transaction which excludes other writers of the same data. */
   readonly begin: string;
+  readonly commit: string;
+  readonly rollback: string;
   /** Makes the place where tables go, if it is missing. Called in a transaction. */
   prepare(connection: MigrationConnection): Promise<void>;
   /** At every start, before anything is applied. */
@@ -87,7 +89,7 @@ export function migrationSql(migration: Migration, direction: 'up' | 'down', eng
 }
 
 /** Line ends are left out of account, so a checkout on another system is the same file. */
-const checksum = (migration: Migration): string =>
+export const checksum = (migration: Migration): string =>
   createHash('sha256').update(migration.text.replaceAll('\r\n', '\n')).digest('hex');
 
 const bookTable = `CREATE TABLE IF NOT EXISTS schema_migration (
@@ -100,10 +102,10 @@ export function migrator(host: MigrationHost, clock: Clock, migrations: readonly
     await connection.script(host.begin);
     try {
       const result = await step();
-      await connection.script('COMMIT');
+      await connection.script(host.commit);
       return result;
     } catch (fault) {
-      await connection.script('ROLLBACK');
+      await connection.script(host.rollback);
       throw fault;
     }
   }

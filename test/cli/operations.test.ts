@@ -15,6 +15,8 @@ describe('latchkey', () => {
     [[]],
     [['start']],
     [['migrate']],
+    [['backup']],
+    [['restore']],
     [['doctor']],
     [['config', 'print']],
     [['user', 'create']],

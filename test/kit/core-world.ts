@@ -46,6 +46,8 @@ export interface SignedInUser {
 export interface CoreWorld {
   readonly clock: TestClock;
   readonly database: TestDatabase;
+  /** Where stored files are. */
+  readonly dataDir: string;
   readonly projects: OpenProjects;
   /** The project that everything below is about. */
   readonly mainProject: OpenProject;
@@ -121,7 +123,7 @@ export async function createCoreWorld(options: CoreWorldOptions = {}): Promise<C
   };
 
   const world: CoreWorld = {
-    ...{ clock, database, projects, mainProject, logged, context },
+    ...{ clock, database, dataDir, projects, mainProject, logged, context },
     person: (change = {}) =>
       createUser(context('cli'), systemActor, {
         email: `person${++people}@example.org`,

@@ -40,7 +40,7 @@ export function secret(config: Config, configured: boolean): Finding {
   }
   if (!existsSync(file)) return ok(`Secret will be generated at the first start, in ${file}`);
   if ((statSync(file).mode & 0o077) !== 0) return warn(`${file} is readable by other users`, `chmod 600 ${file}`);
-  return ok(`Secret in ${file}. Back it up with the database`);
+  return ok(`Secret in ${file}. Keep a copy elsewhere: backups do not hold it`);
 }
 
 /** Without another clock to compare with, only a clock that went back can be told. */

@@ -9,22 +9,12 @@ import { qualifier, quotedName } from './qualify-names.ts';
  */
 export function migrationHost(pool: Pool, schema: string): MigrationHost {
   const qualify = qualifier(schema, [...Object.keys(lifetimes), 'schema_migration']);
-  const lock = `hashtextextended('latchkey migrations of ' || '${schema.replaceAll("'", "''")}', 0)`;
   return {
     engine: 'postgres',
-    begin: `BEGIN; SET LOCAL search_path TO ${quotedName(schema)}; SELECT pg_advisory_xact_lock(${lock})`,
-    async prepare(connection) {
-      // Asked first: a role that may not make schemas is refused also where the schema is there.
-      const there = await connection.rows('SELECT 1 FROM pg_namespace WHERE nspname = $1', [schema]);
-      if (there.length === 0) await connection.script(`CREATE SCHEMA ${quotedName(schema)}`);
-    },
-    async hasBook(connection) {
-      const there = await connection.rows(
-        `SELECT 1 FROM pg_tables WHERE schemaname = $1 AND tablename = 'schema_migration'`,
-        [schema],
-      );
-      return there.length > 0;
-    },
+    begin: `BEGIN; SET LOCAL search_path TO ${quotedName(schema)}; SELECT pg_advisory_xact_lock(${migrationLock(schema)})`,
+    commit: 'COMMIT',
+    rollback: 'ROLLBACK',
+    ...schemaPlace(schema),
     async locked(work) {
       const client = await pool.connect();
       const connection: MigrationConnection = {
@@ -45,6 +35,26 @@ export function migrationHost(pool: Pool, schema: string): MigrationHost {
     },
   };
 }
+
+/** The number of the advisory lock, as SQL, that whoever makes tables in the schema holds. */
+export const migrationLock = (schema: string): string =>
+  `hashtextextended('latchkey migrations of ' || '${schema.replaceAll("'", "''")}', 0)`;
+
+/** Where tables go, and whether any were put there. */
+export const schemaPlace = (schema: string): Pick<MigrationHost, 'prepare' | 'hasBook'> => ({
+  async prepare(connection) {
+    // Asked first: a role that may not make schemas is refused also where the schema is there.
+    const there = await connection.rows('SELECT 1 FROM pg_namespace WHERE nspname = $1', [schema]);
+    if (there.length === 0) await connection.script(`CREATE SCHEMA ${quotedName(schema)}`);
+  },
+  async hasBook(connection) {
+    const there = await connection.rows(
+      `SELECT 1 FROM pg_tables WHERE schemaname = $1 AND tablename = 'schema_migration'`,
+      [schema],
+    );
+    return there.length > 0;
+  },
+});
 
 /** A migration has all the time it needs: the most that a timer takes, in milliseconds. */
 const patient = (text: string, values: readonly unknown[] = []) => {

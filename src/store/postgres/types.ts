@@ -1,4 +1,5 @@
 import { type ClientConfig, types } from 'pg';
+import { quotedName } from './qualify-names.ts';
 
 const int8 = 20;
 const numeric = 1700;
@@ -14,6 +15,11 @@ function typeParser(oid: number, format?: 'text' | 'binary') {
   return types.getTypeParser(oid, format as 'text');
 }
 
+/** For copies: integers beyond 2^53 arrive whole. */
+export const exactTypes = {
+  getTypeParser: (oid: number, format?: 'text' | 'binary') => (oid === int8 ? BigInt : typeParser(oid, format)),
+};
+
 /** How every connection of ours is made. No settings of the session among it: poolers refuse or drop them. */
 export const clientOptions = (url: string): ClientConfig => ({
   connectionString: url,
@@ -21,3 +27,11 @@ export const clientOptions = (url: string): ClientConfig => ({
   application_name: 'latchkey',
   keepAlive: true,
 });
+
+/**
+ * The first statements of a transaction that copies everything. The bounds that a server sets for requests would end it
+ * half way; tables are found in the schema, for as long as the transaction lasts.
+ */
+export const forCopying = (schema: string): string =>
+  'SET LOCAL statement_timeout = 0; SET LOCAL idle_in_transaction_session_timeout = 0; ' +
+  `SET LOCAL search_path TO ${quotedName(schema)}`;

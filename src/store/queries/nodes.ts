@@ -28,7 +28,7 @@ export interface Nodes {
 export const nodeQueries = (db: Kysely<Database>): Nodes => ({
   async report({ id, name, version, config, clockAheadMs, startedAt }, now) {
     const values = {
-      ...{ name, version, config: JSON.stringify(config), clock_ahead_ms: Math.round(clockAheadMs) },
+      ...{ name, version, config: JSON.stringify(config), clock_ahead_ms: clockAheadMs },
       ...{ started_at: startedAt, seen_at: now },
     };
     await db

@@ -12,6 +12,7 @@ import { fifoMutex } from './mutex.ts';
 import { asOutage } from './outage.ts';
 import type { SqlValue } from './protocol.ts';
 import { statementRunner } from './statements.ts';
+import { bookExists } from './table-shapes.ts';
 import { startWriter } from './writer.ts';
 
 /** Opens the file, making it if need be: one writer in a thread of its own, one reader here that never waits for it. */
@@ -56,6 +57,8 @@ export async function openSqlite(file: string): Promise<Engine> {
     migrations: {
       engine: 'sqlite',
       begin: 'BEGIN IMMEDIATE',
+      commit: 'COMMIT',
+      rollback: 'ROLLBACK',
       // Statistics that somebody took from a small database make joins quadratic in a large one, and nothing renews
       // them. Without any, SQLite plans for large tables, which is what every query was written for.
       prepare: async () => {},
@@ -89,8 +92,6 @@ export async function openSqlite(file: string): Promise<Engine> {
     },
   };
 }
-
-const bookExists = `SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = 'schema_migration'`;
 
 /** A small view into a large buffer would be copied with all that surrounds it. */
 const forThread = (value: SqlValue): SqlValue =>
