@@ -29,4 +29,5 @@ export type MacPurpose =
   | 'backup code'
   | 'cursor'
   | 'known network'
-  | 'limit key';
+  | 'limit key'
+  | 'job address';

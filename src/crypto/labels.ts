@@ -19,5 +19,6 @@ export const labels = {
     'known network': 'latchkey/1/mac/known-network',
     cursor: 'latchkey/1/mac/cursor',
     'limit key': 'latchkey/1/mac/limit-key',
+    'job address': 'latchkey/1/mac/job-address',
   } satisfies Record<MacPurpose, string>,
 };

@@ -1,6 +1,6 @@
 import { later, minutes, seconds } from '../base/clock.ts';
 import { describeFault, type JobQueue, type RunDeps, runJob } from './run-job.ts';
-import { sweep } from './sweep.ts';
+import { type SweptProject, sweep } from './sweep.ts';
 import { type Every, systemEvery } from './timer.ts';
 
 export interface JobRunner {
@@ -17,8 +17,10 @@ export interface JobRunner {
 }
 
 export interface JobRunnerDeps extends RunDeps {
-  /** Of the projects that have work now, or of all; the same objects as before for those known. */
-  readonly queues: (of: 'due' | 'all') => Promise<readonly JobQueue[]>;
+  /** Of the projects that have work now; the same objects as before for those known. */
+  readonly queues: () => Promise<readonly JobQueue[]>;
+  /** Every project, one after the other. */
+  readonly toSweep?: () => AsyncIterable<SweptProject>;
   /** Jobs at once in each project. */
   readonly concurrency?: number;
   readonly every?: Every;
@@ -44,20 +46,30 @@ export function createJobRunner(deps: JobRunnerDeps): JobRunner {
 
   /** Takes due jobs as long as there is room, and returns how many. */
   async function claim(queue: JobQueue): Promise<number> {
-    const jobs = running.get(queue) ?? new Set();
-    running.set(queue, jobs);
-    const room = concurrency - jobs.size;
+    const room = concurrency - (running.get(queue)?.size ?? 0);
     if (room <= 0) return 0;
     const now = clock.now();
     const claimed = await queue.store.transaction((tx) => tx.jobs.claim(worker, now, later(now, lockMs), room));
     for (const job of claimed) {
       const run: Promise<void> = runJob(deps, queue, worker, job).finally(() => {
-        jobs.delete(run);
+        noteEnd(queue, run);
         wake();
       });
-      jobs.add(run);
+      noteStart(queue, run);
     }
     return claimed.length;
+  }
+
+  function noteStart(queue: JobQueue, run: Promise<void>): void {
+    const jobs = running.get(queue) ?? new Set();
+    running.set(queue, jobs.add(run));
+  }
+
+  /** A queue that has no jobs in progress is not held here: its project may be closed. */
+  function noteEnd(queue: JobQueue, run: Promise<void>): void {
+    const jobs = running.get(queue);
+    jobs?.delete(run);
+    if (jobs?.size === 0) running.delete(queue);
   }
 
   /** One look at a time; a call during a look makes it look once more, so that no wake is lost. */
@@ -72,7 +84,7 @@ export function createJobRunner(deps: JobRunnerDeps): JobRunner {
   /** Of one project after the other; a fault of one keeps no other waiting. */
   async function claimDue(): Promise<void> {
     const faults: unknown[] = [];
-    for (const queue of await queues('due')) await claim(queue).catch((fault) => faults.push(fault));
+    for (const queue of await queues()) await claim(queue).catch((fault) => faults.push(fault));
     if (faults.length > 0) throw faults[0];
   }
 
@@ -100,19 +112,20 @@ export function createJobRunner(deps: JobRunnerDeps): JobRunner {
 
   async function sweepAll(): Promise<void> {
     await deps.sweepShared?.().catch((fault) => log.error({ error: describeFault(fault) }, 'sweeping failed'));
-    const all = await queues('all').catch((fault) => {
+    try {
+      for await (const swept of deps.toSweep?.() ?? []) await sweepOne(swept);
+    } catch (fault) {
       log.error({ error: describeFault(fault) }, 'nothing can be swept');
-      return [];
-    });
-    for (const queue of all) {
-      try {
-        const gone = await sweep(queue.store, clock);
-        const files = (await queue.sweepFiles?.()) ?? 0;
-        if (files > 0 || Object.keys(gone).length > 0)
-          log.debug({ project: queue.project, gone: { ...gone, files } }, 'swept');
-      } catch (fault) {
-        log.error({ project: queue.project, error: describeFault(fault) }, 'sweeping failed');
-      }
+    }
+  }
+
+  async function sweepOne(swept: SweptProject): Promise<void> {
+    const { project } = swept;
+    try {
+      const gone = await sweep(swept, clock);
+      if (Object.keys(gone).length > 0) log.debug({ project, gone }, 'swept');
+    } catch (fault) {
+      log.error({ project, error: describeFault(fault) }, 'sweeping failed');
     }
   }
 
@@ -128,7 +141,7 @@ export function createJobRunner(deps: JobRunnerDeps): JobRunner {
       let done = 0;
       for (;;) {
         let claimed = 0;
-        for (const queue of await queues('due')) claimed += await claim(queue);
+        for (const queue of await queues()) claimed += await claim(queue);
         const waited = inProgress();
         if (claimed === 0 && waited.length === 0) return done;
         done += claimed;
