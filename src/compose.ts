@@ -24,6 +24,8 @@ const refreshEveryMs = 1_000;
 const beatEveryMs = 1_000;
 /** How soon a stream notices what no message told of. */
 const checkStreamsEveryMs = 15_000;
+/** How soon the database tidies up once nothing is written. */
+const restEveryMs = 10_000;
 
 export interface App {
   readonly http: FastifyInstance;
@@ -58,7 +60,8 @@ export async function compose(config: Config, stand: Stand = {}): Promise<App> {
     clock,
     random,
     log,
-    queues: (of) => projects.queues(of),
+    queues: () => projects.queues(),
+    toSweep: () => projects.toSweep(),
     sweepShared: core.sweepShared,
   });
   core.onWork(() => jobs.wake());
@@ -97,6 +100,8 @@ export async function compose(config: Config, stand: Stand = {}): Promise<App> {
   };
   const stopBeating = systemEvery(beatEveryMs, () => http.streams.beat());
   const stopChecking = systemEvery(checkStreamsEveryMs, checkStreams);
+  const rest = () => store.rest().catch((err) => onFault('the database could not tidy up', err));
+  const stopResting = systemEvery(restEveryMs, rest);
 
   return {
     http,
@@ -127,6 +132,7 @@ export async function compose(config: Config, stand: Stand = {}): Promise<App> {
       stopRefreshing();
       stopBeating();
       stopChecking();
+      stopResting();
       await jobs.stop(config.http.shutdownSeconds * 1000);
       await flushUses();
       await core.close();

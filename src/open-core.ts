@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import type { Redis } from 'ioredis';
 import type { Logger } from 'pino';
-import { type Clock, systemClock } from './base/clock.ts';
+import { type Clock, days, type Instant, systemClock } from './base/clock.ts';
 import type { Config } from './base/configuration.ts';
 import { type Ids, uuidV7 } from './base/ids.ts';
 import { type Random, systemRandom } from './base/random.ts';
@@ -44,6 +44,9 @@ export interface Stand {
 const passkeysLookedAt = 1_000;
 
 /** Of the counters of limits that go at once; others go with the next sweep. */
+const eventBatch = 500;
+/** A backlog is worked off over several runs, between which others write. */
+const eventBatches = 20;
 const limitCounterBatch = 50_000;
 
 /** The server migrates the database and hears other nodes; a command works beside it and only tells. */
@@ -126,7 +129,15 @@ export async function openCore(config: Config, stand: Stand, part: Part): Promis
       wake = listener;
     },
     // Also where Redis or memory counts now: another configuration may have counted here.
-    sweepShared: () => store.limiter(mac).sweep(limitCounterBatch),
+    async sweepShared() {
+      let gone = await store.limiter(mac).sweep(limitCounterBatch);
+      const before = (clock.now() - days(config.retention.eventDays)) as Instant;
+      for (let round = 0, swept = eventBatch; round < eventBatches && swept === eventBatch; round += 1) {
+        swept = await store.sweepEvents(before, eventBatch);
+        gone += swept;
+      }
+      return gone;
+    },
     async close() {
       await smtp?.close();
       await bus?.close();

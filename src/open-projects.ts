@@ -34,9 +34,11 @@ import { mailCode } from './core/sign-in/request-mail-code.ts';
 import { mailSignInLink } from './core/sign-in/request-mail-link.ts';
 import { accessTokenMemory } from './core/signing/access-token.ts';
 import type { TokenSigner } from './core/signing/signing-key.ts';
+import { createTokenMemory, type TokenMemory } from './core/signing/token-memory.ts';
 import type { Reads, Store } from './core/store.ts';
 import type { SurfaceName, SurfaceProfile } from './core/surface.ts';
 import type { BotChallenge } from './core/users/bot-challenge.ts';
+import { anyIdleAnonymous, eraseIdleAnonymous } from './core/users/erase-idle-anonymous.ts';
 import type { Conditions } from './core/users/judge-sign-up.ts';
 import type { Vault } from './core/vault.ts';
 import { axumKitProfile } from './http/axumkit/profile.ts';
@@ -49,7 +51,9 @@ import { placeOf } from './http/mount.ts';
 import { pagesProfile } from './http/pages/profile.ts';
 import { sendMail } from './jobs/handlers.ts';
 import type { JobQueue } from './jobs/run-job.ts';
+import type { SweptProject } from './jobs/sweep.ts';
 import type { Mailer } from './mail/mailer.ts';
+import { openOnes } from './open-ones.ts';
 import type { GuardedFetch } from './providers/guarded-fetch.ts';
 import type { InvalidationBus } from './store/invalidation/bus.ts';
 import type { OpenStore } from './store/open-store.ts';
@@ -109,15 +113,22 @@ export interface OpenProjects extends ProjectDirectory {
   find(id: string): Promise<OpenProject | null>;
   /** Those that are open now. */
   opened(): readonly OpenProject[];
-  /** Opens those that have jobs to do, or all, and gives the queues of what is open. */
-  queues(of: 'due' | 'all'): Promise<readonly JobQueue[]>;
-  /** Notices what other processes changed about projects. Published bound: how often it is called. */
+  /** Opens those that have jobs to do. */
+  queues(): Promise<readonly JobQueue[]>;
+  /** Every project. None is opened unless its sweep needs that. */
+  toSweep(): AsyncIterable<SweptProject>;
+  /**
+   * Notices what other processes changed about projects, and closes those that nobody asked for. Published bound: how
+   * often it is called.
+   */
   refresh(): Promise<void>;
 }
 
 export async function openProjects(config: Config, deps: Deps): Promise<OpenProjects> {
-  const opened = new Map<string, Promise<Opened | null>>();
-  let ready: readonly Opened[] = [];
+  /** One for all, so that its bound holds for all of them together. */
+  const tokens = createTokenMemory();
+  const isBusy = ({ liveLog }: Opened) => liveLog.followers().all > 0;
+  const opened = openOnes<Opened>(deps.clock, isBusy, (project) => project.close());
   const seen = new Map<string, Instant>();
   /** Projects whose fault was told, until they change. */
   const troubled = new Set<string>();
@@ -128,16 +139,7 @@ export async function openProjects(config: Config, deps: Deps): Promise<OpenProj
 
   const directory: OpenProjects = {
     configured: [],
-    async find(id) {
-      let opening = opened.get(id);
-      if (!opening) {
-        opening = openStored(id);
-        opened.set(id, opening);
-        // What does not exist is not remembered: it may be made later, and anybody can ask for any id.
-        opening.then((found) => found ?? opened.delete(id)).catch(() => opened.delete(id));
-      }
-      return opening;
-    },
+    find: async (id) => opened.find(id, () => openStored(id)),
     async create({ id, ...project }) {
       const key = id;
       const more = { key, tenancyId: deps.ids.next(), preset: 'hexclave' as const };
@@ -150,25 +152,25 @@ export async function openProjects(config: Config, deps: Deps): Promise<OpenProj
     },
     listOwnedBy: (organizationIds) => deps.store.projects.listOwnedBy(organizationIds),
     async rehearse(id, reads) {
-      const project = await opened.get(id);
+      const project = await opened.peek(id);
       return project ? project.rehearse(reads) : null;
     },
     async reload(id) {
-      const project = await opened.get(id);
-      if (!project || (await project.reload())) return;
-      opened.delete(id);
-      ready = ready.filter((one) => one !== project);
+      const project = await opened.peek(id);
+      if (project && !(await project.reload())) opened.drop(id);
     },
-    opened: () => ready,
-    async queues(of) {
-      const { projects } = deps.store;
-      const ids =
-        of === 'due' ? await projects.withDueJobs(deps.clock.now()) : (await projects.list()).map(({ id }) => id);
-      for (const id of ids) {
+    opened: () => opened.ready(),
+    async queues() {
+      const queues: JobQueue[] = [];
+      for (const id of await deps.store.projects.withDueJobs(deps.clock.now())) {
         // One that does not open keeps its own work waiting, and nobody else's.
-        await directory.find(id).catch((fault) => once(id, 'a project cannot be opened', fault));
+        const project = await directory.find(id).catch((fault) => once(id, 'a project cannot be opened', fault));
+        if (project) queues.push(project.queue);
       }
-      return ready.map(({ queue }) => queue);
+      return queues;
+    },
+    async *toSweep() {
+      for (const { id, key } of await deps.store.projects.list()) yield sweptProject(id, key);
     },
     async refresh() {
       for (const [id, at] of await deps.store.projects.changes()) {
@@ -178,6 +180,8 @@ export async function openProjects(config: Config, deps: Deps): Promise<OpenProj
         }
         seen.set(id, at);
       }
+      opened.closeIdle();
+      tokens.dropExpired(deps.clock.now());
     },
   };
 
@@ -187,9 +191,25 @@ export async function openProjects(config: Config, deps: Deps): Promise<OpenProj
     await deps.store.projects.complete(id);
     const base = config.projects[0]!;
     const own: ProjectConfig = { ...base, key: record.key, displayName: record.displayName, policy: {}, providers: [] };
-    const project = await openProject(config, own, record, deps, directory);
-    ready = [...ready, project];
-    return project;
+    return openProject(config, own, record, deps, directory, tokens);
+  }
+
+  /** Looked after without opening it, unless there is somebody to erase. */
+  function sweptProject(id: string, project: string): SweptProject {
+    const store = deps.store.forProject(id, { sessionCache: createSessionCache(0) });
+    const { clock, files } = deps;
+    const { anonymousDays } = config.retention;
+    return {
+      project,
+      store,
+      sweepFiles: () =>
+        removeReleasedFiles({ clock, files, project: { id }, store, [rawTransaction]: store.transaction }),
+      async sweepPeople() {
+        if (!(await anyIdleAnonymous({ clock, store }, anonymousDays))) return 0;
+        const open = await directory.find(id);
+        return open ? eraseIdleAnonymous(open.context('pages'), anonymousDays) : 0;
+      },
+    };
   }
 
   const configured = await Promise.all(
@@ -200,12 +220,11 @@ export async function openProjects(config: Config, deps: Deps): Promise<OpenProj
         ...(own.id !== null && { id: own.id }),
       });
       const record = (await deps.store.projects.find(id))!;
-      const project = await openProject(config, own, record, deps, directory);
-      opened.set(id, Promise.resolve(project));
+      const project = await openProject(config, own, record, deps, directory, tokens);
+      opened.keep(id, project);
       return project;
     }),
   );
-  ready = configured;
   return Object.assign(directory, { configured });
 }
 
@@ -213,6 +232,8 @@ interface Opened extends OpenProject {
   rehearse(reads: Pick<Reads, 'project'>): Promise<string | null>;
   /** False: the project is gone. */
   reload(): Promise<boolean>;
+  /** Lets go of what is in memory. A request that still works with it reads the store. */
+  close(): void;
 }
 
 /** What may change while a project is open. */
@@ -229,6 +250,7 @@ async function openProject(
   record: ProjectRecord,
   deps: Deps,
   directory: ProjectDirectory,
+  tokens: TokenMemory,
 ): Promise<Opened> {
   const { clock, ids, random, vault, signer, passwords, passkeys, limiter, files, images } = deps;
   const sessionCache = createSessionCache(config.sessionCacheEntries, deps.store.foreignWrites);
@@ -243,7 +265,7 @@ async function openProject(
     configChanged: () => inBackground(directory.reload(record.id), deps.onFault),
   });
   const sessionUses = createSessionUses(store);
-  const accessTokens = accessTokenMemory(config.sessionCacheEntries);
+  const accessTokens = accessTokenMemory(tokens);
   let state = await readState(config, own, record, store.read, deps, drop);
   await syncProjectRoles({ [rawTransaction]: store.transaction, project: state.project, ids, clock });
 
@@ -282,7 +304,6 @@ async function openProject(
   const queue: JobQueue = {
     project: record.key,
     store,
-    sweepFiles: () => removeReleasedFiles(context('pages')),
     handlers: {
       send_mail: sendMail({
         mailer: deps.createMailer(store),
@@ -307,6 +328,11 @@ async function openProject(
       const now = await deps.store.projects.find(record.id);
       if (now) state = await readState(config, own, now, store.read, deps, drop);
       return now !== null;
+    },
+    close() {
+      deps.bus?.detach(record.id);
+      sessionCache.setEnabled(false);
+      inBackground(sessionUses.flush(), deps.onFault);
     },
     async rehearse(reads) {
       const problems: string[] = [];

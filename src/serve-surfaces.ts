@@ -53,6 +53,7 @@ export async function serveSurfaces(http: FastifyInstance, config: Config, proje
     ctx: pages,
     mailbox: config.mail.smtpUrl === null,
     development: config.development,
+    limits,
     rootTaken,
     dialects: mounted.map(({ dialect, place, ctx }) => ({
       title: dialect.title,

@@ -19,6 +19,8 @@ export interface Config {
     readonly queueLength: number;
   };
   readonly sessionCacheEntries: number;
+  /** How long is kept what has no end of its own. */
+  readonly retention: { readonly eventDays: number; readonly anonymousDays: number };
   readonly mounts: { readonly [dialect in DialectName]: Mount };
   readonly projects: readonly ProjectConfig[];
   /** Cloudflare's challenge for people who sign up; null: none is asked. */

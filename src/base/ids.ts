@@ -1,4 +1,4 @@
-import type { Clock } from './clock.ts';
+import type { Clock, Instant } from './clock.ts';
 import type { Random } from './random.ts';
 
 /** UUIDv7 (RFC 9562 §5.7), lower-case with hyphens. Order of ids is order of making inside one process. */
@@ -38,6 +38,12 @@ export function uuidV7(clock: Clock, random: Random): Ids {
     },
   };
 }
+
+/** Sorts after every id that was made before this time, and before every other. */
+export const idFrom = (time: Instant): Id => {
+  const digits = Math.max(time, 0).toString(16).padStart(12, '0');
+  return `${digits.slice(0, 8)}-${digits.slice(8)}`;
+};
 
 const uuidForm = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
 export const looksLikeId = (text: string): boolean => uuidForm.test(text);

@@ -38,6 +38,8 @@ export type RefusalCode =
   | 'bot_challenge_required'
   | 'bot_challenge_failed'
   | 'field_not_allowed'
+  | 'metadata_too_large'
+  | 'limit_reached'
   | 'nothing_to_change'
   | 'email_invalid'
   | 'email_taken'

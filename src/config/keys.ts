@@ -180,7 +180,21 @@ export const keys = {
     default: 128,
     says: 'Hashes that may wait. Beyond, people are told to try again.',
   }),
-  sessionCacheEntries: key({ form: wholeNumber(0, 10_000_000), default: 100_000, says: 'Sessions kept in memory.' }),
+  sessionCacheEntries: key({
+    form: wholeNumber(0, 10_000_000),
+    default: 100_000,
+    says: 'Sessions kept in memory, in each project, of 2 kB each. One whose person has much metadata counts as several.',
+  }),
+  eventRetentionDays: key({
+    form: wholeNumber(1, 36_500),
+    default: 400,
+    says: 'How long events are kept: the audit trail and the public log.',
+  }),
+  anonymousRetentionDays: key({
+    form: wholeNumber(1, 36_500),
+    default: 30,
+    says: 'When anonymous people are erased who have no session any more: so long after they were last seen.',
+  }),
   latchkeyConfig: key<string | null>({
     form: text('a path'),
     default: null,

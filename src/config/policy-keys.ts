@@ -99,6 +99,10 @@ export const policyKeys: Readonly<Record<string, PolicyKey>> = {
     says: 'Longest life of a session nobody uses, whatever the dialect asks.',
   },
   'session.maxAbsoluteSeconds': { form: wholeNumber(60, 31_708_800), says: 'Longest life of any session.' },
+  'session.maxPerUser': {
+    form: wholeNumber(1, 1_000),
+    says: 'Sessions that one person may have. A sign-in beyond ends the one that was used longest ago.',
+  },
   'credentials.strongProofSeconds': {
     form: wholeNumber(0, 86_400),
     says: 'How young a proof must be to remove or replace a password, a second factor or an address that signs in. 0 switches the test off.',

@@ -90,6 +90,7 @@ function inspect(input: ConfigInput): { readonly config: Draft; readonly rows: r
       queueLength: settings.hashQueueLength,
     },
     sessionCacheEntries: settings.sessionCacheEntries,
+    retention: { eventDays: settings.eventRetentionDays, anonymousDays: settings.anonymousRetentionDays },
     mounts,
     projects,
     turnstile:

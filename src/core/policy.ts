@@ -71,6 +71,8 @@ export interface Policy {
     readonly maxAbsoluteSeconds: number;
     /** How young a sign-in must be to count as a proof of presence. 0 switches the test off. */
     readonly freshSeconds: number;
+    /** Sessions that one person may have. A sign-in beyond ends the one that was used longest ago. */
+    readonly maxPerUser: number;
   };
   readonly credentials: {
     /** How young a proof must be to remove or replace a password, a second factor or an address to sign in with. */
@@ -179,7 +181,7 @@ export const defaultPolicy: Policy = {
   profiles: { public: 'chosen' },
   axumkit: { publicLog: 'profile' },
   streams: { perPerson: 10, perAddress: 50, perNode: 5_000 },
-  session: { maxIdleSeconds: null, maxAbsoluteSeconds: 31_708_800, freshSeconds: 86_400 },
+  session: { maxIdleSeconds: null, maxAbsoluteSeconds: 31_708_800, freshSeconds: 86_400, maxPerUser: 100 },
   credentials: { strongProofSeconds: 600 },
   codes: { maxLifeSeconds: 86_400 },
   mailLinks: { confirm: true },

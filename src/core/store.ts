@@ -61,6 +61,7 @@ export interface Reads {
   readonly events: EventReads;
   readonly jobs: JobReads;
   readonly mail: MailCaptureReads;
+  readonly ended: EndedReads;
 }
 
 /** What a transaction can also do. */
@@ -91,7 +92,7 @@ export interface Tx extends Reads {
   readonly events: EventReads & EventWrites;
   readonly jobs: JobReads & JobWrites;
   readonly mail: MailCaptureReads & MailCaptureWrites;
-  readonly ended: EndedWrites;
+  readonly ended: EndedReads & EndedWrites;
 }
 
 /**
@@ -107,13 +108,27 @@ export interface Store {
 
 /** Rows of which nothing is left but that they were. */
 export type Ended =
+  | 'session'
+  | 'pending_sign_in'
+  | 'one_time_value'
+  | 'cli_login'
+  | 'known_network'
+  | 'done_job'
   | 'kept_mail'
   | 'invitation'
   | 'username_hold'
   | 'trusted_device'
   | 'parked_job'
   | 'expired_key'
-  | 'revoked_key';
+  | 'revoked_key'
+  | 'expired_project_key'
+  | 'revoked_project_key'
+  | 'deleted_organization';
+
+export interface EndedReads {
+  /** Is there one that ended before? Asked first, so that a sweep that has nothing to do takes no lock. */
+  any(what: Ended, before: Instant): Promise<boolean>;
+}
 
 export interface EndedWrites {
   /** Deletes those that ended before, `limit` at most. How many there were. */

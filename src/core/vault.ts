@@ -32,4 +32,5 @@ export type MacPurpose =
   | 'configuration'
   | 'known network'
   | 'limit key'
-  | 'secret probe';
+  | 'secret probe'
+  | 'job address';

@@ -22,5 +22,6 @@ export const labels = {
     configuration: 'latchkey/1/mac/configuration',
     'limit key': 'latchkey/1/mac/limit-key',
     'secret probe': 'latchkey/1/mac/secret-probe',
+    'job address': 'latchkey/1/mac/job-address',
   } satisfies Record<MacPurpose, string>,
 };

@@ -1,7 +1,7 @@
 import { later, minutes, seconds } from '../base/clock.ts';
 import type { Id } from '../base/ids.ts';
 import { describeFault, type JobQueue, type RunDeps, runJob } from './run-job.ts';
-import { sweep } from './sweep.ts';
+import { type SweptProject, sweep } from './sweep.ts';
 import { type Every, systemEvery } from './timer.ts';
 
 export interface JobRunner {
@@ -18,8 +18,10 @@ export interface JobRunner {
 }
 
 export interface JobRunnerDeps extends RunDeps {
-  /** Of the projects that have work now, or of all; the same objects as before for those known. */
-  readonly queues: (of: 'due' | 'all') => Promise<readonly JobQueue[]>;
+  /** Of the projects that have work now; the same objects as before for those known. */
+  readonly queues: () => Promise<readonly JobQueue[]>;
+  /** Every project, one after the other. */
+  readonly toSweep?: () => AsyncIterable<SweptProject>;
   /** Jobs at once in each project. */
   readonly concurrency?: number;
   readonly every?: Every;
@@ -47,21 +49,31 @@ export function createJobRunner(deps: JobRunnerDeps): JobRunner {
 
   /** Takes due jobs as long as there is room, and returns how many. */
   async function claim(queue: JobQueue): Promise<number> {
-    const jobs = running.get(queue) ?? new Map<Id, Promise<void>>();
-    running.set(queue, jobs);
-    const room = concurrency - jobs.size;
+    const room = concurrency - (running.get(queue)?.size ?? 0);
     if (room <= 0) return 0;
     const now = clock.now();
     const claimed = await queue.store.transaction((tx) => tx.jobs.claim(worker, now, later(now, lockMs), room));
     for (const job of claimed) {
       // One whose lock was lost may come again while it still runs here: the second takes its place.
       const run: Promise<void> = runJob(deps, queue, worker, job).finally(() => {
-        if (jobs.get(job.id) === run) jobs.delete(job.id);
+        noteEnd(queue, job.id, run);
         wake();
       });
-      jobs.set(job.id, run);
+      noteStart(queue, job.id, run);
     }
     return claimed.length;
+  }
+
+  function noteStart(queue: JobQueue, id: Id, run: Promise<void>): void {
+    const jobs = running.get(queue) ?? new Map<Id, Promise<void>>();
+    running.set(queue, jobs.set(id, run));
+  }
+
+  /** A queue that has no jobs in progress is not held here: its project may be closed. */
+  function noteEnd(queue: JobQueue, id: Id, run: Promise<void>): void {
+    const jobs = running.get(queue);
+    if (jobs?.get(id) === run) jobs.delete(id);
+    if (jobs?.size === 0) running.delete(queue);
   }
 
   /** One look at a time; a call during a look makes it look once more, so that no wake is lost. */
@@ -76,7 +88,7 @@ export function createJobRunner(deps: JobRunnerDeps): JobRunner {
   /** Of one project after the other; a fault of one keeps no other waiting. */
   async function claimDue(): Promise<void> {
     const faults: unknown[] = [];
-    for (const queue of await queues('due')) await claim(queue).catch((fault) => faults.push(fault));
+    for (const queue of await queues()) await claim(queue).catch((fault) => faults.push(fault));
     if (faults.length > 0) throw faults[0];
   }
 
@@ -99,7 +111,6 @@ export function createJobRunner(deps: JobRunnerDeps): JobRunner {
   async function keepLocks(): Promise<void> {
     const until = later(clock.now(), lockMs);
     for (const [queue, jobs] of running) {
-      if (jobs.size === 0) continue;
       const ids = [...jobs.keys()];
       await queue.store
         .transaction((tx) => tx.jobs.keep(ids, worker, until))
@@ -116,19 +127,20 @@ export function createJobRunner(deps: JobRunnerDeps): JobRunner {
 
   async function sweepAll(): Promise<void> {
     await deps.sweepShared?.().catch((fault) => log.error({ error: describeFault(fault) }, 'sweeping failed'));
-    const all = await queues('all').catch((fault) => {
+    try {
+      for await (const swept of deps.toSweep?.() ?? []) await sweepOne(swept);
+    } catch (fault) {
       log.error({ error: describeFault(fault) }, 'nothing can be swept');
-      return [];
-    });
-    for (const queue of all) {
-      try {
-        const gone = await sweep(queue.store, clock);
-        const files = (await queue.sweepFiles?.()) ?? 0;
-        if (files > 0 || Object.keys(gone).length > 0)
-          log.debug({ project: queue.project, gone: { ...gone, files } }, 'swept');
-      } catch (fault) {
-        log.error({ project: queue.project, error: describeFault(fault) }, 'sweeping failed');
-      }
+    }
+  }
+
+  async function sweepOne(swept: SweptProject): Promise<void> {
+    const { project } = swept;
+    try {
+      const gone = await sweep(swept, clock);
+      if (Object.keys(gone).length > 0) log.debug({ project, gone }, 'swept');
+    } catch (fault) {
+      log.error({ project, error: describeFault(fault) }, 'sweeping failed');
     }
   }
 
@@ -145,7 +157,7 @@ export function createJobRunner(deps: JobRunnerDeps): JobRunner {
       let done = 0;
       for (;;) {
         let claimed = 0;
-        for (const queue of await queues('due')) claimed += await claim(queue);
+        for (const queue of await queues()) claimed += await claim(queue);
         const waited = inProgress();
         if (claimed === 0 && waited.length === 0) return done;
         done += claimed;

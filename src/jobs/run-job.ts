@@ -14,8 +14,6 @@ export interface JobQueue {
   /** For the log. */
   readonly project: string;
   readonly store: Pick<Store, 'transaction'>;
-  /** Deletes files nobody shows any more; returns how many. */
-  readonly sweepFiles?: () => Promise<number>;
   readonly handlers: Handlers;
 }
 

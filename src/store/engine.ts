@@ -27,6 +27,8 @@ export interface Engine {
   /** Grows when another process changed people or sessions. Constant where nodes tell each other over a bus. */
   foreignWrites(): number;
   diagnose(): Promise<Diagnosis>;
+  /** Absent where the engine tidies up by itself. See `OpenStore.rest`. */
+  rest?(): Promise<void>;
   /** Lets the running transaction finish. */
   close(): Promise<void>;
 }

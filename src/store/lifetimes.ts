@@ -2,12 +2,12 @@ import type { Database } from './schema.ts';
 
 /**
  * Why a row is gone some day. `person`, `organization`, `project`: with whom it belongs to. `swept`: once it has ended, by
- * the row of that name in `jobs/sweep.ts`. `installation`: a bounded number for all time.
+ * the row of that name in `jobs/sweep.ts`; `also` names a sweep that ends some of them. `installation`: a bounded number
+ * for all time.
  */
 export type Lifetime =
-  | { readonly ends: 'person' | 'organization' | 'project' | 'installation' }
-  | { readonly ends: 'swept'; readonly by: readonly string[] }
-  | { readonly ends: 'kept'; readonly because: string };
+  | { readonly ends: 'person' | 'organization' | 'project' | 'installation'; readonly also?: string }
+  | { readonly ends: 'swept'; readonly by: readonly string[] };
 
 const swept = (...by: readonly string[]): Lifetime => ({ ends: 'swept', by });
 
@@ -17,13 +17,12 @@ export const lifetimes: Readonly<Record<keyof Database, Lifetime>> = {
   project: { ends: 'installation' },
   project_config: { ends: 'project' },
   project_secret: { ends: 'project' },
-  project_key: { ends: 'project' },
   provider_config: { ends: 'project' },
   signing_key: { ends: 'project' },
   grantable: { ends: 'project' },
   grantable_contains: { ends: 'project' },
 
-  user: { ends: 'person' },
+  user: { ends: 'person', also: 'idle anonymous people' },
   email: { ends: 'person' },
   password: { ends: 'person' },
   totp: { ends: 'person' },
@@ -39,9 +38,11 @@ export const lifetimes: Readonly<Record<keyof Database, Lifetime>> = {
   membership_grant: { ends: 'person' },
   team_member: { ends: 'person' },
 
-  organization: { ends: 'kept', because: 'a deleted one keeps its row, so that events and keys name something' },
   team: { ends: 'organization' },
 
+  organization: swept('deleted organizations'),
+  project_key: swept('expired project keys', 'revoked project keys'),
+  event: swept('events'),
   file: swept('released files'),
   username_hold: swept('username holds'),
   device: swept('trusted devices'),
@@ -57,6 +58,6 @@ export const lifetimes: Readonly<Record<keyof Database, Lifetime>> = {
   limit_counter: swept('limit counters'),
   node: { ends: 'installation' },
 
-  event: { ends: 'kept', because: 'the audit trail' },
-  public_log: { ends: 'kept', because: 'the public part of the audit trail; it goes with the person' },
+  /** The last position of each project's log. */
+  public_log: { ends: 'project' },
 };

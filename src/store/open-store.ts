@@ -1,7 +1,7 @@
 import { sql } from 'kysely';
-import type { Clock } from '../base/clock.ts';
+import type { Clock, Instant } from '../base/clock.ts';
 import type { DatabaseConfig } from '../base/configuration.ts';
-import type { Ids } from '../base/ids.ts';
+import { type Ids, idFrom } from '../base/ids.ts';
 import type { Store } from '../core/store.ts';
 import type { Diagnosis, Engine, EngineName, FaultReport } from './engine.ts';
 import { fillProfileIndex, profileIndexMigration } from './fill-profile-index.ts';
@@ -36,6 +36,8 @@ export interface OpenStore {
   readonly facts: InstallationFacts;
   /** Counters for several nodes without Redis. */
   limiter(mac: LimitKeyMac): SqlLimiter;
+  /** Deletes events of before, of every project, the oldest first. Returns how many. */
+  sweepEvents(before: Instant, limit: number): Promise<number>;
   /** Names of the migrations it applied. */
   migrate(): Promise<readonly string[]>;
   plan(): Promise<MigrationPlan>;
@@ -53,6 +55,8 @@ export interface OpenStore {
   /** Grows when another process on this machine changed people or sessions: caches compare it before they answer. */
   foreignWrites(): number;
   diagnose(): Promise<Diagnosis>;
+  /** Call it every few seconds: when nothing was written since the last time, it tidies up behind the writers. */
+  rest(): Promise<void>;
   /** Finishes the transaction in progress, then closes. */
   close(): Promise<void>;
 }
@@ -70,6 +74,18 @@ export async function openStore(config: DatabaseConfig, deps: StoreDeps): Promis
     nodes: nodeQueries(engine.writer),
     facts: installationFacts(engine.reader),
     limiter: (mac) => sqlLimiter(engine.writer, deps.clock, mac),
+    async sweepEvents(before, limit) {
+      const old = engine.reader
+        .selectFrom('event')
+        .select('id')
+        .where('id', '<', idFrom(before))
+        .orderBy('id')
+        .limit(limit);
+      // Looking takes no lock, and most of the time there is nothing.
+      const ids = (await old.execute()).map(({ id }) => id);
+      if (ids.length > 0) await engine.writer.deleteFrom('event').where('id', 'in', ids).execute();
+      return ids.length;
+    },
     async migrate() {
       const names = await migrations.up();
       if (known.some(({ name }) => name === profileIndexMigration)) await fillProfileIndex(engine);
@@ -84,6 +100,7 @@ export async function openStore(config: DatabaseConfig, deps: StoreDeps): Promis
     serverTime: engine.serverTime,
     foreignWrites: engine.foreignWrites,
     diagnose: engine.diagnose,
+    rest: async () => engine.rest?.(),
     close: engine.close,
   };
 }

@@ -9,7 +9,7 @@ import { type Invalidation, type InvalidationBus, isEmpty } from './invalidation
 import { keyReads, keyWrites } from './queries/api-keys.ts';
 import { cliLoginReads, cliLoginWrites } from './queries/cli-logins.ts';
 import { emailReads, emailWrites } from './queries/emails.ts';
-import { endedWrites } from './queries/ended.ts';
+import { endedReads, endedWrites } from './queries/ended.ts';
 import { eventReads, eventWrites, placeEvents } from './queries/events.ts';
 import { factorReads, factorWrites } from './queries/factors.ts';
 import { fileReads, fileWrites } from './queries/files.ts';
@@ -154,6 +154,7 @@ const reads = (scope: ReadScope): Reads => ({
   events: eventReads(scope),
   jobs: jobReads(scope),
   mail: mailCaptureReads(scope),
+  ended: endedReads(scope),
 });
 
 const writes = (scope: WriteScope): Tx => ({
@@ -185,5 +186,5 @@ const writes = (scope: WriteScope): Tx => ({
   events: { ...eventReads(scope), ...eventWrites(scope) },
   jobs: { ...jobReads(scope), ...jobWrites(scope) },
   mail: { ...mailCaptureReads(scope), ...mailCaptureWrites(scope) },
-  ended: endedWrites(scope),
+  ended: { ...endedReads(scope), ...endedWrites(scope) },
 });

@@ -565,6 +565,7 @@ export interface JobRow extends Times {
   id: Id;
   kind: string;
   payload_enc: Uint8Array | null;
+  address_mac: Uint8Array | null;
   dedupe_key: string | null;
   state: 'ready' | 'running' | 'done' | 'parked';
   run_at: Instant;

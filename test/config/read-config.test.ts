@@ -34,6 +34,7 @@ describe('Sources', () => {
       log: { level: 'info', pretty: false },
       hashing: { memoryKib: 19_456, iterations: 2, parallelism: 1 },
       sessionCacheEntries: 100_000,
+      retention: { eventDays: 400, anonymousDays: 30 },
       mounts: { 'better-auth': { kind: 'path', prefix: '/better-auth', project: 'default' } },
       projects: [
         { key: 'default', id: null, displayName: 'Latchkey', policy: {}, providers: [] },

@@ -9,6 +9,7 @@ import type { Tx } from '../../src/core/store.ts';
 import { createVault } from '../../src/crypto/vault.ts';
 import type { Handlers } from '../../src/jobs/handlers.ts';
 import { createJobRunner } from '../../src/jobs/job-runner.ts';
+import type { SweptProject } from '../../src/jobs/sweep.ts';
 import type { Every } from '../../src/jobs/timer.ts';
 import { testClock } from '../kit/clock.ts';
 import { memoryJobs, storeOfJobs } from '../kit/memory-jobs.ts';
@@ -61,6 +62,7 @@ function aWorld() {
     readonly before?: readonly ReturnType<typeof storeOfJobs>[];
     readonly queues?: () => Promise<never>;
     readonly sweepShared?: () => Promise<number>;
+    readonly toSweep?: () => AsyncIterable<SweptProject>;
     readonly concurrency?: number;
   }
   const aRunner = (change: RunnerChange = {}) => {
@@ -68,6 +70,7 @@ function aWorld() {
     return createJobRunner({
       queues: change.queues ?? (async () => queues),
       ...(change.sweepShared && { sweepShared: change.sweepShared }),
+      ...(change.toSweep && { toSweep: change.toSweep }),
       concurrency: change.concurrency,
       vault,
       clock,
@@ -448,24 +451,37 @@ describe('Faults', () => {
 
   test('a sweep that finds no database says so and ends', async () => {
     const world = aWorld();
-    const runner = world.aRunner({ queues: () => Promise.reject(new Error('the database is away')) });
-    await runner.sweep();
+    // biome-ignore lint/correctness/useYield: it fails before there is anything
+    const toSweep = async function* (): AsyncGenerator<SweptProject> {
+      throw new Error('the database is away');
+    };
+    await world.aRunner({ toSweep }).sweep();
     expect(world.lines.map(({ message }) => message)).toEqual(['nothing can be swept']);
   });
 
   test('what belongs to no project is swept too, and its fault keeps the projects from nothing', async () => {
     const world = aWorld();
-    let swept = 0;
+    const swept: string[] = [];
+    const aProject = (project: string): SweptProject => {
+      const any = () => {
+        swept.push(project);
+        return project === 'broken' ? Promise.reject(new Error('no')) : Promise.resolve(false);
+      };
+      return { project, store: { ...storeOfJobs(memoryJobs()), read: { ended: { any } } } };
+    };
     await world
       .aRunner({
-        before: [broken()],
         sweepShared() {
-          swept += 1;
+          swept.push('shared');
           return Promise.reject(new Error('no'));
+        },
+        async *toSweep() {
+          yield aProject('broken');
+          yield aProject('another');
         },
       })
       .sweep();
-    expect(swept).toBe(1);
-    expect(world.lines.map(({ message }) => message)).toContain('sweeping failed');
+    expect([...new Set(swept)]).toEqual(['shared', 'broken', 'another']);
+    expect(world.lines.map(({ message }) => message)).toEqual(['sweeping failed', 'sweeping failed']);
   });
 });

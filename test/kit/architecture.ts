@@ -126,7 +126,7 @@ export const ownClientAddresses = (sources: Sources, readers: readonly string[])
     .map(([file]) => file);
 
 const endingMethods =
-  /\.(?:sessions\.(?:end|endAllOf|endImpersonationsBy)|pendingSignIns\.voidAllOf|codes\.voidAllOf|factors\.(?:removeAll|distrustDevices)|apiKeys\.revokeAllOf|passkeys\.removeAllOf|identities\.removeAllOf|knownNetworks\.forgetAllOf)\(/;
+  /\.(?:sessions\.(?:end|endAllOf|endOldest|endImpersonationsBy)|pendingSignIns\.voidAllOf|codes\.voidAllOf|factors\.(?:removeAll|distrustDevices)|apiKeys\.revokeAllOf|passkeys\.removeAllOf|identities\.removeAllOf|knownNetworks\.forgetAllOf)\(/;
 
 /** Core files that end things by themselves instead of by the table of endings. */
 export const endingsOutside = (sources: Sources, allowed: readonly string[]): string[] =>

@@ -111,7 +111,7 @@ export async function createCoreWorld(options: CoreWorldOptions = {}): Promise<C
   const stand = { clock, random, log: log as never, ...(options.fetch && { fetch: options.fetch }) };
   const core = await openCore(testConfig(options, place), stand, 'server');
   const { vault, projects } = core;
-  const jobs = createJobRunner({ vault, clock, random, log: core.log, queues: (of) => projects.queues(of) });
+  const jobs = createJobRunner({ vault, clock, random, log: core.log, queues: () => projects.queues() });
   const mainProject = projects.configured[0]!;
   const { store } = mainProject;
   let people = 0;

@@ -19,6 +19,7 @@ import { rawTransaction } from '../../src/core/raw-transaction.ts';
 import { createSessionCache } from '../../src/core/sessions/session-cache.ts';
 import { createSessionUses } from '../../src/core/sessions/session-uses.ts';
 import { accessTokenMemory } from '../../src/core/signing/access-token.ts';
+import { createTokenMemory } from '../../src/core/signing/token-memory.ts';
 import { signUpWithPassword } from '../../src/core/users/sign-up-with-password.ts';
 import { passkeyVerifier } from '../../src/crypto/passkeys.ts';
 import { tokenSigner } from '../../src/crypto/token-signer.ts';
@@ -166,7 +167,7 @@ export async function providerWorld(providers: IdentityProviders, startIso?: str
     },
     providers,
     signer: tokenSigner(),
-    accessTokens: accessTokenMemory(10),
+    accessTokens: accessTokenMemory(createTokenMemory()),
     directory: noOtherProjects,
     conditions: celConditions(),
     botChallenge: null,

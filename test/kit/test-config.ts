@@ -109,6 +109,7 @@ export function testConfig(options: ConfigOptions, { port, publicUrl, dataDir, d
     log: { level: 'debug', pretty: false },
     hashing: { memoryKib: 64, iterations: 1, parallelism: 1, concurrency: 2, queueLength: 100, ...options.hashing },
     sessionCacheEntries: 1000,
+    retention: { eventDays: 400, anonymousDays: 30 },
     mounts: {
       'better-auth': { kind: 'path', prefix: '/better-auth', project: mainKey },
       hexclave: { kind: 'path', prefix: '/hexclave', project: mainKey },

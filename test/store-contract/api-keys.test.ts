@@ -1,5 +1,6 @@
 import { beforeEach, expect, test } from 'vitest';
 import type { ApiKey } from '../../src/core/keys/api-key.ts';
+import { readMetadata } from '../../src/core/metadata.ts';
 import { after, anApiKey, NOW, onEveryEngine, type ProjectWorld, times } from '../kit/store-world.ts';
 
 const page = { limit: null, offset: 0, sort: { field: 'id', direction: 'asc' } } as const;
@@ -22,7 +23,7 @@ onEveryEngine('API keys', (world) => {
   test('come back as they were put', async () => {
     const key = await put({
       permissions: { invoice: ['read'] },
-      metadata: { a: [1] },
+      metadata: readMetadata('metadata', { a: [1] }),
       remaining: 3,
       expiresAt: after(1),
     });

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import type { Event } from '../../src/core/audit/event.ts';
+import { metadataOrNone } from '../../src/core/metadata.ts';
 import { after, anIdentity, NOW, onEveryEngine, times } from '../kit/store-world.ts';
 
 onEveryEngine('Identities', (world) => {
@@ -8,7 +9,7 @@ onEveryEngine('Identities', (world) => {
     const identity = anIdentity(world.ids, (await person()).id, {
       email: 'a@example.org',
       emailVerified: true,
-      profile: { sub: '1', nested: { list: [true] } },
+      profile: metadataOrNone({ sub: '1', nested: { list: [true] } }),
       accessToken: Uint8Array.of(1),
       accessExpiresAt: after(1),
       scopes: ['openid', 'email'],
@@ -43,7 +44,9 @@ onEveryEngine('Identities', (world) => {
     const { id: userId } = await person();
     const identity = anIdentity(world.ids, userId, { scopes: ['a'], email: 'a@example.org' });
     await store.transaction((tx) => tx.identities.insert(identity));
-    await store.transaction((tx) => tx.identities.update(identity.id, { scopes: [], profile: {} }, after(1)));
+    await store.transaction((tx) =>
+      tx.identities.update(identity.id, { scopes: [], profile: metadataOrNone({}) }, after(1)),
+    );
     const changed = { ...identity, scopes: [], profile: {}, updatedAt: after(1) };
     expect(await store.read.identities.listOf(userId)).toEqual([changed]);
     expect(await store.transaction((tx) => tx.identities.remove(identity.id))).toBe(true);

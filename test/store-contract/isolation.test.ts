@@ -88,9 +88,9 @@ onEveryEngine('Two projects (rule 31)', (world) => {
       expect(await tx.sessions.rotate(session.id, hashOf('stolen'), NOW)).toBe(false);
       expect(await tx.sessions.end(session.id)).toBe(false);
       expect(await tx.sessions.endAllOf(userId)).toEqual([]);
-      expect(await tx.sessions.sweep(after(1e9), 9)).toBe(0);
+      expect(await tx.ended.sweep('session', after(1e9), 9)).toBe(0);
       expect(await tx.codes.spend(code.id, NOW)).toBe(false);
-      expect(await tx.codes.sweep(after(1e9), 9)).toBe(0);
+      expect(await tx.ended.sweep('one_time_value', after(1e9), 9)).toBe(0);
       expect(await tx.identities.remove(identity.id)).toBe(false);
       expect(await tx.passwords.rehash(userId, 'h', 'mine')).toBe(false);
       expect(await tx.passwords.remove(userId)).toBe(false);

@@ -71,7 +71,7 @@ onEveryEngine('Jobs', (world) => {
     await project.store.transaction((tx) => tx.jobs.finish(job.id, 'one', after(5)));
     const rows = await world.database.rows('SELECT state, payload_enc FROM job WHERE id = ?', [job.id]);
     expect(rows).toMatchObject([{ state: 'done', payload_enc: null }]);
-    const sweep = (at: number) => project.store.transaction((tx) => tx.jobs.sweepDone(after(at), 10));
+    const sweep = (at: number) => project.store.transaction((tx) => tx.ended.sweep('done_job', after(at), 10));
     expect(await sweep(5)).toBe(0);
     expect(await sweep(6)).toBe(1);
   });

@@ -73,7 +73,7 @@ onEveryEngine('Known networks', (world) => {
     await note(here, bob.id, 'a', 9);
     await note(there, stranger.id, 'a', 0);
     const sweep = (before: number, limit: number) =>
-      here.store.transaction((tx) => tx.knownNetworks.sweep(after(before), limit));
+      here.store.transaction((tx) => tx.ended.sweep('known_network', after(before), limit));
     expect(await sweep(2, 1)).toBe(1);
     expect(await sweep(2, 9)).toBe(1);
     expect(await sweep(2, 9)).toBe(0);

@@ -90,7 +90,7 @@ onEveryEngine('One-time values', (world) => {
   test('a sweep takes what expired long enough ago', async () => {
     const project = await world.project();
     const code = await stored(project, { expiresAt: after(10) });
-    const sweep = (at: number) => project.store.transaction((tx) => tx.codes.sweep(after(at), 10));
+    const sweep = (at: number) => project.store.transaction((tx) => tx.ended.sweep('one_time_value', after(at), 10));
     expect(await sweep(10)).toBe(0);
     expect(await sweep(11)).toBe(1);
     expect(await project.store.read.codes.find(code.purpose, code.valueHash)).toBeNull();

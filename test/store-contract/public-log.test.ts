@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import type { Instant } from '../../src/base/clock.ts';
 import type { Id } from '../../src/base/ids.ts';
 import type { Event } from '../../src/core/audit/event.ts';
 import type { PublicAction } from '../../src/core/audit/public-log.ts';
@@ -48,6 +49,36 @@ onEveryEngine('The public log', (world) => {
     expect(await project.store.read.events.positionOf(hidden.id)).toBeNull();
     expect(await project.store.read.events.positionOf('nothing')).toBeNull();
     expect(await placed(project, 1, 1)).toEqual([[a!.id, 2]]);
+  });
+
+  test('events of an erased person are shown to nobody, and a reader goes on from where they were', async () => {
+    const project = await world.project();
+    const { id: subjectUserId } = await project.person();
+    const [before, theirs, after] = [anEvent(), anEvent({ subjectUserId }), anEvent()];
+    await record(project, before, theirs, after);
+    await project.store.transaction((tx) => tx.users.erase(subjectUserId));
+    expect(await placed(project)).toEqual([
+      [before.id, 1],
+      [after.id, 3],
+    ]);
+    const shown = await project.store.read.events.listPublic({ actions: ['profile_changed'] }, { limit: 9 });
+    expect(shown.map(({ id }) => id)).not.toContain(theirs.id);
+    expect(await project.store.read.events.positionOf(theirs.id)).toBe(2);
+  });
+
+  test('events end by their age, and the log goes on counting', async () => {
+    const project = await world.project();
+    const old = times(3, () => anEvent());
+    await record(project, ...old);
+    const limit = (world.clock.now() + 1_000) as Instant;
+    world.clock.set(limit);
+    const young = anEvent();
+    await record(project, young);
+    expect(await world.opened.sweepEvents(limit, 2)).toBe(2);
+    while ((await world.opened.sweepEvents(limit, 500)) > 0);
+    expect(await placed(project)).toEqual([[young.id, 4]]);
+    await record(project, anEvent());
+    expect(await project.store.read.events.lastPosition()).toBe(5);
   });
 
   test('fifty transactions at once, of which some are rolled back, leave no gap and no position twice', async () => {

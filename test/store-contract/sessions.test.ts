@@ -1,10 +1,11 @@
 import { expect, test } from 'vitest';
+import { readMetadata } from '../../src/core/metadata.ts';
 import { after, aPendingSignIn, aSession, hashOf, NOW, onEveryEngine, times } from '../kit/store-world.ts';
 
 onEveryEngine('Sessions', (world) => {
   test('a token hash finds the session together with its person', async () => {
     const { store, person, session } = await world.project();
-    const user = await person({ metadataClient: { theme: 'dark' } });
+    const user = await person({ metadataClient: readMetadata('metadataClient', { theme: 'dark' }) });
     await store.transaction((tx) => tx.users.setRoles(user.id, ['user', 'admin'], null, NOW));
     const made = await session(user.id, { secondFactor: 'totp', userAgent: null });
     const live = await store.read.sessions.findByTokenHash(made.tokenHash);
@@ -106,7 +107,7 @@ onEveryEngine('Sessions', (world) => {
     await store.transaction((tx) => tx.sessions.touch([]));
   });
 
-  test('a sweep takes the longest expired first, and no more than it may', async () => {
+  test('a sweep takes what expired, and no more than it may', async () => {
     const { store, person, session } = await world.project();
     const { id } = await person();
     const [young, old, live] = [
@@ -114,11 +115,10 @@ onEveryEngine('Sessions', (world) => {
       await session(id, { expiresAt: after(10) }),
       await session(id, { expiresAt: after(30) }),
     ];
-    const sweep = (limit: number) => store.transaction((tx) => tx.sessions.sweep(after(30), limit));
+    const sweep = (limit: number) => store.transaction((tx) => tx.ended.sweep('session', after(30), limit));
     expect(await sweep(1)).toBe(1);
-    expect(await store.read.sessions.find(old.id)).toBeNull();
-    expect(await store.read.sessions.find(young.id)).not.toBeNull();
     expect(await sweep(10)).toBe(1);
+    expect(await Promise.all([old, young].map(({ id: gone }) => store.read.sessions.find(gone)))).toEqual([null, null]);
     expect(await store.read.sessions.find(live.id)).not.toBeNull();
   });
 });
@@ -138,6 +138,6 @@ onEveryEngine('Pending sign-ins', (world) => {
       id,
     ]);
     expect(rows.map((row) => row.voided_at)).toEqual([after(2), null]);
-    expect(await store.transaction((tx) => tx.pendingSignIns.sweep(after(11), 10))).toBe(1);
+    expect(await store.transaction((tx) => tx.ended.sweep('pending_sign_in', after(11), 10))).toBe(1);
   });
 });

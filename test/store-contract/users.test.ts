@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { readMetadata } from '../../src/core/metadata.ts';
 import { Conflict } from '../../src/core/store.ts';
 import { after, anEmail, aUser, NOW, onEveryEngine, times } from '../kit/store-world.ts';
 
@@ -10,7 +11,7 @@ onEveryEngine('People', (world) => {
       usernameNormal: 'zoe',
       usernameDisplay: 'Zoe',
       imageUrl: 'https://example.org/z.png',
-      metadataClient: { plan: 'gold', deep: [1, 2.5, null, { on: true }] },
+      metadataClient: readMetadata('metadataClient', { plan: 'gold', deep: [1, 2.5, null, { on: true }] }),
       profilePublic: true,
       bannedAt: after(1),
       banReason: 'spam',
@@ -62,7 +63,7 @@ onEveryEngine('People', (world) => {
 
   test('an update changes what it names and nothing else', async () => {
     const { store, person } = await world.project();
-    const user = await person({ usernameNormal: 'bea', metadataClient: { a: 1 } });
+    const user = await person({ usernameNormal: 'bea', metadataClient: readMetadata('metadataClient', { a: 1 }) });
     await store.transaction((tx) => tx.users.update(user.id, { displayName: null, emailCodeEnabled: true }, after(5)));
     expect(await store.read.users.find(user.id)).toMatchObject({
       ...user,

@@ -92,7 +92,10 @@ export interface Event {
 
 /** A public event and its place in the order of commits. */
 export interface PlacedEvent extends Event {
-  /** Counts up from 1 in each project, without gaps: whoever sees one can read all before it. */
+  /**
+   * Counts up from 1 in each project in the order of commits: a reader who sees one can read all before it. Events of
+   * erased people, and those older than the retention, leave gaps.
+   */
   readonly position: number;
 }
 

@@ -111,6 +111,7 @@ export function createLiveLog({ reads, onFault }: LiveLogDeps): LiveLog {
   async function catchUp(follower: Follower): Promise<void> {
     let read = 0;
     while (position === null || follower.position < position) {
+      const upTo = position;
       const events = await readAfter(follower.position);
       for (const event of events) {
         if (!everybody.has(follower)) return;
@@ -123,7 +124,11 @@ export function createLiveLog({ reads, onFault }: LiveLogDeps): LiveLog {
         if (!follower.wants(last)) follower.pass(last);
         return end(follower);
       }
-      if (position === null && events.length < page) break;
+      if (events.length < page) {
+        // All up to there has been read: what is missing was taken out of the log.
+        follower.position = Math.max(follower.position, upTo ?? 0);
+        if (position === null) break;
+      }
       await follower.drained();
     }
     if (!everybody.has(follower)) return;

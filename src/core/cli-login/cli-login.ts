@@ -32,5 +32,4 @@ export interface CliLoginWrites {
   claimAnonymous(id: Id, now: Instant): Promise<boolean>;
   /** Erases the sealed token. */
   redeem(id: Id, now: Instant): Promise<boolean>;
-  sweep(before: Instant, limit: number): Promise<number>;
 }

@@ -86,5 +86,4 @@ export interface OneTimeValueWrites {
   voidAllTo(addressNormal: string, purpose: Purpose, now: Instant): Promise<void>;
   /** @param addressNormal only those that were mailed there */
   voidAllOf(userId: Id, purposes: readonly Purpose[] | 'all', now: Instant, addressNormal?: string): Promise<void>;
-  sweep(before: Instant, limit: number): Promise<number>;
 }

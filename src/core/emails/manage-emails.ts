@@ -45,8 +45,8 @@ export async function readEmail(
 
 /**
  * One more address. Nobody signs in with it unless it is used for that, so it may be that of somebody else (core map E2).
- * @throws Refusal self_only, user_not_found, email_invalid, email_already_added, email_taken, anonymous_not_accepted,
- *   field_not_allowed (`verified` is for servers to say), session_not_fresh, impersonated_session
+ * @throws Refusal self_only, user_not_found, email_invalid, email_already_added, limit_reached, email_taken,
+ *   anonymous_not_accepted, field_not_allowed (`verified` is for servers to say), session_not_fresh, impersonated_session
  */
 export async function addEmail(
   ctx: Context,

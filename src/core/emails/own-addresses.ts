@@ -4,6 +4,7 @@ import type { Actor } from '../actor.ts';
 import { recordEvent } from '../audit/record-event.ts';
 import { endCodesTo } from '../codes/codes.ts';
 import type { Context } from '../context.ts';
+import { refuseBeyond } from '../count-limits.ts';
 import { endFor } from '../endings/end-for.ts';
 import type { Tx } from '../store.ts';
 import type { Email, Person } from '../users/user.ts';
@@ -16,7 +17,7 @@ export interface AddressUse {
   readonly verified: boolean;
 }
 
-/** @returns email_already_added, or what `refusedForAuth` returns */
+/** @returns email_already_added, limit_reached, or what `refusedForAuth` returns */
 export async function addAddress(
   ctx: Context,
   tx: Tx,
@@ -27,6 +28,8 @@ export async function addAddress(
 ): Promise<Email | Refusal> {
   const own = await tx.emails.listOf(person.id);
   if (own.some(({ normal }) => normal === form.normal)) return refuse('email_already_added');
+  const tooMany = refuseBeyond('emails', own.length);
+  if (tooMany) return tooMany;
   const refused = use.usedForAuth ? await refusedForAuth(tx, person, form.normal) : null;
   if (refused) return refused;
   const now = ctx.clock.now();

@@ -50,7 +50,8 @@ export interface FactorWrites {
   /** False: no such code, or another request spent it first. */
   spendBackupCode(userId: Id, mac: Uint8Array, now: Instant): Promise<boolean>;
   enableMailCode(userId: Id, now: Instant): Promise<void>;
-  insertDevice(device: TrustedDevice): Promise<void>;
+  /** Of the person's devices, the `keep` that were seen last stay. */
+  insertDevice(device: TrustedDevice, keep: number): Promise<void>;
   /** New token and time for a device that was seen again. */
   renewDevice(id: Id, tokenHash: Uint8Array, trustedUntil: Instant, now: Instant): Promise<void>;
   distrustDevices(userId: Id): Promise<void>;

@@ -2,6 +2,7 @@ import { later } from '../../base/clock.ts';
 import { looksLikeToken, opaqueToken } from '../../base/random.ts';
 import type { Actor } from '../actor.ts';
 import type { Context } from '../context.ts';
+import { mostDevices } from '../count-limits.ts';
 import type { Reads, Tx } from '../store.ts';
 import type { Person } from '../users/user.ts';
 import type { TrustedDevice } from './factor-store.ts';
@@ -17,7 +18,7 @@ export interface DeviceTrust {
 export async function trustDevice(ctx: Context, tx: Tx, actor: Actor, person: Person): Promise<DeviceTrust> {
   const now = ctx.clock.now();
   const token = opaqueToken(ctx.random);
-  await tx.factors.insertDevice({
+  const device = {
     id: ctx.ids.next(),
     userId: person.id,
     tokenHash: ctx.vault.digest(token),
@@ -25,7 +26,8 @@ export async function trustDevice(ctx: Context, tx: Tx, actor: Actor, person: Pe
     userAgent: actor.from.userAgent,
     lastSeenAt: now,
     createdAt: now,
-  });
+  };
+  await tx.factors.insertDevice(device, mostDevices);
   return { token, lifeSeconds: trustedDeviceSeconds };
 }
 

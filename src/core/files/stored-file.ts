@@ -21,6 +21,8 @@ export interface StoredFile {
 
 export interface FileReads {
   findByKey(namespace: string, key: string): Promise<StoredFile | null>;
+  /** Has a sweep anything to look at? */
+  anyReleased(before: Instant): Promise<boolean>;
 }
 
 export interface FileWrites {

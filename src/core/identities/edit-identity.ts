@@ -5,6 +5,7 @@ import { act } from '../acting.ts';
 import type { Actor, ServerActor } from '../actor.ts';
 import { recordEvent } from '../audit/record-event.ts';
 import type { Context } from '../context.ts';
+import { refuseBeyond } from '../count-limits.ts';
 import { Conflict, type Tx } from '../store.ts';
 import { subjectOf } from '../users/subject.ts';
 import { isLastWayIn } from '../users/ways-in.ts';
@@ -24,7 +25,7 @@ export interface NewIdentityOf {
 /**
  * The project's server says that somebody has this account at a provider.
  * @throws Refusal user_not_found, provider_not_found (`given`), identity_of_provider_exists (`field`: `sign_in`,
- * `subject`), identity_taken
+ * `subject`), identity_taken, limit_reached
  */
 export async function attachIdentity(ctx: Context, actor: ServerActor, input: NewIdentityOf): Promise<Identity> {
   const outcome = await refusingConflicts(() =>
@@ -33,7 +34,8 @@ export async function attachIdentity(ctx: Context, actor: ServerActor, input: Ne
       if (person instanceof Refusal) return person;
       if (!ctx.providers.find(input.provider)) return refuse('provider_not_found', { given: input.provider });
       const identity = bareIdentity(ctx, input);
-      const refused = await whatStandsAgainst(ctx, tx, identity);
+      const tooMany = refuseBeyond('identities', (await tx.identities.listOf(person.id)).length);
+      const refused = tooMany ?? (await whatStandsAgainst(ctx, tx, identity));
       if (refused) return refused;
       await tx.identities.insert(identity);
       await recordLink(ctx, tx, actor, identity);

@@ -1,7 +1,7 @@
 import type { Instant } from '../../base/clock.ts';
 import type { Id } from '../../base/ids.ts';
 import type { WayIn } from '../credentials/way-in.ts';
-import type { JsonObject } from '../users/user.ts';
+import type { MetadataObject } from '../metadata.ts';
 
 /** A person's account at a provider, keyed by provider and subject, never by e-mail (rule 1). */
 export interface Identity extends WayIn {
@@ -11,7 +11,7 @@ export interface Identity extends WayIn {
   readonly subject: string;
   readonly email: string | null;
   readonly emailVerified: boolean;
-  readonly profile: JsonObject | null;
+  readonly profile: MetadataObject;
   readonly allowSignIn: boolean;
   readonly allowConnect: boolean;
   /** Sealed. */

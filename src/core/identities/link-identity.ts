@@ -3,6 +3,7 @@ import type { Id } from '../../base/ids.ts';
 import { Refusal, refuse } from '../../base/refusal.ts';
 import type { Actor } from '../actor.ts';
 import type { Context } from '../context.ts';
+import { refuseBeyond } from '../count-limits.ts';
 import type { WayIn } from '../credentials/way-in.ts';
 import type { Tx } from '../store.ts';
 import { endAnonymity } from '../users/end-anonymity.ts';
@@ -21,7 +22,7 @@ export interface Linked {
  * Gives a signed-in person the identity they came back with. Their own already: its tokens are the newest ones.
  * Whoever has a way to come back is not anonymous any more (core map §2).
  * @param way from when on a sign-in with it is a strong proof
- * @returns identity_taken, identity_of_provider_exists, provider_email_unverified, identity_not_linkable, identity_address_differs, provider_email_missing, not_signed_in
+ * @returns identity_taken, identity_of_provider_exists, provider_email_unverified, identity_not_linkable, identity_address_differs, provider_email_missing, not_signed_in, limit_reached
  */
 export async function linkIdentity(
   ctx: Context,
@@ -59,11 +60,12 @@ async function judgeLink(ctx: Context, tx: Tx, userId: Id, visit: ProviderVisit)
   if (taken && taken.userId !== userId) return refuse('identity_taken');
   if (facts.requireVerifiedEmail && !profile.emailVerified) return refuse('provider_email_unverified');
   const { onePerPerson, oneForSignIn } = ctx.surface.providers;
-  const ofProvider = (await tx.identities.listOf(userId)).filter(({ provider }) => provider === facts.key);
+  const all = await tx.identities.listOf(userId);
+  const ofProvider = all.filter(({ provider }) => provider === facts.key);
   if (onePerPerson && ofProvider.length > 0) return refuse('identity_of_provider_exists');
   // Also one that may not sign in.
   const own = taken ?? ofProvider.find(({ subject }) => subject === profile.subject) ?? null;
-  const refused = own ? null : whyNotLinkable(ctx, person, visit);
+  const refused = own ? null : (whyNotLinkable(ctx, person, visit) ?? refuseBeyond('identities', all.length));
   if (refused) return refused;
   const another = oneForSignIn && ofProvider.some(({ allowSignIn }) => allowSignIn);
   return { person, own, allowSignIn: facts.allowSignIn && !another };

@@ -1,6 +1,7 @@
 import { emailForm } from '../../base/email-form.ts';
 import { Refusal } from '../../base/refusal.ts';
 import type { Context } from '../context.ts';
+import { type MetadataObject, metadataOrNone } from '../metadata.ts';
 import type { SignUpFacts } from '../users/judge-sign-up.ts';
 import { readDisplayName, readImageUrl } from '../users/profile-rules.ts';
 import type { JsonObject } from '../users/user.ts';
@@ -45,11 +46,8 @@ function orNull<T>(read: () => T): T | null {
   }
 }
 
-const maxKeptProfile = 32_768;
-
 /** What is kept of the provider's own words; a hostile provider does not fill the database. */
-export const keptProfile = (raw: JsonObject): JsonObject | null =>
-  JSON.stringify(raw).length <= maxKeptProfile ? raw : null;
+export const keptProfile = (raw: JsonObject): MetadataObject => metadataOrNone(raw);
 
 /** What sign-up rules are told of whoever comes. */
 export const signUpFacts = ({ facts, profile }: ProviderVisit): SignUpFacts => ({

@@ -20,8 +20,13 @@ export interface JobReads {
 }
 
 export interface JobWrites {
-  /** False: a job with this dedupe key is already waiting. */
-  insert(job: Job): Promise<boolean>;
+  /**
+   * False: a job with this dedupe key is already waiting.
+   * @param addressMac by which `discard` finds it; null when it is about no address
+   */
+  insert(job: Job, addressMac?: Uint8Array | null): Promise<boolean>;
+  /** Deletes those about these addresses that wait or were given up. */
+  discard(addressMacs: readonly Uint8Array[]): Promise<void>;
   /** Takes up to `limit` due jobs for one worker; a lock left by a dead worker counts as free. */
   claim(worker: string, now: Instant, lockedUntil: Instant, limit: number): Promise<readonly Job[]>;
   /** The worker still works on these, as far as it still has their locks. */
@@ -29,7 +34,6 @@ export interface JobWrites {
   finish(id: Id, worker: string, now: Instant): Promise<void>;
   /** Puts it back for `runAt`, or parks it. */
   fail(id: Id, worker: string, error: string, next: { readonly runAt: Instant } | 'park', now: Instant): Promise<void>;
-  sweepDone(before: Instant, limit: number): Promise<number>;
 }
 
 export interface CapturedMail {

@@ -1,7 +1,7 @@
 import type { Instant } from '../../base/clock.ts';
 import type { Id } from '../../base/ids.ts';
+import type { MetadataObject } from '../metadata.ts';
 import type { SurfaceName } from '../surface.ts';
-import type { JsonObject } from '../users/user.ts';
 
 /** `{ resource: [actions] }`, as the application that asks about a key understands it. */
 export type KeyPermissions = Readonly<Record<string, readonly string[]>>;
@@ -33,7 +33,7 @@ export interface ApiKey {
   readonly public: boolean;
   readonly enabled: boolean;
   readonly permissions: KeyPermissions | null;
-  readonly metadata: JsonObject | null;
+  readonly metadata: MetadataObject;
   /** Uses left; null is no limit. */
   readonly remaining: number | null;
   readonly refillAmount: number | null;

@@ -5,6 +5,7 @@ import type { ServerActor, SystemActor, UserActor } from '../actor.ts';
 import { actorUserId } from '../actor.ts';
 import { recordEvent } from '../audit/record-event.ts';
 import type { Context } from '../context.ts';
+import { refuseBeyond } from '../count-limits.ts';
 import { endFor } from '../endings/end-for.ts';
 import type { Tx } from '../store.ts';
 import type { ApiKey, KeyOwner } from './api-key.ts';
@@ -89,6 +90,8 @@ export async function createApiKey(
     if (userId !== null && !(await tx.users.find(userId))) return refuse('user_not_found');
     const refused = organizationId && (await refuseMaker(tx, organizationId, userId));
     if (refused) return refused;
+    const tooMany = refuseBeyond('apiKeys', await countKeys(tx, key));
+    if (tooMany) return tooMany;
     if (key.ownerUserId !== null) await endFor(ctx, tx, actor, 'key_made', key.ownerUserId);
     await tx.apiKeys.insert({ ...key, createdBy: actorUserId(actor) });
     await recordEvent(ctx, tx, actor, {
@@ -101,6 +104,15 @@ export async function createApiKey(
     return undefined;
   });
   return { key, text };
+}
+
+const none = { limit: 1, offset: 0, sort: { field: 'id', direction: 'asc' } } as const;
+
+async function countKeys(tx: Tx, { ownerUserId, ownerOrganizationId }: ApiKey): Promise<number> {
+  const { total } = ownerUserId
+    ? await tx.apiKeys.listOf(ownerUserId, none)
+    : await tx.apiKeys.listOfOrganization(ownerOrganizationId!, none);
+  return total;
 }
 
 /** Under a lock: an organization that is being deleted gets no key that would outlive it. */

@@ -2,7 +2,8 @@ import { type Instant, later } from '../../base/clock.ts';
 import { type Refusal, refuse } from '../../base/refusal.ts';
 import { codePoints, hasControlCharacters } from '../../base/text.ts';
 import type { Context } from '../context.ts';
-import type { JsonObject } from '../users/user.ts';
+import { readMetadata } from '../metadata.ts';
+import type { JsonObject, JsonValue } from '../users/user.ts';
 import type { ApiKeyChange, KeyOwner, KeyPermissions } from './api-key.ts';
 
 /** What the owner of a key decides. Absent: unchanged, or the default. */
@@ -32,7 +33,6 @@ const wrong = (field: string): Refusal => refuse('api_key_setting_invalid', { fi
 const within = (value: number, { min, max }: { readonly min: number; readonly max: number }): boolean =>
   value >= min && value <= max;
 
-const maxMetadataLength = 16_384;
 const maxCount = 1_000_000_000;
 
 /** @returns api_key_setting_invalid naming the setting */
@@ -44,19 +44,18 @@ export function readSettings(ctx: Needs, settings: KeySettings): ApiKeyChange | 
     if (expiresInSeconds < lifeSeconds.min) return wrong('expiry_too_small');
     if (expiresInSeconds > lifeSeconds.max) return wrong('expiry_too_large');
   }
-  if (metadata != null && JSON.stringify(metadata).length > maxMetadataLength) return wrong('metadata');
   return {
     ...(name !== undefined && { name }),
     ...(expiresInSeconds !== undefined && { expiresAt: expiryOf(ctx, expiresInSeconds) }),
     ...(expiresAt !== undefined && { expiresAt }),
-    ...(metadata !== undefined && { metadata }),
+    ...(metadata !== undefined && { metadata: readMetadata('metadata', metadata) }),
   };
 }
 
 const expiryOf = (ctx: Needs, seconds: number | null): Instant | null =>
   seconds === null ? null : later(ctx.clock.now(), Math.floor(seconds) * 1000);
 
-/** @returns api_key_setting_invalid naming the setting */
+/** @returns api_key_setting_invalid naming the setting @throws Refusal metadata_too_large: the permissions have its bound */
 export function readLimits(limits: KeyLimits): ApiKeyChange | Refusal {
   const { remaining, refillAmount, refillIntervalMs, rateWindowMs, rateMax } = limits;
   const count = { min: 1, max: maxCount };
@@ -68,6 +67,7 @@ export function readLimits(limits: KeyLimits): ApiKeyChange | Refusal {
   if (refillIntervalMs != null && !within(refillIntervalMs, time)) return wrong('refill_interval');
   if (rateWindowMs !== undefined && !within(rateWindowMs, time)) return wrong('rate');
   if (rateMax !== undefined && !within(rateMax, count)) return wrong('rate');
+  readMetadata('metadata', (limits.permissions ?? null) as JsonValue);
   return Object.fromEntries(Object.entries(limits).filter(([, value]) => value !== undefined));
 }
 

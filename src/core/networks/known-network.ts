@@ -19,7 +19,6 @@ export interface KnownNetworkWrites {
     readonly kept: number;
   }): Promise<void>;
   forgetAllOf(userId: Id): Promise<void>;
-  sweep(before: Instant, limit: number): Promise<number>;
 }
 
 /** A network counts as the person's own for this long after the last sign-in from it. */

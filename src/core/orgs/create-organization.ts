@@ -5,13 +5,14 @@ import { type Actor, actorUserId } from '../actor.ts';
 import { recordEvent } from '../audit/record-event.ts';
 import type { Context } from '../context.ts';
 import { type ImageSource, prepareSource } from '../files/image-source.ts';
+import { readMetadata } from '../metadata.ts';
 import { Conflict, type Tx } from '../store.ts';
 import type { JsonValue } from '../users/user.ts';
 import { defaultGrants } from './default-grants.ts';
 import { addTeam } from './manage-teams.ts';
 import type { Member } from './membership.ts';
 import type { Organization } from './organization.ts';
-import { readMetadata, readOrganizationName, readSlug, slugFromName, slugNormal } from './organization-rules.ts';
+import { readOrganizationName, readSlug, slugFromName, slugNormal } from './organization-rules.ts';
 import type { OrganizationActor } from './standing.ts';
 
 export interface NewOrganization {
@@ -32,7 +33,7 @@ export interface NewOrganization {
 /**
  * The actor founds an organization and owns it; a server founds it for somebody, or for nobody.
  * @throws Refusal organization_creation_disabled, organization_limit_reached, slug_taken, image_invalid and its
- *   siblings, input_invalid, user_not_found
+ *   siblings, input_invalid, metadata_too_large, user_not_found
  */
 export async function createOrganization(
   ctx: Context,
@@ -45,9 +46,9 @@ export async function createOrganization(
   const userId = byServer ? (input.creatorId ?? null) : actor.live.user.id;
   const draft = draftOrganization(ctx, { name: input.name, slug: input.slug, createdBy: userId });
   const metadata = {
-    metadataClient: readMetadata(input.metadata),
-    metadataReadonly: byServer ? readMetadata(input.metadataReadonly ?? null) : null,
-    metadataServer: byServer ? readMetadata(input.metadataServer ?? null) : null,
+    metadataClient: readMetadata('metadataClient', input.metadata),
+    metadataReadonly: byServer ? readMetadata('metadataReadonly', input.metadataReadonly ?? null) : null,
+    metadataServer: byServer ? readMetadata('metadataServer', input.metadataServer ?? null) : null,
   };
   const image = await prepareSource(ctx, 'team_profile', input.image);
   const outcome = await act(ctx, actor, {}, async (tx) => {

@@ -4,6 +4,7 @@ import { act } from '../acting.ts';
 import type { Actor, UserActor } from '../actor.ts';
 import { recordEvent } from '../audit/record-event.ts';
 import type { Context } from '../context.ts';
+import { refuseBeyond } from '../count-limits.ts';
 import type { Tx } from '../store.ts';
 import type { Organization } from './organization.ts';
 import { readOrganizationName } from './organization-rules.ts';
@@ -24,6 +25,8 @@ export async function createTeam(
     if (standing instanceof Refusal) return standing;
     const denied = refuseUnless(standing, 'teams.create');
     if (denied) return denied;
+    const tooMany = refuseBeyond('teams', (await tx.teams.listOf(standing.organization.id)).length);
+    if (tooMany) return tooMany;
     return addTeam(ctx, tx, actor, standing.organization, name);
   });
 }

@@ -1,11 +1,9 @@
 import { pick, type Random } from '../../base/random.ts';
 import { Refusal } from '../../base/refusal.ts';
 import { codePoints, hasControlCharacters } from '../../base/text.ts';
-import type { JsonValue } from '../users/user.ts';
 
 const maxName = 256;
 const maxSlug = 128;
-const maxMetadataBytes = 65_536;
 
 /** May be empty. @throws Refusal input_invalid */
 export function readOrganizationName(text: string): string {
@@ -37,12 +35,4 @@ export function slugFromName(random: Random, name: string): string {
     .slice(0, 40)
     .replaceAll(/^-+|-+$/g, '');
   return `${words || 'organization'}-${pick(random, slugLetters, 4)}`;
-}
-
-/** @throws Refusal input_invalid */
-export function readMetadata(metadata: JsonValue): JsonValue {
-  if (metadata !== null && Buffer.byteLength(JSON.stringify(metadata)) > maxMetadataBytes) {
-    throw new Refusal('input_invalid', { field: 'metadata is too large' });
-  }
-  return metadata;
 }

@@ -1,6 +1,6 @@
 import type { Instant } from '../../base/clock.ts';
 import type { Id } from '../../base/ids.ts';
-import type { JsonValue } from '../users/user.ts';
+import type { Metadata } from '../metadata.ts';
 
 export interface Organization {
   readonly id: Id;
@@ -17,9 +17,9 @@ export interface Organization {
   /** Whose personal organization this is. A label, not a lock (core map O2). */
   readonly personalOfUserId: Id | null;
   /** Everybody in it sees the first two; only the project's servers write the last two. */
-  readonly metadataClient: JsonValue;
-  readonly metadataReadonly: JsonValue;
-  readonly metadataServer: JsonValue;
+  readonly metadataClient: Metadata;
+  readonly metadataReadonly: Metadata;
+  readonly metadataServer: Metadata;
   readonly createdBy: Id | null;
   readonly createdAt: Instant;
   readonly updatedAt: Instant;

@@ -4,10 +4,11 @@ import { act } from '../acting.ts';
 import { recordEvent } from '../audit/record-event.ts';
 import type { Context } from '../context.ts';
 import { type ImageSource, prepareSource } from '../files/image-source.ts';
+import { readMetadata } from '../metadata.ts';
 import type { JsonValue } from '../users/user.ts';
 import { takenSlug } from './create-organization.ts';
 import type { Organization, OrganizationChange } from './organization.ts';
-import { readMetadata, readOrganizationName, readSlug, slugNormal } from './organization-rules.ts';
+import { readOrganizationName, readSlug, slugNormal } from './organization-rules.ts';
 import { type OrganizationActor, refuseUnless, standIn } from './standing.ts';
 
 /** Absent: unchanged. */
@@ -25,7 +26,7 @@ export interface OrganizationEdit {
 /**
  * Naming nothing to change is allowed and changes nothing.
  * @throws Refusal organization_required, not_a_member, organization_not_found, organization_permission_denied,
- *   slug_taken, image_invalid and its siblings, input_invalid
+ *   slug_taken, image_invalid and its siblings, input_invalid, metadata_too_large
  */
 export async function updateOrganization(
   ctx: Context,
@@ -67,7 +68,11 @@ export async function updateOrganization(
 const readChange = (edit: OrganizationEdit, byServer: boolean): OrganizationChange => ({
   ...(edit.name !== undefined && { name: readOrganizationName(edit.name) }),
   ...(edit.slug !== undefined && { slug: readSlug(edit.slug), slugNormal: slugNormal(edit.slug) }),
-  ...(edit.metadata !== undefined && { metadataClient: readMetadata(edit.metadata) }),
-  ...(byServer && edit.metadataReadonly !== undefined && { metadataReadonly: readMetadata(edit.metadataReadonly) }),
-  ...(byServer && edit.metadataServer !== undefined && { metadataServer: readMetadata(edit.metadataServer) }),
+  ...(edit.metadata !== undefined && { metadataClient: readMetadata('metadataClient', edit.metadata) }),
+  ...(byServer &&
+    edit.metadataReadonly !== undefined && {
+      metadataReadonly: readMetadata('metadataReadonly', edit.metadataReadonly),
+    }),
+  ...(byServer &&
+    edit.metadataServer !== undefined && { metadataServer: readMetadata('metadataServer', edit.metadataServer) }),
 });

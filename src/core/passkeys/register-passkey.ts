@@ -4,6 +4,7 @@ import type { UserActor } from '../actor.ts';
 import { recordEvent } from '../audit/record-event.ts';
 import { codePayload, findCode, issueCode } from '../codes/codes.ts';
 import type { Context } from '../context.ts';
+import { refuseBeyond } from '../count-limits.ts';
 import { endFor } from '../endings/end-for.ts';
 import { Conflict, type Tx } from '../store.ts';
 import { readDisplayName } from '../users/profile-rules.ts';
@@ -81,8 +82,10 @@ export async function registerPasskey(
   };
   const outcome = await act(ctx, actor, { change: 'passkey_added' }, async (tx, { strongFrom }) => {
     const passkey: Passkey = { ...named, strongFrom: strongFrom() };
-    await endFor(ctx, tx, actor, 'passkey_added', user.id);
     if (ctx.surface.passkeys.onePerPerson) await removeOwn(ctx, tx, actor);
+    const tooMany = refuseBeyond('passkeys', (await tx.passkeys.listOf(user.id)).length);
+    if (tooMany) return tooMany;
+    await endFor(ctx, tx, actor, 'passkey_added', user.id);
     await tx.passkeys.insert(passkey);
     await recordEvent(ctx, tx, actor, { type: 'passkey.added', subject: user.id, data: { passkey_id: passkey.id } });
     return passkey;

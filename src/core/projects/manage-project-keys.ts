@@ -5,6 +5,7 @@ import { act } from '../acting.ts';
 import type { ServerActor, SystemActor } from '../actor.ts';
 import { recordEvent } from '../audit/record-event.ts';
 import type { Context } from '../context.ts';
+import { refuseBeyond } from '../count-limits.ts';
 import { type ProjectKey, type ProjectKeyKind, projectKeyKinds, projectKeyText } from './project-key.ts';
 
 /** Keys that were made together, as surfaces show them. */
@@ -22,7 +23,7 @@ type KeyMaker = ServerActor | SystemActor;
 
 /**
  * A new set; this is the only time its texts are told.
- * @throws Refusal input_invalid (no kind named), access_level_insufficient
+ * @throws Refusal input_invalid (no kind named), access_level_insufficient, limit_reached
  */
 export async function createProjectKeys(
   ctx: Context,
@@ -49,12 +50,19 @@ export async function createProjectKeys(
       };
     });
   await act(ctx, actor, { server: 'admin' }, async (tx) => {
+    const now = ctx.clock.now();
+    const live = (await tx.projectKeys.list()).filter(
+      ({ expiresAt, revokedAt }) => revokedAt === null && (expiresAt === null || expiresAt > now),
+    );
+    const tooMany = refuseBeyond('projectKeys', new Set(live.map((key) => key.setId)).size);
+    if (tooMany) return tooMany;
     for (const key of keys) await tx.projectKeys.insert(key);
     await recordEvent(ctx, tx, actor, {
       type: 'project.keys_created',
       subject: null,
       data: { set_id: setId, kinds: keys.map(({ kind }) => kind) },
     });
+    return undefined;
   });
   return { set: setOf(keys), texts };
 }

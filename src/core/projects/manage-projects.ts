@@ -4,6 +4,7 @@ import { act, asSystem } from '../acting.ts';
 import { type ServerActor, type SystemActor, systemActor, type UserActor } from '../actor.ts';
 import { recordEvent } from '../audit/record-event.ts';
 import type { Context } from '../context.ts';
+import { refuseBeyond } from '../count-limits.ts';
 import type { ConfigOverrides, LogoUrls, ProjectRecord } from './project-record.ts';
 import { updateProject } from './write-config.ts';
 
@@ -20,7 +21,7 @@ export interface NewProject {
  * Makes a project that an organization of the project `internal` owns: whoever belongs to it administers the new one.
  * @param ctx of the project `internal`
  * @param organizationId the owner, for whoever belongs to it; null when an operator makes the project
- * @throws Refusal not_a_member, not_signed_in
+ * @throws Refusal not_a_member, not_signed_in, limit_reached
  */
 export async function createProject(
   ctx: Context,
@@ -34,6 +35,10 @@ export async function createProject(
     return member ? null : refuse('not_a_member', { given: organizationId ?? '', field: person.id });
   });
   settle(refused);
+  if (organizationId !== null) {
+    const tooMany = refuseBeyond('projects', (await ctx.directory.listOwnedBy([organizationId])).length);
+    if (tooMany) throw tooMany;
+  }
   const { displayName, description, production, logoUrls, overrides } = input;
   const { id } = await ctx.directory.create({
     id: ctx.ids.next(),

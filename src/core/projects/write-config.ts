@@ -13,8 +13,8 @@ import {
 } from './project-record.ts';
 import { reachesLevel } from './server-level.ts';
 
-/** Of one level as JSON: what every request of the project, and nobody else, carries along in memory. */
-const mostCharacters = 200_000;
+/** Of one level as JSON: what the project, and nobody else, has in memory. */
+const mostBytes = 200_000;
 
 /** Paths whose values only the server itself may read again. */
 const secretPath = /^(?:auth\.oauth\.providers\.[^.]+\.clientSecret|emails\.server\.(?:password|resendApiKey))$/;
@@ -79,8 +79,8 @@ export async function updateProject(
     const held = overrides && (await readLevel(ctx, level, tx));
     const next = held && overrides(held);
     if (next) {
-      if (JSON.stringify(next).length > mostCharacters) {
-        return refuse('config_rejected', { given: `A level holds ${mostCharacters} characters at most.` });
+      if (Buffer.byteLength(JSON.stringify(next)) > mostBytes) {
+        return refuse('config_rejected', { given: `A level holds ${mostBytes} bytes of JSON at most.` });
       }
       await writeLevel(ctx, tx, level, next);
       const problem = await ctx.directory.rehearse(ctx.project.id, tx);

@@ -6,6 +6,7 @@ import type { Actor } from '../actor.ts';
 import { recordEvent } from '../audit/record-event.ts';
 import type { Context } from '../context.ts';
 import type { WayIn } from '../credentials/way-in.ts';
+import { endOldestSessions } from '../endings/end-oldest.ts';
 import { type DeviceTrust, trustDevice, useTrust } from '../factors/trusted-device.ts';
 import { noteNetworkOfSession } from '../networks/known-network.ts';
 import type { AskedMethod } from '../policy.ts';
@@ -76,7 +77,7 @@ const askedAs: Partial<Record<SessionMethod, AskedMethod>> = {
 /**
  * The one gate: every path that ends in a session goes through here, and nothing else inserts one (core map M2).
  * Order: banned (an expired ban is lifted) → deactivated → restricted or unverified → anonymous → second factor →
- * lifetimes → event.
+ * lifetimes → sessions beyond the bound end → event.
  * @returns user_banned, user_deactivated, user_restricted, email_not_verified, anonymous_not_accepted
  */
 export async function admitUser(
@@ -115,6 +116,7 @@ export async function admitUser(
   const { session, token } = newSession(ctx, actor, person, { ...proof, secondFactor });
   await leaveAnonymous(ctx, tx, actor, person);
   await tx.sessions.insert(session);
+  await endOldestSessions(ctx, tx, actor, session);
   await noteNetworkOfSession(ctx, tx, session);
   await recordEvent(ctx, tx, actor, {
     type: proof.impersonator ? 'account.impersonated' : 'account.signed_in',

@@ -39,8 +39,7 @@ export async function checkSession(
     const epoch = ctx.sessionCache.epoch();
     const found = await ctx.store.read.sessions.findByTokenHash(ctx.vault.digest(token));
     if (!found) return refuse('not_signed_in', { why: 'unknown token' });
-    ctx.sessionCache.put(token, found, epoch);
-    live = found;
+    live = ctx.sessionCache.put(token, found, epoch);
   }
   const refused = whyOver(ctx, live);
   if (refused) return refused;
@@ -75,8 +74,7 @@ export async function checkSessionById(
     const epoch = ctx.sessionCache.epoch();
     const found = await ctx.store.read.sessions.findLive(id);
     if (!found) return refuse('not_signed_in', { why: 'unknown session' });
-    ctx.sessionCache.putById(found, epoch);
-    live = found;
+    live = ctx.sessionCache.putById(found, epoch);
   }
   const refused = whyOver(ctx, live);
   if (refused) return refused;

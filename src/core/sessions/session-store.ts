@@ -34,10 +34,10 @@ export interface SessionWrites {
   endAllOf(userId: Id, exceptId?: Id): Promise<readonly Id[]>;
   /** Sessions this person opened as somebody else. Ids of those ended. */
   endImpersonationsBy(userId: Id): Promise<readonly Id[]>;
+  /** Ends all but the `keep` that were used last. Ids of those that ended. */
+  endOldest(userId: Id, which: 'own' | 'impersonations', keep: number): Promise<readonly Id[]>;
   /** Write-behind of `last_used_at`. */
   touch(uses: readonly { readonly id: Id; readonly at: Instant }[]): Promise<void>;
-  /** Deletes rows that expired before `before`; at most `limit`. */
-  sweep(before: Instant, limit: number): Promise<number>;
 }
 
 export interface PendingSignInReads {
@@ -56,5 +56,4 @@ export interface PendingSignInWrites {
   countMailCodeAttempt(id: Id, max: number): Promise<boolean>;
   /** One conditional write: of any number of callers one gets true. */
   complete(id: Id, now: Instant): Promise<boolean>;
-  sweep(before: Instant, limit: number): Promise<number>;
 }

@@ -6,6 +6,7 @@ import type { OneTimeValue } from '../codes/one-time-value.ts';
 import type { Context } from '../context.ts';
 import { claimAddress } from '../emails/claim-address.ts';
 import { mayClaim } from '../emails/may-claim.ts';
+import type { MetadataObject } from '../metadata.ts';
 import { type Admission, admitUser } from '../sessions/admit-user.ts';
 import { isImpersonation } from '../sessions/session.ts';
 import type { Tx } from '../store.ts';
@@ -13,7 +14,7 @@ import { admitSignUp } from '../users/admit-sign-up.ts';
 import type { SignUpVerdict } from '../users/judge-sign-up.ts';
 import { draftPerson } from '../users/new-person.ts';
 import { enrolPerson } from '../users/upgrade-anonymous.ts';
-import type { Email, JsonObject, Person } from '../users/user.ts';
+import type { Email, Person } from '../users/user.ts';
 
 /** Somebody who holds a mailbox, as a mailed value proves. */
 export interface MailboxVisit {
@@ -23,7 +24,7 @@ export interface MailboxVisit {
   readonly newcomer: {
     readonly displayName: string | null;
     readonly imageUrl: string | null;
-    readonly metadataClient: JsonObject | null;
+    readonly metadataClient: MetadataObject;
   };
   /** The person is mailed codes from now on, whoever they were before. */
   readonly enablesCode?: boolean;

@@ -5,6 +5,7 @@ import type { Actor } from '../actor.ts';
 import { tryMailedCode } from '../codes/mailed-code.ts';
 import type { Context } from '../context.ts';
 import { retryingConflict } from '../identities/enter-by-provider.ts';
+import { readMetadata } from '../metadata.ts';
 import { readDisplayName, readImageUrl } from '../users/profile-rules.ts';
 import type { JsonObject } from '../users/user.ts';
 import { admitNewcomer, enterByMailbox, type MailboxEntry } from './enter-by-mailbox.ts';
@@ -21,7 +22,7 @@ export interface CodeSignIn {
 
 /**
  * Signs in by a mailed code, and makes the account of an address that has none.
- * @throws Refusal method_disabled, email_invalid, display_name_invalid, image_invalid, code_*, sign_up_disabled,
+ * @throws Refusal method_disabled, email_invalid, display_name_invalid, image_invalid, metadata_too_large, code_*, sign_up_disabled,
  * too_many_requests, and what the gate refuses
  */
 export async function signInWithCode(ctx: Context, actor: Actor, input: CodeSignIn): Promise<MailboxEntry> {
@@ -31,7 +32,7 @@ export async function signInWithCode(ctx: Context, actor: Actor, input: CodeSign
   const newcomer = {
     displayName: readDisplayName(ctx, input.displayName),
     imageUrl: readImageUrl(input.imageUrl),
-    metadataClient: input.metadataClient,
+    metadataClient: readMetadata('metadataClient', input.metadataClient),
   };
   const code = settle(await tryMailedCode(ctx, actor, 'sign_in_code', address.normal, input.code));
   const verdict = await admitNewcomer(ctx, actor, address);

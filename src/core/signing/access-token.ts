@@ -1,6 +1,5 @@
 import type { Instant } from '../../base/clock.ts';
 import type { Id } from '../../base/ids.ts';
-import { Lru } from '../../base/lru.ts';
 import { Refusal, refuse } from '../../base/refusal.ts';
 import type { Context } from '../context.ts';
 import type { LiveSession } from '../sessions/session.ts';
@@ -8,6 +7,7 @@ import type { JsonObject, Person } from '../users/user.ts';
 import { type RestrictedReason, restrictedReason } from '../users/user-status.ts';
 import { activeSigningKey, privatePlace, publishedKeys } from './rotate-signing-keys.ts';
 import type { SigningKey, SigningPurpose } from './signing-key.ts';
+import type { TokenMemory } from './token-memory.ts';
 
 /** Who a token is for: each kind has keys, an issuer and an audience of its own. */
 export type Audience = 'normal' | 'restricted' | 'anonymous';
@@ -95,18 +95,19 @@ export async function accessTokenKeys(ctx: Context, wanted: readonly Audience[])
 }
 
 /**
- * Remembers which tokens were verified: their signature does not change. Time, session and person are looked at every
- * time, so a token of an ended session is refused at once.
+ * What a project remembers of its tokens. Time, session and person are looked at every time, so a token of an ended
+ * session is refused at once.
  */
 export interface AccessTokenMemory {
-  readonly verified: Lru<string, AccessClaims>;
+  /** Of all projects. */
+  readonly verified: TokenMemory;
   /** Keys by purpose and id; a new id makes them be read again, at most once in `readAgainMs`. */
   readonly keys: Map<string, SigningKey>;
   readAt: Instant | null;
 }
 
-export const accessTokenMemory = (capacity: number): AccessTokenMemory => ({
-  verified: new Lru(capacity),
+export const accessTokenMemory = (verified: TokenMemory): AccessTokenMemory => ({
+  verified,
   keys: new Map(),
   readAt: null,
 });
@@ -118,10 +119,11 @@ const readAgainMs = 5_000;
  * @returns access_token_malformed, access_token_expired (with what it said), access_token_wrong_project
  */
 export async function readAccessToken(ctx: Context, token: string): Promise<AccessClaims | Refusal> {
-  const known = ctx.accessTokens.verified.get(token);
+  const { verified } = ctx.accessTokens;
+  const known = verified.find(ctx.project.id, token, ctx.clock.now());
   const claims = known ?? (await verify(ctx, token));
   if (claims instanceof Refusal) return claims;
-  if (!known) ctx.accessTokens.verified.set(token, claims);
+  if (!known) verified.keep(ctx.project.id, token, claims, ctx.clock.now());
   if (ctx.clock.now() >= claims.exp * 1000) return refuse('access_token_expired', { token: expiredToken(claims) });
   return claims;
 }

@@ -5,6 +5,7 @@ import { act } from '../acting.ts';
 import { recordEvent } from '../audit/record-event.ts';
 import type { Context } from '../context.ts';
 import { type ImageSource, prepareSource } from '../files/image-source.ts';
+import { readMetadata } from '../metadata.ts';
 import { welcomePerson } from '../orgs/personal-organization.ts';
 import type { ProjectPermission } from '../permissions/project-permissions.ts';
 import { type AdminActor, admitAdmin } from '../permissions/project-rights.ts';
@@ -100,7 +101,7 @@ async function prepare(ctx: Context, input: NewUser) {
     usernameNormal: username === null ? null : readNewUsername(ctx, username),
     usernameDisplay: usernameDisplay === null ? null : readUsernameDisplay(usernameDisplay),
     imageUrl: readImageUrl(input.imageUrl ?? null),
-    metadataClient: input.metadataClient ?? null,
+    metadataClient: readMetadata('metadataClient', input.metadataClient ?? null),
   });
   const restriction = readRestriction(draft, input.restriction ?? {}, ctx.clock.now());
   if (restriction instanceof Refusal) throw restriction;
@@ -111,8 +112,8 @@ async function prepare(ctx: Context, input: NewUser) {
     ...draft,
     ...restriction,
     email: draft.email && { ...draft.email, usedForAuth: usesEmail(input) },
-    metadataReadonly: input.metadataReadonly ?? null,
-    metadataServer: input.metadataServer ?? null,
+    metadataReadonly: readMetadata('metadataReadonly', input.metadataReadonly ?? null),
+    metadataServer: readMetadata('metadataServer', input.metadataServer ?? null),
     emailCodeEnabled: input.emailCodeEnabled ?? false,
     anonymous: input.anonymous ?? false,
     signUp: input.signUp ? withSignUp(draft, input.signUp) : null,

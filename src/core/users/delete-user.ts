@@ -2,11 +2,12 @@ import { days, later } from '../../base/clock.ts';
 import type { Id } from '../../base/ids.ts';
 import { Refusal, refuse } from '../../base/refusal.ts';
 import { act } from '../acting.ts';
-import type { Actor, UserActor } from '../actor.ts';
+import { type Actor, actorUserId, nowhere, type UserActor } from '../actor.ts';
 import { recordEvent } from '../audit/record-event.ts';
 import { findCode, issueCode, supersedeCodes } from '../codes/codes.ts';
 import type { Context } from '../context.ts';
 import { endFor } from '../endings/end-for.ts';
+import { discardWork } from '../jobs/queue-work.ts';
 import { fillLink, type LinkTemplate } from '../mail/mail.ts';
 import { queueMail } from '../mail/queue-mail.ts';
 import { isOnlyOwnerOfOthers, leaveEverything } from '../orgs/end-membership.ts';
@@ -108,23 +109,38 @@ async function mailDeletionLink(
 }
 
 /**
- * Erases a person in one step: the address is free at once, the username is held (core map U4).
+ * Erases a person in one step: the address is free at once, the username is held (core map U4). Nothing else names the
+ * person afterwards.
  * @returns as `refusedErasure`; nothing is written then
  */
 export async function eraseUser(ctx: Context, tx: Tx, actor: Actor, person: Person): Promise<Refusal | undefined> {
   const refused = await refusedErasure(ctx, tx, actor, person.id);
   if (refused) return refused;
   const now = ctx.clock.now();
+  const emails = await tx.emails.listOf(person.id);
+  // Another address may be somebody else's, and so may the mail to it.
+  const own = emails.filter(({ verifiedAt, usedForAuth }) => verifiedAt !== null || usedForAuth);
   await leaveEverything(ctx, tx, actor, person.id);
   await endFor(ctx, tx, actor, 'deleted', person.id);
+  await discardWork(
+    ctx,
+    tx,
+    own.map(({ normal }) => normal),
+  );
   await tx.users.erase(person.id);
   if (person.usernameNormal) {
     const until = later(now, days(ctx.project.policy.username.holdDays));
     await tx.users.holdUsername(person.usernameNormal, until, 'deleted');
   }
-  await recordEvent(ctx, tx, actor, { type: 'account.deleted', subject: person.id });
+  await recordEvent(ctx, tx, withoutOrigin(actor, person.id), { type: 'account.deleted', subject: person.id });
   return undefined;
 }
+
+/** The network and browser of an administrator are written down; those of the person are gone with the rest of them. */
+const withoutOrigin = (actor: Actor, erased: Id): Actor => {
+  const themselves = actor.kind === 'anonymous' || actorUserId(actor) === erased;
+  return themselves ? { ...actor, from: nowhere } : actor;
+};
 
 /** What nobody leaves behind, whoever asks. @returns last_administrator, organization_needs_owner */
 async function refusedErasure(ctx: Context, tx: Tx, actor: Actor, userId: Id): Promise<Refusal | null> {

@@ -10,6 +10,7 @@ import type { CredentialChange } from '../credentials/changes.ts';
 import { endFor } from '../endings/end-for.ts';
 import { replaceTotp } from '../factors/replace-totp.ts';
 import { type ImageSource, prepareSource } from '../files/image-source.ts';
+import { readMetadata } from '../metadata.ts';
 import { selectOrganization } from '../orgs/select-organization.ts';
 import { putPassword } from '../passwords/set-password-for-user.ts';
 import type { Tx } from '../store.ts';
@@ -67,7 +68,7 @@ const serverOnly: readonly (keyof ServerEdit)[] = [
 
 /**
  * Changes several things about a person in one step: all of it or nothing (core map M6).
- * @throws Refusal self_only, user_not_found, not_signed_in, field_not_allowed, display_name_invalid, image_*,
+ * @throws Refusal self_only, user_not_found, not_signed_in, field_not_allowed, metadata_too_large, display_name_invalid, image_*,
  *   not_a_member, email_invalid, email_taken, email_required, method_disabled with `field`, totp_*,
  *   identity_last_method, restriction_required, password_too_*, password_hash_unsupported, anonymous_not_accepted
  */
@@ -103,6 +104,15 @@ export async function editUser(
   const person = settle(outcome);
   await image?.confirm();
   return person;
+}
+
+function readMetadataEdit(edit: PersonEdit): UserChange {
+  const fields = ['metadataClient', 'metadataReadonly', 'metadataServer'] as const;
+  const given = fields.flatMap((field) => {
+    const value = edit[field];
+    return value === undefined ? [] : [[field, readMetadata(field, value)] as const];
+  });
+  return Object.fromEntries(given);
 }
 
 /** Which credentials an edit changes. A second factor says by itself whether it is added or replaced. */
@@ -142,9 +152,7 @@ async function writeColumns(
   const change: UserChange = {
     ...profile,
     ...restriction,
-    metadataClient: edit.metadataClient,
-    metadataReadonly: edit.metadataReadonly,
-    metadataServer: edit.metadataServer,
+    ...readMetadataEdit(edit),
     emailCodeEnabled: edit.emailCodeEnabled,
     ...(edit.signUp && { signUp: withSignUp(person, edit.signUp) }),
   };

@@ -1,7 +1,8 @@
 import type { EmailForm } from '../../base/email-form.ts';
 import type { Context } from '../context.ts';
+import type { Metadata } from '../metadata.ts';
 import type { Tx } from '../store.ts';
-import type { Email, EmailProof, JsonValue, Person, User } from './user.ts';
+import type { Email, EmailProof, Person, User } from './user.ts';
 
 /** What a person starts with, whichever way they came. Already checked. */
 export interface NewPerson {
@@ -11,7 +12,7 @@ export interface NewPerson {
   readonly usernameNormal: string | null;
   readonly usernameDisplay: string | null;
   readonly imageUrl: string | null;
-  readonly metadataClient: JsonValue;
+  readonly metadataClient: Metadata;
 }
 
 /** The person as they will be stored; nothing is written. */

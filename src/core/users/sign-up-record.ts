@@ -1,3 +1,4 @@
+import { type MetadataObject, readMetadata } from '../metadata.ts';
 import type { JsonObject, User } from './user.ts';
 
 /** How and from where somebody came, as the column `sign_up` keeps it. */
@@ -17,8 +18,9 @@ export function readSignUp({ signUp }: Pick<User, 'signUp'>): SignUpRecord {
 }
 
 /** What is there with what changed; absent: unchanged. */
-export const withSignUp = (user: Pick<User, 'signUp'>, change: Partial<SignUpRecord>): JsonObject => ({
-  ...user.signUp,
-  ...(change.country !== undefined && { country: change.country }),
-  ...(change.risk !== undefined && { risk: { ...change.risk } }),
-});
+export const withSignUp = (user: Pick<User, 'signUp'>, change: Partial<SignUpRecord>): MetadataObject =>
+  readMetadata('signUp', {
+    ...user.signUp,
+    ...(change.country !== undefined && { country: change.country }),
+    ...(change.risk !== undefined && { risk: { ...change.risk } }),
+  });

@@ -7,6 +7,7 @@ import type { Context } from '../context.ts';
 import { mailVerificationLink } from '../emails/mail-verification-link.ts';
 import type { LinkTemplate } from '../mail/mail.ts';
 import { queueMail, tooManyMails } from '../mail/queue-mail.ts';
+import { readMetadata } from '../metadata.ts';
 import { checkNewPassword } from '../passwords/password-bounds.ts';
 import { type Admission, admitUser } from '../sessions/admit-user.ts';
 import { Conflict, type Tx } from '../store.ts';
@@ -48,7 +49,7 @@ export interface SignedUp {
 /**
  * Creates a person with an e-mail and a password, and signs them in if nothing stands against it.
  * @throws Refusal method_disabled, sign_up_disabled, bot_challenge_required, bot_challenge_failed, sign_up_rejected, email_invalid, display_name_invalid, image_invalid, username_*,
- * password_too_short, password_too_long, email_taken, too_many_requests, busy
+ * password_too_short, password_too_long, metadata_too_large, email_taken, too_many_requests, busy
  */
 export async function signUpWithPassword(ctx: Context, actor: Actor, input: SignUp): Promise<SignedUp> {
   const { policy } = ctx.project;
@@ -64,7 +65,7 @@ export async function signUpWithPassword(ctx: Context, actor: Actor, input: Sign
     displayName: readDisplayName(ctx, input.displayName),
     ...readUsernames(ctx, input),
     imageUrl: readImageUrl(input.imageUrl ?? null),
-    metadataClient: input.metadataClient ?? null,
+    metadataClient: readMetadata('metadataClient', input.metadataClient ?? null),
   });
   const verdict = await admitSignUp(ctx, actor, { email, method: 'password', provider: null });
   const hash = await ctx.passwords.hash(input.password);

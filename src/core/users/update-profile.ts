@@ -4,6 +4,7 @@ import type { PersonActor } from '../actor.ts';
 import { recordEvent } from '../audit/record-event.ts';
 import type { Context } from '../context.ts';
 import { imageUrlOf } from '../files/file-url.ts';
+import { readMetadata } from '../metadata.ts';
 import { conflictAsRefusal } from './conflict-as-refusal.ts';
 import { readBio, readDisplayName, readImageUrl, readUsernameDisplay } from './profile-rules.ts';
 import { type JsonObject, membersOf, type Person, type UserChange } from './user.ts';
@@ -23,7 +24,7 @@ export interface ProfileChange {
 /**
  * Changes what a person says of themselves. Written where profiles are for everybody, theirs is from then on.
  * Another username than the one that signs in is a change of credentials, which no key makes.
- * @throws Refusal nothing_to_change, display_name_invalid, image_invalid, bio_invalid, username_*, not_signed_in,
+ * @throws Refusal nothing_to_change, metadata_too_large, display_name_invalid, image_invalid, bio_invalid, username_*, not_signed_in,
  *   session_not_fresh, impersonated_session, api_key_cannot_act
  */
 export async function updateProfile(ctx: Context, actor: PersonActor, input: ProfileChange): Promise<Person> {
@@ -41,9 +42,7 @@ export async function updateProfile(ctx: Context, actor: PersonActor, input: Pro
     if (change.usernameNormal && (await tx.users.usernameTaken(change.usernameNormal, now, id))) {
       return refuse('username_taken');
     }
-    const metadata = input.metadataClient && {
-      metadataClient: { ...membersOf(person.metadataClient), ...input.metadataClient },
-    };
+    const metadata = mergedMetadata(person, input.metadataClient);
     const published = ctx.surface.publishesProfiles ? { profilePublic: true } : {};
     await tx.users.update(id, { ...change, ...metadata, ...published }, now);
     await recordEvent(ctx, tx, actor, { type: 'account.updated', subject: id, data: { fields: Object.keys(input) } });
@@ -63,10 +62,13 @@ export function readProfileChange(
     ...(input.displayName !== undefined && { displayName: readDisplayName(ctx, input.displayName) }),
     ...(input.imageUrl !== undefined && readImageChange(ctx, person, input.imageUrl)),
     ...(input.bio !== undefined && { bio: readBio(input.bio) }),
-    ...(input.metadataClient && { metadataClient: { ...membersOf(person.metadataClient), ...input.metadataClient } }),
+    ...mergedMetadata(person, input.metadataClient),
     ...readUsernameChange(ctx, person, input, mayRename),
   };
 }
+
+const mergedMetadata = (person: Person, added: JsonObject | undefined): Pick<UserChange, 'metadataClient'> =>
+  added ? { metadataClient: readMetadata('metadataClient', { ...membersOf(person.metadataClient), ...added }) } : {};
 
 /** An address replaces a file of ours. The file's own address, read and sent back, changes nothing. */
 function readImageChange(ctx: Context, person: Person, text: string | null): UserChange {

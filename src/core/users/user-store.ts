@@ -28,6 +28,8 @@ export interface UserReads {
   /** How each of these people signs in, as far as wires show it. */
   credentials(ids: readonly Id[]): Promise<ReadonlyMap<Id, Credentials>>;
   count(): Promise<number>;
+  /** Anonymous people without a session who were last seen before, those idle for longest first. */
+  idleAnonymous(before: Instant, page: { readonly limit: number }): Promise<readonly Id[]>;
 }
 
 export interface UserWrites {
@@ -46,7 +48,7 @@ export interface UserWrites {
   noteActivity(uses: readonly SessionUse[], stepMs: number): Promise<void>;
   /** The organization is selected no longer: by this person, or by anybody. */
   deselect(organizationId: Id, userId: Id | null, now: Instant): Promise<void>;
-  /** Erases the person and everything that is theirs; events stay. */
+  /** Erases the person and everything that is theirs. Events stay, without anything personal in them. */
   erase(id: Id): Promise<void>;
   holdUsername(normal: string, until: Instant | null, reason: string): Promise<void>;
   setRoles(id: Id, roles: readonly string[], grantedBy: Id | null, now: Instant): Promise<void>;

@@ -1,5 +1,6 @@
 import type { Instant } from '../../base/clock.ts';
 import type { Id } from '../../base/ids.ts';
+import type { Metadata, MetadataObject } from '../metadata.ts';
 
 export interface User {
   readonly id: Id;
@@ -13,11 +14,11 @@ export interface User {
   /** What the person says of themselves. */
   readonly bio: string | null;
   /** Shared by people's clients and their services. */
-  readonly metadataClient: JsonValue;
+  readonly metadataClient: Metadata;
   /** Clients read it, services write it. */
-  readonly metadataReadonly: JsonValue;
+  readonly metadataReadonly: Metadata;
   /** Services only. */
-  readonly metadataServer: JsonValue;
+  readonly metadataServer: Metadata;
   /** Where new sessions of the person work. */
   readonly selectedOrganizationId: Id | null;
   readonly anonymous: boolean;
@@ -37,7 +38,7 @@ export interface User {
   readonly credentialsChangedAt: Instant;
   readonly signedUpAt: Instant;
   /** How and from where the person came, as far as it was looked at. */
-  readonly signUp: JsonObject | null;
+  readonly signUp: MetadataObject;
   readonly lastActiveAt: Instant | null;
   readonly createdAt: Instant;
   readonly updatedAt: Instant;

@@ -8,6 +8,8 @@ const badRequest: WireError = { status: 400, code: 'general:bad_request' };
 /** Refusals of what only other dialects offer (core map §4). They have an answer here, should core ever raise one. */
 export const foreignErrors = {
   password_already_set: badRequest,
+  metadata_too_large: badRequest,
+  limit_reached: badRequest,
   cli_anonymous_rejected: badRequest,
   cli_login_not_found: badRequest,
   cli_no_anonymous_session: badRequest,

@@ -1,4 +1,5 @@
 import type { RefusalCode, RefusalDetail } from '../../base/refusal.ts';
+import { maxMetadataBytes } from '../../core/metadata.ts';
 import { adminErrors, adminErrorsByField } from './admin-errors.ts';
 import { apiKeyErrors, apiKeyErrorsByField } from './api-key-errors.ts';
 import { foreignErrors } from './foreign-errors.ts';
@@ -30,6 +31,12 @@ const banned = row(
 /** Core's refusals in Better Auth's words. Endpoints override single rows. */
 export const wireErrors = {
   input_invalid: row(400, 'VALIDATION_ERROR', 'Validation Error'),
+  limit_reached: row(403, 'LIMIT_REACHED', 'You have reached the maximum number of these.'),
+  metadata_too_large: row(
+    400,
+    'VALIDATION_ERROR',
+    `The metadata or additional fields are too large: at most ${maxMetadataBytes} bytes of JSON`,
+  ),
   not_signed_in: unauthorized,
   session_expired: unauthorized,
   session_not_fresh: row(403, 'SESSION_NOT_FRESH', 'Session is not fresh'),

@@ -22,14 +22,21 @@ export const hasTeams = ({ ctx }: Pick<Wiring, 'ctx'>): boolean => ctx.project.p
 /** Who is signed in. Rendered once for as long as neither session nor person changes: nothing is asked more often. */
 export function sessionAnswer(wiring: Wiring, token: string, live: LiveSession): ReadyAnswer {
   const kept = keptWith(live);
-  kept.json ??= new Raw(
+  const json = kept.json ?? render(wiring, token, live);
+  if (json.bytes.length <= mostKept) kept.json = json;
+  return { status: 200, body: json, headers: noStore };
+}
+
+/** Bytes. The session cache counts its sessions as ordinary ones, which have no more with them. */
+const mostKept = 2_048;
+
+const render = (wiring: Wiring, token: string, { session, user }: LiveSession): Raw =>
+  new Raw(
     JSON.stringify({
-      session: sessionWire(live.session, token, hasTeams(wiring)),
-      user: userWire(live.user, wiring.settings),
+      session: sessionWire(session, token, hasTeams(wiring)),
+      user: userWire(user, wiring.settings),
     }),
   );
-  return { status: 200, body: kept.json, headers: noStore };
-}
 
 /** `GET /get-session` where a cookie is all that a request brings, its session is known and nothing is to be extended. */
 export function sessionAtOnce(ctx: Context, settings: BetterAuthSettings, cookies: Cookies): AnswerAtOnce {

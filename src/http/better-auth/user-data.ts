@@ -24,6 +24,19 @@ function textOrNull(data: Data, field: string): string | null | undefined {
   return data[field] === null ? null : text(data, field);
 }
 
+/** As long as at the ban itself. */
+const maxReason = 1_000;
+
+function shortTextOrNull(data: Data, field: string): string | null | undefined {
+  const value = textOrNull(data, field);
+  if (value && value.length > maxReason) {
+    throw new Refusal('input_invalid', {
+      field: `[body.data.${field}] Too big: expected string to have <=${maxReason} characters`,
+    });
+  }
+  return value;
+}
+
 function truth(data: Data, field: string): boolean | undefined {
   const value = data[field];
   if (value !== undefined && typeof value !== 'boolean') throw wrongType(field, 'boolean', value);
@@ -64,7 +77,7 @@ export function readUserData(data: Data, settings: Pick<BetterAuthSettings, 'add
     emailVerified: truth(data, 'emailVerified'),
     roles: roles(data),
     banned: truth(data, 'banned'),
-    banReason: textOrNull(data, 'banReason'),
+    banReason: shortTextOrNull(data, 'banReason'),
     banExpiresAt: time(data, 'banExpires'),
     ...(metadataClient && { metadataClient }),
   };

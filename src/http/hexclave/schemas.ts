@@ -16,6 +16,8 @@ export const signUpEmail = () => Type.String({ format: 'sign-up-email' });
 export const url = () => Type.String({ format: 'url' });
 export const base64 = () => Type.String({ format: 'base64' });
 /** More than 70 characters is a mistake of the request; too few is for the core to say. */
+/** Characters of a text that somebody writes about something: a reason, a description. */
+export const maxNote = 4_000;
 export const newPassword = () => Type.String({ maxLength: 70 });
 /** A code from a mail, or one that stands for an unfinished sign-in. */
 export const code = () => Type.String({ minLength: 45, maxLength: 45 });

@@ -1,3 +1,4 @@
+import type { Counted } from '../../core/count-limits.ts';
 import { known, schemaError, text, type WireError } from './wire-error.ts';
 
 const codeNotFound = known(
@@ -21,6 +22,22 @@ const maxAttempts = known(
 export const notLetIn = { user_banned: wrongPassword, user_deactivated: wrongPassword } as const;
 /** The same on paths that show a code. */
 export const notLetInByCode = { user_banned: codeNotFound, user_deactivated: codeNotFound } as const;
+
+/** What is counted, as the start of a sentence. */
+const limits = {
+  emails: 'The contact channels of a user',
+  passkeys: 'The passkeys of a user',
+  identities: 'The OAuth providers of a user',
+  apiKeys: 'The API keys of an owner',
+  teams: 'The groups of a team',
+  projects: 'The projects of a team',
+  projectKeys: 'The key sets of a project',
+} satisfies Record<Counted, string>;
+const metadataNames: Readonly<Record<string, string>> = {
+  metadataClient: 'client_metadata',
+  metadataReadonly: 'client_read_only_metadata',
+  metadataServer: 'server_metadata',
+};
 
 /** Sign-up, sign-in and the person (spec §1.12, second table). */
 export const userErrors = {
@@ -93,6 +110,9 @@ export const userErrors = {
   image_unreadable: text(400, 'Invalid profile image URL'),
   file_too_large: text(400, 'Invalid profile image URL'),
   file_type_refused: text(400, 'Invalid profile image URL'),
+  limit_reached: ({ field = '', maxLength }) => text(403, `${limits[field as Counted]} can be at most ${maxLength}.`),
+  metadata_too_large: ({ field = '', maxLength }) =>
+    schemaError(`body.${metadataNames[field] ?? field} must be at most ${maxLength} bytes of JSON`),
   field_not_allowed: ({ field = '' }) => schemaError(`body contains unknown properties: ${field}`),
   nothing_to_change: { status: 200, text: '' },
   password_too_short: ({ minLength = 8 }) =>

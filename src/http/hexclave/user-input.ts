@@ -6,11 +6,10 @@ import type { SignUpRecord } from '../../core/users/sign-up-record.ts';
 import type { JsonValue } from '../../core/users/user.ts';
 import type { HexclaveCall } from './call.ts';
 import { imageInput, imageOf } from './image-input.ts';
-import { anyJson, base64, email, Fields, Nullable, newPassword, uuid } from './schemas.ts';
+import { anyJson, base64, email, Fields, maxNote, Nullable, newPassword, uuid } from './schemas.ts';
 import { riskScores } from './user-wire.ts';
 import { text, type WireError } from './wire-error.ts';
 
-const optionalText = () => Type.Optional(Nullable(Type.String()));
 const flag = () => Type.Optional(Type.Boolean());
 
 const clientFields = {
@@ -32,8 +31,8 @@ const moreForServers = {
   password: Type.Optional(Nullable(newPassword())),
   password_hash: Type.Optional(Type.String({ minLength: 1, maxLength: 1000 })),
   restricted_by_admin: flag(),
-  restricted_by_admin_reason: optionalText(),
-  restricted_by_admin_private_details: optionalText(),
+  restricted_by_admin_reason: Type.Optional(Nullable(Type.String({ maxLength: maxNote }))),
+  restricted_by_admin_private_details: Type.Optional(Nullable(Type.String({ maxLength: maxNote }))),
   country_code: Type.Optional(Nullable(Type.String({ pattern: '^[A-Za-z]{2}$' }))),
   risk_scores: Type.Optional(riskScores()),
 };

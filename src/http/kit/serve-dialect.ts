@@ -1,8 +1,6 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest, RouteOptions } from 'fastify';
 import { Refusal } from '../../base/refusal.ts';
 import type { Context } from '../../core/context.ts';
-import type { LimitRule } from '../../core/limits.ts';
-import { hostOf } from '../../core/network.ts';
 import { StoreUnavailable } from '../../core/store.ts';
 import type { Answer } from './answer.ts';
 import type { Call } from './call.ts';
@@ -10,6 +8,7 @@ import { serveCors } from './cors.ts';
 import type { Dialect, Malformed } from './dialect.ts';
 import type { Endpoint } from './endpoint.ts';
 import { readForms } from './form-body.ts';
+import { countAtFront, frontLimit } from './front-limit.ts';
 import { holdsNul } from './nul.ts';
 import { openApiDocument } from './openapi.ts';
 import { send } from './send.ts';
@@ -57,7 +56,7 @@ export async function serveDialect<C extends Call, W, E extends Endpoint<C, W>>(
           for (const endpoint of dialect.endpoints)
             native.route({ ...route(dialect, endpoint, options), ...constraints });
           for (const [path, answer] of Object.entries(dialect.atOnce ?? {})) {
-            const rule = limitRuleOf(options, path);
+            const rule = frontLimit(options.ctx, options.limits, path);
             app.shortcuts.add({
               host: options.host,
               url: `${options.prefix}${dialect.nativePrefix}${path}`,
@@ -86,11 +85,6 @@ async function readBodies(app: FastifyInstance): Promise<void> {
   app.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, _body, done) => done(null, undefined));
 }
 
-function limitRuleOf({ ctx: { surface }, limits }: ServeOptions, path: string): LimitRule | null {
-  const row = limits ? surface.limits.find((each) => each.path.test(path)) : undefined;
-  return row ? { name: `front ${surface.name} ${path}`, windowSeconds: row.windowSeconds, max: row.max } : null;
-}
-
 interface RouteState<C extends Call, W, E extends Endpoint<C, W>> {
   readonly endpoint: E;
 }
@@ -102,7 +96,7 @@ function route<C extends Call, W, E extends Endpoint<C, W>>(
 ): RouteOptions {
   const { ctx } = options;
   const check = dialect.inputCheck?.(endpoint) ?? inputChecks(endpoint);
-  const limitRule = limitRuleOf(options, endpoint.path);
+  const limitRule = frontLimit(ctx, options.limits, endpoint.path);
 
   return {
     method: endpoint.method,
@@ -111,11 +105,7 @@ function route<C extends Call, W, E extends Endpoint<C, W>>(
     ...(endpoint.bodyLimitBytes !== undefined && { bodyLimit: endpoint.bodyLimitBytes }),
     config: { state: { endpoint } } as object,
     ...(limitRule && {
-      // Before the body is read: a refused request costs little.
-      onRequest: async (request) => {
-        const { retryAfterSeconds } = await ctx.limiter.hit(limitRule, hostOf(request.clientAddress));
-        if (retryAfterSeconds !== null) throw new Refusal('too_many_requests', { retryAfterSeconds, field: 'front' });
-      },
+      onRequest: (request: FastifyRequest) => countAtFront(ctx, limitRule, request),
     }),
     handler: async (request, reply) => {
       const opened = dialect.call(ctx, request, reply);

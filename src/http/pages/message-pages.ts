@@ -9,6 +9,7 @@ const told: Readonly<Record<string, string>> = {
   TOKEN_EXPIRED: 'This link has expired. Ask for a new one.',
   token_expired: 'This link has expired. Ask for a new one.',
   INVALID_USER: 'This link belongs to another account than the one signed in here.',
+  TOO_MANY_REQUESTS: 'That was too often in a short time. Please wait a minute and try again.',
   BANNED_USER: 'This account has been banned.',
   state_mismatch: 'The sign-in took too long or was started in another browser. Please try again.',
   state_not_found: 'The sign-in took too long or was started in another browser. Please try again.',

@@ -6,5 +6,9 @@ export const pagesProfile: SurfaceProfile = {
   ...usualProfile,
   name: 'pages',
   organizations: { ...usualProfile.organizations, reinvite: 'extend' },
-  limits: [{ path: /^/, windowSeconds: 60, max: 60 }],
+  // Paths of pages come with the method: forms write, and setting a password costs a hash.
+  limits: [
+    { path: /^POST /, windowSeconds: 60, max: 10 },
+    { path: /^/, windowSeconds: 60, max: 60 },
+  ],
 };

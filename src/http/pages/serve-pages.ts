@@ -1,9 +1,11 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { Refusal } from '../../base/refusal.ts';
 import type { RequestOrigin } from '../../core/actor.ts';
 import type { Context } from '../../core/context.ts';
 import { isTrustedOrigin } from '../../core/return-urls.ts';
 import type { Answer } from '../kit/answer.ts';
 import { readForms } from '../kit/form-body.ts';
+import { countAtFront, frontLimit } from '../kit/front-limit.ts';
 import { send } from '../kit/send.ts';
 import { type ApiDocument, docsPage } from './docs-page.ts';
 import { homePage, type ShownDialect } from './home-page.ts';
@@ -21,6 +23,8 @@ export interface PagesDeps {
   /** Mail is captured rather than sent. */
   readonly mailbox: boolean;
   readonly development: boolean;
+  /** Front limits of the pages hold. */
+  readonly limits: boolean;
   /** A dialect has the root: the start page stays below `/-/`. */
   readonly rootTaken: boolean;
 }
@@ -35,6 +39,7 @@ export async function servePages(root: FastifyInstance, deps: PagesDeps): Promis
   await root.register(async (app) => {
     readForms(app);
     app.setErrorHandler((error, request, reply) => {
+      if (error instanceof Refusal && error.code === 'too_many_requests') return send(reply, tooMany(error, nonce()));
       const status = (error as { statusCode?: number }).statusCode ?? 500;
       if (status >= 500) request.log.error({ err: error }, 'fault while showing a page');
       return send(
@@ -43,12 +48,17 @@ export async function servePages(root: FastifyInstance, deps: PagesDeps): Promis
       );
     });
 
+    const counted = (path: string) => {
+      // What developers read is cheap, and the mailbox is asked again and again.
+      const rule = frontLimit(ctx, deps.limits && path.includes(' /-/'), path);
+      return rule ? { onRequest: (request: FastifyRequest) => countAtFront(ctx, rule, request) } : {};
+    };
     const get = (url: string, show: (request: FastifyRequest) => Answer | Promise<Answer>) =>
-      app.get(url, { exposeHeadRoute: false }, async (request, reply: FastifyReply) =>
+      app.get(url, { exposeHeadRoute: false, ...counted(`GET ${url}`) }, async (request, reply: FastifyReply) =>
         send(reply, await show(request)),
       );
     const post = (url: string, take: (form: Form, from: RequestOrigin) => Promise<Answer>) =>
-      app.post(url, async (request, reply) => {
+      app.post(url, counted(`POST ${url}`), async (request, reply) => {
         const { origin, 'sec-fetch-site': site } = request.headers;
         // Our pages send no referrer, so browsers hide the origin of their forms; they still say that it is this one.
         const ownForm = origin === 'null' && site === 'same-origin';
@@ -102,6 +112,11 @@ export async function servePages(root: FastifyInstance, deps: PagesDeps): Promis
     );
     if (deps.mailbox) serveMailbox(get, ctx, nonce, insider);
   });
+}
+
+function tooMany({ detail: { retryAfterSeconds = 60 } }: Refusal, nonce: string): Answer {
+  const page = errorPage({ code: 'TOO_MANY_REQUESTS', nonce, home: '/', status: 429 });
+  return { ...page, headers: { ...page.headers, 'retry-after': String(retryAfterSeconds) } };
 }
 
 type Get = (url: string, show: (request: FastifyRequest) => Answer | Promise<Answer>) => void;

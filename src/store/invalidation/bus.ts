@@ -33,6 +33,8 @@ export interface BusAudience {
 export interface InvalidationBus {
   /** Tells this audience what happens to this project from now on. */
   attach(projectId: string, audience: BusAudience): void;
+  /** Nobody of this project is told any more: it was closed here. */
+  detach(projectId: string): void;
   /** The last thing in the transaction, for a channel that delivers exactly what commits. */
   beforeCommit(trx: Transaction<Database>, change: Invalidation): Promise<void>;
   /** After COMMIT, for a channel that knows nothing of transactions. Never throws: the write has happened. */

@@ -129,6 +129,9 @@ export function invalidationListener(channel: Channel, node: string, onFault: Fa
       else audiences.set(projectId, new Set([audience]));
       audience.setEnabled(line !== null);
     },
+    detach(projectId: string): void {
+      audiences.delete(projectId);
+    },
     /** Tries once before it resolves; what is not heard then is heard later, and sessions are read until then. */
     start: () => connect(),
     async close(): Promise<void> {

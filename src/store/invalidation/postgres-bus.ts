@@ -29,6 +29,7 @@ export function postgresBus(
 /** Tells the others and cannot hear them: the session cache of this node stays off. */
 export const postgresTeller = (config: PostgresConfig, node: string): InvalidationBus => ({
   attach: (_projectId, audience) => audience.setEnabled(false),
+  detach: () => {},
   beforeCommit: tell(node, channelName(config.schema)),
   afterCommit: async () => {},
   start: async () => {},

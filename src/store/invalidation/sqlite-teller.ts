@@ -9,6 +9,7 @@ import type { InvalidationBus } from './bus.ts';
  */
 export const sqliteTeller = (clock: Clock): InvalidationBus => ({
   attach: (_projectId, audience) => audience.setEnabled(false),
+  detach: () => {},
   async beforeCommit(trx) {
     const now = clock.now();
     await trx

@@ -2,7 +2,6 @@ import type { Selectable } from 'kysely';
 import type { CliLogin, CliLoginReads, CliLoginWrites } from '../../core/cli-login/cli-login.ts';
 import type { CliLoginRow } from '../schema.ts';
 import type { ReadScope, WriteScope } from './scope.ts';
-import { sweepExpired } from './sweep-expired.ts';
 import { touched } from './values.ts';
 
 export function cliLoginReads({ db, projectId }: ReadScope): CliLoginReads {
@@ -68,8 +67,6 @@ export function cliLoginWrites({ db, projectId }: WriteScope): CliLoginWrites {
         .executeTakeFirst();
       return touched(result) === 1;
     },
-
-    sweep: (before, limit) => sweepExpired(db, 'cli_login', projectId, before, limit),
   };
 }
 

@@ -67,6 +67,8 @@ export const eventReads = ({ db, projectId }: ReadScope): EventReads => ({
       .selectAll()
       .where('project_id', '=', projectId)
       .where('position', '>', after)
+      // One whose person was erased is left out; followers see a gap.
+      .where('public_action', 'is not', null)
       .orderBy('position')
       .limit(limit)
       .execute();

@@ -132,7 +132,7 @@ export function factorWrites({ db, projectId, changes, clock }: WriteScope): Fac
       changes.user(userId);
     },
 
-    async insertDevice(device) {
+    async insertDevice(device, keep) {
       await db
         .insertInto('device')
         .values({
@@ -146,6 +146,15 @@ export function factorWrites({ db, projectId, changes, clock }: WriteScope): Fac
           updated_at: device.createdAt,
         })
         .execute();
+      const oldest = db
+        .selectFrom('device')
+        .select('id')
+        .where('user_id', '=', device.userId)
+        .orderBy('last_seen_at', 'desc')
+        .orderBy('id', 'desc')
+        .limit(keep)
+        .offset(keep);
+      await db.deleteFrom('device').where('project_id', '=', projectId).where('id', 'in', oldest).execute();
     },
 
     async renewDevice(id, tokenHash, trustedUntil, now) {

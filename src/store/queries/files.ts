@@ -18,6 +18,12 @@ export const fileReads = ({ db, projectId }: ReadScope): FileReads => ({
       .executeTakeFirst();
     return row ? fileFrom(row) : null;
   },
+
+  async anyReleased(before) {
+    const found =
+      await sql`select 1 from file where project_id = ${projectId} and released_at <= ${before} limit 1`.execute(db);
+    return found.rows.length > 0;
+  },
 });
 
 export const fileWrites = ({ db, projectId, clock }: WriteScope): FileWrites => ({

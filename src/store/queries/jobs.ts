@@ -2,7 +2,6 @@ import { type Selectable, sql } from 'kysely';
 import type { Job, JobReads, JobWrites } from '../../core/jobs/job.ts';
 import type { JobRow } from '../schema.ts';
 import type { ReadScope, WriteScope } from './scope.ts';
-import { touched } from './values.ts';
 
 export const jobReads = ({ db, projectId }: ReadScope): JobReads => ({
   async counts() {
@@ -19,7 +18,7 @@ export const jobReads = ({ db, projectId }: ReadScope): JobReads => ({
 });
 
 export const jobWrites = ({ db, projectId, hasRivals, changes }: WriteScope): JobWrites => ({
-  async insert(job) {
+  async insert(job, addressMac = null) {
     changes.job();
     const result = await db
       .insertInto('job')
@@ -28,6 +27,7 @@ export const jobWrites = ({ db, projectId, hasRivals, changes }: WriteScope): Jo
         id: job.id,
         kind: job.kind,
         payload_enc: job.payload,
+        address_mac: addressMac,
         dedupe_key: job.dedupeKey,
         state: job.state,
         run_at: job.runAt,
@@ -46,6 +46,16 @@ export const jobWrites = ({ db, projectId, hasRivals, changes }: WriteScope): Jo
       )
       .executeTakeFirst();
     return Number(result.numInsertedOrUpdatedRows ?? 0n) === 1;
+  },
+
+  async discard(addressMacs) {
+    if (addressMacs.length === 0) return;
+    await db
+      .deleteFrom('job')
+      .where('project_id', '=', projectId)
+      .where('address_mac', 'in', [...addressMacs])
+      .where('state', 'in', ['ready', 'parked'])
+      .execute();
   },
 
   async claim(worker, now, lockedUntil, limit) {
@@ -99,7 +109,15 @@ export const jobWrites = ({ db, projectId, hasRivals, changes }: WriteScope): Jo
     await db
       .updateTable('job')
       // Payloads hold live links: they go as soon as they are of no use.
-      .set({ state: 'done', payload_enc: null, locked_by: null, locked_until: null, updated_at: now })
+      .set({
+        state: 'done',
+        payload_enc: null,
+        address_mac: null,
+        last_error: null,
+        locked_by: null,
+        locked_until: null,
+        updated_at: now,
+      })
       .where('project_id', '=', projectId)
       .where('id', '=', id)
       .where('state', '=', 'running')
@@ -123,17 +141,6 @@ export const jobWrites = ({ db, projectId, hasRivals, changes }: WriteScope): Jo
       .where('state', '=', 'running')
       .where('locked_by', '=', worker)
       .execute();
-  },
-
-  async sweepDone(before, limit) {
-    const done = db
-      .selectFrom('job')
-      .select('id')
-      .where('project_id', '=', projectId)
-      .where('state', '=', 'done')
-      .where('updated_at', '<', before)
-      .limit(limit);
-    return touched(await db.deleteFrom('job').where('id', 'in', done).executeTakeFirst());
   },
 });
 

@@ -1,6 +1,5 @@
 import type { KnownNetworkReads, KnownNetworkWrites } from '../../core/networks/known-network.ts';
 import type { ReadScope, WriteScope } from './scope.ts';
-import { touched } from './values.ts';
 
 export const knownNetworkReads = ({ db, projectId }: ReadScope): KnownNetworkReads => ({
   async has(userId, networkMac, seenAfter) {
@@ -47,22 +46,5 @@ export const knownNetworkWrites = ({ db, projectId }: WriteScope): KnownNetworkW
 
   async forgetAllOf(userId) {
     await db.deleteFrom('known_network').where('project_id', '=', projectId).where('user_id', '=', userId).execute();
-  },
-
-  async sweep(before, limit) {
-    const old = db
-      .selectFrom('known_network')
-      .select(['user_id', 'network_mac'])
-      .where('project_id', '=', projectId)
-      .where('seen_at', '<', before)
-      .orderBy('seen_at')
-      .limit(limit);
-    return touched(
-      await db
-        .deleteFrom('known_network')
-        .where('project_id', '=', projectId)
-        .where((eb) => eb(eb.refTuple('user_id', 'network_mac'), 'in', old.$asTuple('user_id', 'network_mac')))
-        .executeTakeFirst(),
-    );
   },
 });

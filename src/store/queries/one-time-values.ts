@@ -2,7 +2,6 @@ import type { Selectable } from 'kysely';
 import type { OneTimeValue, OneTimeValueReads, OneTimeValueWrites, Purpose } from '../../core/codes/one-time-value.ts';
 import type { OneTimeValueRow } from '../schema.ts';
 import type { ReadScope, WriteScope } from './scope.ts';
-import { sweepExpired } from './sweep-expired.ts';
 import { touched } from './values.ts';
 
 export const oneTimeValueReads = ({ db, projectId }: ReadScope): OneTimeValueReads => ({
@@ -162,8 +161,6 @@ export const oneTimeValueWrites = ({ db, projectId }: WriteScope): OneTimeValueW
       .where('voided_at', 'is', null)
       .execute();
   },
-
-  sweep: (before, limit) => sweepExpired(db, 'one_time_value', projectId, before, limit),
 });
 
 const oneTimeValueFrom = (row: Selectable<OneTimeValueRow>): OneTimeValue => ({

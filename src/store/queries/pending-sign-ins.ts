@@ -4,7 +4,6 @@ import type { PendingSignInReads, PendingSignInWrites } from '../../core/session
 import type { SurfaceName } from '../../core/surface.ts';
 import type { PendingSignInRow } from '../schema.ts';
 import type { ReadScope, WriteScope } from './scope.ts';
-import { sweepExpired } from './sweep-expired.ts';
 import { bit, touched } from './values.ts';
 
 export const pendingSignInReads = ({ db, projectId }: ReadScope): PendingSignInReads => ({
@@ -114,8 +113,6 @@ export const pendingSignInWrites = ({ db, projectId }: WriteScope): PendingSignI
       .executeTakeFirst();
     return touched(result) === 1;
   },
-
-  sweep: (before, limit) => sweepExpired(db, 'pending_sign_in', projectId, before, limit),
 });
 
 const pendingFrom = (row: Selectable<PendingSignInRow>): PendingSignIn => ({

@@ -81,7 +81,7 @@ interface ProfileToIndex {
   readonly profile: IndexedProfile;
 }
 
-/** As many as there are take one or two statements: their rows travel as one JSON text. */
+/** As many as there are take one statement: their rows travel as one JSON text. */
 export async function writeTerms(
   db: Kysely<Database>,
   engine: EngineName,
@@ -99,13 +99,9 @@ export async function writeTerms(
       on conflict (user_id) do update set terms = excluded.terms`.execute(db);
     return;
   }
-  // `cross join` keeps the order of the two: each row looks its document up.
+  // Triggers keep the text index as the rows are.
   const rows = JSON.stringify(entries.map(({ terms, ...row }) => ({ ...row, terms: terms.join(' ') })));
-  await sql`insert into profile_search (project_id, user_id)
-    select value ->> 'project_id', value ->> 'user_id' from json_each(${rows}) where true
-    on conflict (user_id) do nothing`.execute(db);
-  await sql`insert or replace into profile_terms (rowid, terms)
-    select document, value ->> 'terms' from json_each(${rows}) cross join profile_search on user_id = value ->> 'user_id'`.execute(
-    db,
-  );
+  await sql`insert into profile_search (project_id, user_id, terms)
+    select value ->> 'project_id', value ->> 'user_id', value ->> 'terms' from json_each(${rows}) where true
+    on conflict (user_id) do update set terms = excluded.terms where terms <> excluded.terms`.execute(db);
 }

@@ -2,7 +2,6 @@ import { sql } from 'kysely';
 import type { SessionReads, SessionWrites } from '../../core/sessions/session-store.ts';
 import type { ReadScope, WriteScope } from './scope.ts';
 import { liveSessionFrom, selectLiveSession, sessionColumns, sessionFrom } from './session-row.ts';
-import { sweepExpired } from './sweep-expired.ts';
 import { touched } from './values.ts';
 
 export function sessionReads({ db, projectId, liveSession }: ReadScope): SessionReads {
@@ -37,6 +36,9 @@ export function sessionReads({ db, projectId, liveSession }: ReadScope): Session
     },
   };
 }
+
+/** At once: a person who has more was signed in before there was a bound, and signs in again. */
+const mostEnded = 1_000;
 
 /** Rows of one statement; two parameters each, and SQLite takes 32,766 in all. */
 const touchChunk = 500;
@@ -143,6 +145,22 @@ export function sessionWrites({ db, projectId, changes }: WriteScope): SessionWr
       return rows.map(({ id }) => id).sort();
     },
 
+    async endOldest(userId, which, keep) {
+      const oldest = db
+        .selectFrom('session')
+        .select('id')
+        .where('project_id', '=', projectId)
+        .where('user_id', '=', userId)
+        .where('method', which === 'own' ? '!=' : '=', 'impersonation')
+        .orderBy('last_used_at', 'desc')
+        .orderBy('id', 'desc')
+        .limit(mostEnded)
+        .offset(keep);
+      const rows = await db.deleteFrom('session').where('id', 'in', oldest).returning('id').execute();
+      for (const { id } of rows) changes.session(id);
+      return rows.map(({ id }) => id).sort();
+    },
+
     async touch(uses) {
       // In one order everywhere, so that two nodes that touch the same rows do not wait for each other in a circle.
       const ordered = uses.toSorted((a, b) => (a.id < b.id ? -1 : 1));
@@ -157,8 +175,5 @@ export function sessionWrites({ db, projectId, changes }: WriteScope): SessionWr
         // Caches keep what they have: nothing is decided by `last_used_at`.
       }
     },
-
-    // Nothing to drop from caches: an entry that expired is refused by its own expiry.
-    sweep: (before, limit) => sweepExpired(db, 'session', projectId, before, limit),
   };
 }

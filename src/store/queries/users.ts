@@ -89,6 +89,16 @@ export function userReads(scope: ReadScope): UserReads {
         .executeTakeFirstOrThrow();
       return row.people;
     },
+
+    async idleAnonymous(before, { limit }) {
+      // The expression and the condition of the index user_by_idleness.
+      const found = await sql<{ id: Id }>`select u.id from "user" u
+        where u.project_id = ${projectId} and u.anonymous = 1
+          and coalesce(u.last_active_at, u.created_at) < ${before}
+          and not exists (select 1 from session s where s.user_id = u.id)
+        order by coalesce(u.last_active_at, u.created_at), u.id limit ${limit}`.execute(db);
+      return found.rows.map(({ id }) => id);
+    },
   };
 }
 

@@ -29,11 +29,16 @@ export async function openSqlite(file: string): Promise<Engine> {
   const acquire = fifoMutex();
   const free = (): void => {};
   let closing = false;
+  /** Statements since the last `rest`, and whether the log holds any from before. */
+  let written = 0;
+  let logHoldsMore = true;
 
   const write = new Kysely<Database>({
     dialect: sqliteDialect({
-      run: (sql, parameters, begin = false) =>
-        writer.ask({ kind: 'statement', sql, parameters: parameters.map(forThread), begin }),
+      run(sql, parameters, begin = false) {
+        written += 1;
+        return writer.ask({ kind: 'statement', sql, parameters: parameters.map(forThread), begin });
+      },
       acquire() {
         if (closing) throw new Error('the database is closing');
         return acquire();
@@ -83,6 +88,19 @@ export async function openSqlite(file: string): Promise<Engine> {
     serverTime: async () => null,
     foreignWrites: foreignWrites(reader),
     diagnose: async () => ({ damage: damageOf(reader), time: null }),
+    async rest() {
+      const quiet = written === 0;
+      logHoldsMore ||= !quiet;
+      written = 0;
+      if (!quiet || !logHoldsMore || closing) return;
+      const release = await acquire();
+      try {
+        const { rows } = await writer.ask({ kind: 'checkpoint' });
+        logHoldsMore = rows[0]?.busy !== 0;
+      } finally {
+        release();
+      }
+    },
     async close() {
       if (closing) return;
       closing = true;

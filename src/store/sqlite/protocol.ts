@@ -8,6 +8,8 @@ export type WriterRequest =
       readonly begin?: boolean;
     }
   | { readonly kind: 'script'; readonly sql: string }
+  /** Empties the write-ahead log, unless somebody reads it. */
+  | { readonly kind: 'checkpoint' }
   | { readonly kind: 'close' };
 
 export type SqlValue = null | number | bigint | string | Uint8Array;

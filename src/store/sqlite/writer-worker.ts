@@ -11,8 +11,20 @@ const db = new DatabaseSync((workerData as { file: string }).file, { enableForei
 db.exec(
   'PRAGMA busy_timeout = 5000; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; PRAGMA trusted_schema = OFF',
 );
+// A log that grew while somebody read for long shrinks to this with the first write after the next checkpoint.
+db.exec(`PRAGMA journal_size_limit = ${4 * 1024 * 1024}`);
 const run = statementRunner(db);
 const none = { rows: [], changed: 0 };
+
+/** `busy` is 1 while somebody reads: the log stays, and no writer waits for the reader. */
+function checkpointNow(): Record<string, unknown> {
+  db.exec('PRAGMA busy_timeout = 0');
+  try {
+    return db.prepare('PRAGMA wal_checkpoint(TRUNCATE)').get()!;
+  } finally {
+    db.exec('PRAGMA busy_timeout = 5000');
+  }
+}
 
 function answer(request: WriterRequest): WriterAnswer {
   try {
@@ -24,6 +36,9 @@ function answer(request: WriterRequest): WriterAnswer {
     if (request.kind === 'script') {
       db.exec(request.sql);
       return { ok: true, result: none };
+    }
+    if (request.kind === 'checkpoint') {
+      return { ok: true, result: { rows: [checkpointNow()], changed: 0 } };
     }
     db.exec('PRAGMA wal_checkpoint(TRUNCATE)');
     db.close();

@@ -171,7 +171,13 @@ function twoNodes(line: string, options: { readonly redisUrl?: string }): void {
     test('what no message told of is found by the next look', async () => {
       const stream = await open(nodes[1]!, null);
       // As a node would have done that died between COMMIT and the message.
-      const bus = { attach() {}, beforeCommit: async () => {}, afterCommit: async () => {}, start: async () => {} };
+      const bus = {
+        attach() {},
+        detach() {},
+        beforeCommit: async () => {},
+        afterCommit: async () => {},
+        start: async () => {},
+      };
       const ctx = nodes[0]!.app.mainProject.context('axumkit');
       const silent = await openStore(database.config, { clock: ctx.clock, ids: ctx.ids });
       const store = silent.forProject(ctx.project.id, {

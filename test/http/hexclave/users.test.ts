@@ -1,6 +1,7 @@
 import { expect, it } from 'vitest';
 import { asSystem } from '../../../src/core/acting.ts';
 import { bareIdentity } from '../../../src/core/identities/write-identity.ts';
+import { readMetadata } from '../../../src/core/metadata.ts';
 import { aPasskey } from '../../kit/alive.ts';
 import { hexclaveOnOneEngine, password } from '../../kit/hexclave.ts';
 import { png } from '../../kit/images.ts';
@@ -269,7 +270,10 @@ hexclaveOnOneEngine('what is shown of a user is never old', {}, (stage) => {
       ],
       [
         'metadata change',
-        () => asSystem(ctx, (tx) => tx.users.update(user_id, { metadataReadonly: { plan: 'x' } }, now)),
+        () =>
+          asSystem(ctx, (tx) =>
+            tx.users.update(user_id, { metadataReadonly: readMetadata('metadataReadonly', { plan: 'x' }) }, now),
+          ),
         { client_read_only_metadata: { plan: 'x' } },
       ],
     ];

@@ -10,7 +10,7 @@ import {
 import type { ProjectKeyKind } from '../../../core/projects/project-key.ts';
 import { json } from '../../kit/answer.ts';
 import { endpoint } from '../endpoint.ts';
-import { Fields, listOf } from '../schemas.ts';
+import { Fields, listOf, maxNote } from '../schemas.ts';
 
 const tag = 'Administration';
 const params = Fields({ api_key_id: Type.String() });
@@ -67,7 +67,7 @@ export const createKeys = endpoint('POST /internal/api-keys', {
   summary: 'New keys of the project; told once',
   tag,
   body: Fields({
-    description: Type.String(),
+    description: Type.String({ maxLength: maxNote }),
     expires_at_millis: Type.Number(),
     has_publishable_client_key: Type.Optional(Type.Boolean()),
     has_secret_server_key: Type.Optional(Type.Boolean()),

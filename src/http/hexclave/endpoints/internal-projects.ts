@@ -12,12 +12,12 @@ import { configProblems } from '../config/known-paths.ts';
 import { configFields, overridesOf } from '../config/project-fields.ts';
 import { endpoint } from '../endpoint.ts';
 import { Problems } from '../input-check.ts';
-import { Fields, listOf, Nullable, success, url, uuid } from '../schemas.ts';
+import { Fields, listOf, maxNote, Nullable, success, url, uuid } from '../schemas.ts';
 
 const tag = 'Administration';
 
 const facts = {
-  description: Type.Optional(Nullable(Type.String())),
+  description: Type.Optional(Nullable(Type.String({ maxLength: maxNote }))),
   logo_url: Type.Optional(Nullable(url())),
   logo_full_url: Type.Optional(Nullable(url())),
   logo_dark_mode_url: Type.Optional(Nullable(url())),
