@@ -17,6 +17,7 @@ const bounds: Readonly<Record<string, string>> = {
   'http/kit/shortcuts.ts': 'endpoints',
   'http/ops/request-tally.ts': 'routes and statuses',
   'jobs/job-runner.ts': 'jobs in progress: four for each project',
+  'node-watch.ts': 'what differs among the nodes that run',
   'open-ones.ts': '200 projects, and those of the last two minutes',
   'open-projects.ts': 'a time for each project of the installation; surfaces',
   'providers/documents.ts': 'the configured issuers of a project',
@@ -24,6 +25,7 @@ const bounds: Readonly<Record<string, string>> = {
   'store/invalidation/listener.ts': 'open projects',
   'store/limiter/memory-limiter.ts': '200,000 counters',
   'store/postgres/guarded-pool.ts': 'connections',
+  'store/postgres/qualify-names.ts': '1,000 texts of at most 4,000 characters',
   'store/sqlite/conflict-names.ts': 'the indexes of the schema',
   'store/sqlite/statements.ts': '300 statements of a connection',
 };
@@ -40,10 +42,13 @@ const ofOneCall: readonly string[] = [
   'http/axumkit/validation-text.ts',
   'http/better-auth/validation-text.ts',
   'http/pages/docs-page.ts',
+  'store/backup/load-backup.ts',
+  'store/backup/table-shapes.ts',
   'store/change-log.ts',
   'store/queries/credentials.ts',
   'store/queries/grantables.ts',
   'store/queries/users.ts',
+  'store/sqlite/new-file.ts',
 ];
 
 /** One that begins empty and grows. */

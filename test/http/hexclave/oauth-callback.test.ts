@@ -1,3 +1,6 @@
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { afterAll, beforeEach, describe, expect, it } from 'vitest';
 import { startFakeOAuth } from '../../kit/fake-oauth.ts';
 import { type HexclaveReply, hexclaveOnOneEngine } from '../../kit/hexclave.ts';
@@ -255,7 +258,15 @@ hexclaveOnOneEngine('oauth callback (spec §3.5)', options, (stage) => {
   });
 });
 
-const challenged = { providers: [fake.config()], turnstile: { secret: 'x', url: 'http://127.0.0.1:9/siteverify' } };
+/** It takes everybody for a program. */
+const suspicious = createServer((_request, response) => response.end('{"success": false}')).listen(0, '127.0.0.1');
+await once(suspicious, 'listening');
+afterAll(() => suspicious.close());
+const { port } = suspicious.address() as AddressInfo;
+const challenged = {
+  providers: [fake.config()],
+  turnstile: { secret: 'x', url: `http://127.0.0.1:${port}/siteverify` },
+};
 
 hexclaveOnOneEngine('oauth with a bot challenge (spec §1.16)', challenged, (stage) => {
   beforeEach(() => fake.reset());
