@@ -12,7 +12,7 @@ import { DatabaseSync } from 'node:sqlite';
 import { cpuMs } from './cpu.ts';
 import { get, load, post } from './load.ts';
 import { seedLatchkey, tokenOf } from './seed.ts';
-import { latchkeyBase, secret, signUp } from './stage.ts';
+import { latchkeyBase, secret, signUp, startArguments } from './stage.ts';
 
 const users = 2_000;
 const rounds = Number(process.argv[3] ?? 15);
@@ -27,7 +27,7 @@ interface Side {
 }
 
 function start(checkout: string, port: number, dataDir: string): Promise<ChildProcess> {
-  const child = spawn(process.execPath, ['--import', './scripts/compile-cache.js', 'src/main.ts'], {
+  const child = spawn(process.execPath, startArguments(checkout), {
     cwd: checkout,
     env: {
       ...{ PATH: process.env.PATH, PORT: String(port), PUBLIC_URL: `http://127.0.0.1:${port}`, DATA_DIR: dataDir },

@@ -1,6 +1,6 @@
 /** Starts the servers that a benchmark compares, each a process of its own, and stops them. */
 import { type ChildProcess, spawn } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 
@@ -20,8 +20,13 @@ export function createStage(): Stage {
   const folder = mkdtempSync(join(tmpdir(), 'latchkey-bench-'));
   const running: ChildProcess[] = [];
 
-  function start(script: string, env: Record<string, string>, readyText: string): Promise<ChildProcess> {
-    const child = spawn(process.execPath, [script], {
+  function start(
+    script: string | readonly string[],
+    env: Record<string, string>,
+    readyText: string,
+  ): Promise<ChildProcess> {
+    const child = spawn(process.execPath, [script].flat(), {
+      cwd: root,
       env: { ...process.env, ...env },
       stdio: ['ignore', 'pipe', 'inherit'],
     });
@@ -49,7 +54,7 @@ export function createStage(): Stage {
     },
     latchkey: (env = {}) =>
       start(
-        join(root, 'src/main.ts'),
+        startArguments(root),
         {
           PORT: String(ports.latchkey),
           PUBLIC_URL: `http://127.0.0.1:${ports.latchkey}`,
@@ -88,6 +93,12 @@ export function createStage(): Stage {
     },
   };
 }
+
+/** What `npm start` of a checkout gives to Node.js. */
+export const startArguments = (checkout: string): readonly string[] =>
+  JSON.parse(readFileSync(join(checkout, 'package.json'), 'utf8'))
+    .scripts.start.split(' ')
+    .slice(1);
 
 /** One account made through the front door, whose rows the others are copied from. */
 export async function signUp(port: number, base: string): Promise<Response> {
