@@ -37,6 +37,8 @@ export interface App {
   countFault(): void;
   /** Runs every job that is due, in every project, until none is left. */
   drainJobs(): Promise<void>;
+  /** Deletes what has ended, in every project. */
+  sweep(): Promise<void>;
   /** Heartbeats that are due. */
   beat(): void;
   /** Streams look for events and ended rights that no message told of. */
@@ -114,6 +116,7 @@ export async function compose(config: Config, stand: Stand = {}): Promise<App> {
     async drainJobs() {
       await jobs.drain();
     },
+    sweep: () => jobs.sweep(),
     beat: () => http.streams.beat(),
     checkStreams,
     listen: () => listen(http, config.http),
