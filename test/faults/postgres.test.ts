@@ -105,6 +105,21 @@ describe.skipIf(!postgres)('PostgreSQL behind a cable that breaks', () => {
     await isBack();
   });
 
+  test('a table that somebody locks: the answer is in time, and nothing of ours goes on waiting for the lock', async () => {
+    await database.rows('BEGIN');
+    await database.rows('LOCK TABLE "user" IN ACCESS EXCLUSIVE MODE');
+    const began = performance.now();
+    const answers = await Promise.all([calls.signUp('locked@example.org'), calls.signIn['better-auth']()]);
+    expect(performance.now() - began).toBeLessThan(5_000);
+    expect(answers.map(({ status }) => status)).toEqual([503, 503]);
+    const waiting = await database.rows(
+      `SELECT query FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND pg_backend_pid() = ANY(pg_blocking_pids(pid))`,
+    );
+    expect(waiting).toEqual([]);
+    await database.rows('COMMIT');
+    await isBack();
+  });
+
   test('the server stops in good order afterwards', async () => {
     await server.stop();
   });

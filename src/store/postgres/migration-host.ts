@@ -11,7 +11,7 @@ export function migrationHost(pool: Pool, schema: string): MigrationHost {
   const qualify = qualifier(schema, [...Object.keys(lifetimes), 'schema_migration']);
   return {
     engine: 'postgres',
-    begin: `BEGIN; SET LOCAL search_path TO ${quotedName(schema)}; SELECT pg_advisory_xact_lock(${migrationLock(schema)})`,
+    begin: `BEGIN; SET LOCAL statement_timeout = 0; SET LOCAL idle_in_transaction_session_timeout = 0; SET LOCAL search_path TO ${quotedName(schema)}; SELECT pg_advisory_xact_lock(${migrationLock(schema)})`,
     commit: 'COMMIT',
     rollback: 'ROLLBACK',
     ...schemaPlace(schema),

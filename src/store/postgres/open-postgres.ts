@@ -1,5 +1,5 @@
 import { Kysely, PostgresDialect, sql, type Transaction } from 'kysely';
-import { Pool } from 'pg';
+import { Pool, type PoolClient } from 'pg';
 import type { DatabaseConfig } from '../../base/configuration.ts';
 import type { Engine, FaultReport } from '../engine.ts';
 import { lifetimes } from '../lifetimes.ts';
@@ -24,13 +24,15 @@ export async function openPostgres(config: PostgresConfig, onFault: FaultReport)
     ...clientOptions(config.url),
     max: config.poolSize,
     connectionTimeoutMillis: config.connectMs,
-    query_timeout: config.statementMs,
+    query_timeout: config.statementMs + answerMs,
   });
   // The pool replaces a connection that breaks. Without listeners it would end the process, whether it is idle or has a
   // statement under way, which fails by itself.
   pool.on('error', (fault) => onFault('an idle database connection broke', fault));
   pool.on('connect', (client) => client.on('error', () => {}));
   const { pooled } = await inspected(pool, config);
+  // Behind a pooler a setting of the connection would be somebody else's; there, only the client stops waiting.
+  if (!pooled) pool.on('connect', (client) => boundStatements(client, config, onFault));
   const guarded = guardedPool(pool, qualifier(config.schema, Object.keys(lifetimes)));
   const db = new Kysely<Database>({
     dialect: new PostgresDialect({
@@ -74,13 +76,26 @@ export async function openPostgres(config: PostgresConfig, onFault: FaultReport)
   };
 }
 
+/** How much longer than the server's own bound an answer is waited for, in milliseconds. */
+const answerMs = 250;
+/** A transaction nobody goes on with holds its locks no longer: its node was cut off. In milliseconds. */
+const idleTransactionMs = 60_000;
+
+/** The server stops what nobody waits for any more; locks that it held are free. Runs before whatever is asked next. */
+function boundStatements(client: PoolClient, { statementMs }: PostgresConfig, onFault: FaultReport): void {
+  client
+    .query(`SET statement_timeout = ${statementMs}; SET idle_in_transaction_session_timeout = ${idleTransactionMs}`)
+    .catch((fault) => onFault('a database connection could not be bounded', fault));
+}
+
 async function inspected(pool: Pool, config: PostgresConfig): Promise<{ readonly pooled: boolean }> {
   try {
     const client = await pool.connect();
     try {
       return await inspectServer(client, config);
     } finally {
-      client.release();
+      // What comes next is opened anew, with its bounds.
+      client.release(true);
     }
   } catch (fault) {
     await pool.end();

@@ -1,7 +1,7 @@
 import { StoreUnavailable } from '../../core/store.ts';
 
 /** Classes and codes of SQLSTATE that speak of the server, not of the statement (PostgreSQL manual, appendix A). */
-const outages = /^(?:08...|57P0[1-5]|53300|58030)$/;
+const outages = /^(?:08...|57014|57P0[1-5]|53300|25P03|58030)$/;
 const networkFaults: ReadonlySet<unknown> = new Set([
   ...['ECONNREFUSED', 'ECONNRESET', 'EPIPE', 'ETIMEDOUT', 'EHOSTUNREACH', 'ENETUNREACH', 'ENOTFOUND', 'EAI_AGAIN'],
 ]);
