@@ -82,7 +82,7 @@ export async function compose(config: Config, stand: Stand = {}): Promise<App> {
     openStreams: () => http.streams.count(),
     faults: () => faults,
   });
-  await serveSurfaces(http, config, projects);
+  await serveSurfaces(http, config, projects, store.keptMail);
 
   const flushUses = async () => {
     for (const { sessionUses } of projects.opened())

@@ -290,6 +290,7 @@ async function openProject(
       },
       surface: profileOf(surface, own),
       publicUrl: config.http.publicUrl,
+      pagesUrl: pagesUrl(config, own.key),
       surfaceUrl: surfaceUrl(config, surface),
       store: { read: store.read },
       [rawTransaction]: store.transaction,
@@ -411,3 +412,7 @@ export function surfaceUrl(config: Config, surface: SurfaceName): string {
   const mount = surface === 'pages' || surface === 'cli' ? null : config.mounts[surface];
   return mount && mount.kind !== 'off' ? placeOf(mount, config.http.publicUrl).url : config.http.publicUrl;
 }
+
+/** Keys of projects that requests made are their ids. */
+const pagesUrl = ({ http, projects }: Config, key: string): string =>
+  key === projects[0]!.key ? http.publicUrl : `${http.publicUrl}/projects/${key}`;

@@ -2,6 +2,7 @@ import type { FastifyInstance } from 'fastify';
 import { type Config, type DialectName, dialectNames } from './base/configuration.ts';
 import type { Context } from './core/context.ts';
 import { filesUrl } from './core/files/file-url.ts';
+import type { MailCaptureReads } from './core/jobs/job.ts';
 import { axumKit } from './http/axumkit/dialect.ts';
 import { betterAuth } from './http/better-auth/dialect.ts';
 import { serveFiles } from './http/files/serve-files.ts';
@@ -37,7 +38,12 @@ export interface MountedDialect {
 }
 
 /** Dialects at their mounts, then the pages, then an answer for everything else. */
-export async function serveSurfaces(http: FastifyInstance, config: Config, projects: OpenProjects): Promise<void> {
+export async function serveSurfaces(
+  http: FastifyInstance,
+  config: Config,
+  projects: OpenProjects,
+  mail: MailCaptureReads,
+): Promise<void> {
   const mounted = mountedDialects(config, projects);
   // A developer's three sign-ups in ten seconds are no attack. Limits of accounts, codes and hashing hold everywhere.
   const limits = config.http.limits && !config.development;
@@ -51,6 +57,11 @@ export async function serveSurfaces(http: FastifyInstance, config: Config, proje
   const rootTaken = mounted.some(({ place }) => place.host === null && place.prefix === '');
   await servePages(http, {
     ctx: pages,
+    async ofProject(named) {
+      const configured = projects.configured.find(({ project }) => project.key === named);
+      return (configured ?? (await projects.find(named)))?.context('pages') ?? null;
+    },
+    mail,
     mailbox: config.mail.smtpUrl === null,
     development: config.development,
     limits,

@@ -9,7 +9,7 @@ type Where =
   | { readonly kind: 'host'; readonly origin: string };
 
 /** Paths of the server itself: pages, the OIDC provider, operations. */
-const ownPaths = ['/-', '/.well-known', '/oauth2', '/healthz', '/readyz', '/metrics', '/docs', '/dev'];
+const ownPaths = ['/-', '/.well-known', '/oauth2', '/healthz', '/readyz', '/metrics', '/docs', '/dev', '/projects'];
 
 const mountForm: Form<Where> = {
   words: 'a path such as /auth, an origin such as https://auth.example.com, or off',

@@ -27,6 +27,8 @@ export interface Context extends HasTransactions {
   readonly surface: SurfaceProfile;
   /** Where people reach the pages, without a trailing slash. Links are built from it, never from Host (rule 16). */
   readonly publicUrl: string;
+  /** Where the pages of this project are: the public URL for the first project, a path below it for every other. */
+  readonly pagesUrl: string;
   /** Where this surface answers: origin and mount path, without a trailing slash. */
   readonly surfaceUrl: string;
   /** The other projects of the installation. */

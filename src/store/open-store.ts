@@ -2,6 +2,7 @@ import { sql } from 'kysely';
 import type { Clock, Instant } from '../base/clock.ts';
 import type { DatabaseConfig } from '../base/configuration.ts';
 import { type Ids, idFrom } from '../base/ids.ts';
+import type { MailCaptureReads } from '../core/jobs/job.ts';
 import type { Store } from '../core/store.ts';
 import type { Diagnosis, Engine, EngineName, FaultReport } from './engine.ts';
 import { fillProfileIndex, profileIndexMigration } from './fill-profile-index.ts';
@@ -11,6 +12,7 @@ import { type Migration, type MigrationPlan, migrator, readMigrations } from './
 import { projectStore, type StoreHooks } from './project-store.ts';
 import { type InstallationFacts, installationFacts } from './queries/installation-facts.ts';
 import { type InstanceValues, instanceValues } from './queries/instance-values.ts';
+import { mailCaptureReads } from './queries/mail-captures.ts';
 import { type Nodes, nodeQueries } from './queries/nodes.ts';
 import { type Projects, projectQueries } from './queries/projects.ts';
 import { liveSessionText } from './queries/session-row.ts';
@@ -34,6 +36,8 @@ export interface OpenStore {
   /** Servers that work on it. */
   readonly nodes: Nodes;
   readonly facts: InstallationFacts;
+  /** Of every project. */
+  readonly keptMail: MailCaptureReads;
   /** Counters for several nodes without Redis. */
   limiter(mac: LimitKeyMac): SqlLimiter;
   /** Deletes events of before, of every project, the oldest first. Returns how many. */
@@ -73,6 +77,7 @@ export async function openStore(config: DatabaseConfig, deps: StoreDeps): Promis
     instance: instanceValues(engine.reader, engine.writer, deps.clock),
     nodes: nodeQueries(engine.writer),
     facts: installationFacts(engine.reader),
+    keptMail: mailCaptureReads({ db: engine.reader, projectId: null }),
     limiter: (mac) => sqlLimiter(engine.writer, deps.clock, mac),
     async sweepEvents(before, limit) {
       const old = engine.reader

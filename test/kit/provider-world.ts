@@ -141,6 +141,7 @@ export async function providerWorld(providers: IdentityProviders, startIso?: str
     },
     surface: betterAuthProfile,
     publicUrl: 'https://id.example.com',
+    pagesUrl: 'https://id.example.com',
     surfaceUrl: 'https://id.example.com/api/auth',
     store,
     [rawTransaction]: store.transaction,

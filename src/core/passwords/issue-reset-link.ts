@@ -31,7 +31,7 @@ export async function issueResetLink(ctx: Context, actor: SystemActor, userId: I
     return issueCode(ctx, tx, { purpose: 'password_reset', lifeSeconds, userId: person.id });
   });
   return {
-    url: `${ctx.publicUrl}/-/reset-password?token=${token}`,
+    url: `${ctx.pagesUrl}/-/reset-password?token=${token}`,
     expiresAt: later(ctx.clock.now(), lifeSeconds * 1000),
   };
 }

@@ -18,7 +18,7 @@ const lifeSeconds = 86_400;
 export async function offerFirstAdmin(ctx: Context): Promise<string | null> {
   if ((await ctx.store.read.users.count()) > 0) return null;
   const token = await asSystem(ctx, (tx) => issueCode(ctx, tx, { purpose: 'admin_link', lifeSeconds }));
-  return `${ctx.publicUrl}/-/setup?token=${token}`;
+  return `${ctx.pagesUrl}/-/setup?token=${token}`;
 }
 
 /**

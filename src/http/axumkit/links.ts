@@ -11,4 +11,4 @@ const hosted: Record<Page, string> = {
 
 /** A page of the application, `?token=` at its end; one of ours where the application has none (spec §1.10, rule 16). */
 export const linkTo = ({ ctx, settings }: Pick<AxumKitCall, 'ctx' | 'settings'>, page: Page): LinkTemplate =>
-  `${settings.frontendUrl === null ? ctx.publicUrl + hosted[page] : settings.frontendUrl + settings[page]}?token={token}`;
+  `${settings.frontendUrl === null ? ctx.pagesUrl + hosted[page] : settings.frontendUrl + settings[page]}?token={token}`;

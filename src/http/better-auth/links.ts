@@ -26,8 +26,8 @@ export const deletionLink = (settings: Base, callbackURL: string | undefined): s
   `${settings.baseUrl}/delete-user/callback?token={token}&callbackURL=${encodeURIComponent(callbackURL ?? '/')}`;
 
 /** The application's page for invitations, or ours. */
-export const invitationLink = (settings: Pick<BetterAuthSettings, 'invitationUrl'>, publicUrl: string): string =>
-  settings.invitationUrl ?? `${publicUrl}/-/invitation?code={token}`;
+export const invitationLink = (settings: Pick<BetterAuthSettings, 'invitationUrl'>, pagesUrl: string): string =>
+  settings.invitationUrl ?? `${pagesUrl}/-/invitation?code={token}`;
 
 /** Adds to the query of an absolute or relative address without touching the rest of it. */
 export function withQuery(address: string, values: Readonly<Record<string, string>>): string {

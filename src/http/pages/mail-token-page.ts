@@ -8,6 +8,7 @@ import type { Answer } from '../kit/answer.ts';
 import { html } from './html.ts';
 import { page } from './layout.ts';
 import { donePage, errorPage } from './message-pages.ts';
+import { pagePath } from './page-path.ts';
 
 interface Visit {
   readonly ctx: Context;
@@ -60,7 +61,7 @@ export async function tokenPageForm(kind: TokenPage, { ctx, nonce, token }: Visi
     nonce,
     body: html`<h1>${kind.title}</h1>
 <p>${kind.text}</p>
-<form method="post" action="${kind.path}">
+<form method="post" action="${pagePath(ctx, kind.path)}">
 <input type="hidden" name="token" value="${token}">
 <button>${kind.button}</button>
 </form>`,

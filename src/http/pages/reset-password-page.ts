@@ -8,6 +8,7 @@ import type { Answer } from '../kit/answer.ts';
 import { html } from './html.ts';
 import { page } from './layout.ts';
 import { donePage, errorPage } from './message-pages.ts';
+import { pagePath } from './page-path.ts';
 import { formTrouble } from './trouble.ts';
 
 interface Visit {
@@ -59,7 +60,7 @@ function form(visit: Visit, trouble: string | null): Answer {
     body: html`<h1>Choose a new password</h1>
 <p class="soft">${minLength} to ${maxLength} characters. Every device will be signed out.</p>
 ${trouble && html`<p class="bad" role="alert">${trouble}</p>`}
-<form method="post" action="/-/reset-password">
+<form method="post" action="${pagePath(visit.ctx, '/-/reset-password')}">
 <input type="hidden" name="token" value="${visit.token}">
 <label for="password">New password</label>
 <input id="password" name="password" type="password" autocomplete="new-password" minlength="${minLength}" required autofocus>

@@ -2,6 +2,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { Refusal } from '../../base/refusal.ts';
 import type { RequestOrigin } from '../../core/actor.ts';
 import type { Context } from '../../core/context.ts';
+import type { MailCaptureReads } from '../../core/jobs/job.ts';
 import { isTrustedOrigin } from '../../core/return-urls.ts';
 import type { Answer } from '../kit/answer.ts';
 import { readForms } from '../kit/form-body.ts';
@@ -18,7 +19,12 @@ import { resetPasswordForm, resetPasswordSubmit } from './reset-password-page.ts
 import { setupForm, setupSubmit } from './setup-page.ts';
 
 export interface PagesDeps {
+  /** Of the first project, whose pages are at `/-/`. */
   readonly ctx: Context;
+  /** Of any project, by its key or id; their pages are below `/projects/<key>`. Null: there is none. */
+  readonly ofProject: (named: string) => Promise<Context | null>;
+  /** Kept mail of every project. */
+  readonly mail: MailCaptureReads;
   readonly dialects: readonly (ShownDialect & { readonly document: object })[];
   /** Mail is captured rather than sent. */
   readonly mailbox: boolean;
@@ -50,14 +56,14 @@ export async function servePages(root: FastifyInstance, deps: PagesDeps): Promis
 
     const counted = (path: string) => {
       // What developers read is cheap, and the mailbox is asked again and again.
-      const rule = frontLimit(ctx, deps.limits && path.includes(' /-/'), path);
+      const rule = frontLimit(ctx, deps.limits && path.includes('/-/'), path.replace('/projects/:project', ''));
       return rule ? { onRequest: (request: FastifyRequest) => countAtFront(ctx, rule, request) } : {};
     };
     const get = (url: string, show: (request: FastifyRequest) => Answer | Promise<Answer>) =>
       app.get(url, { exposeHeadRoute: false, ...counted(`GET ${url}`) }, async (request, reply: FastifyReply) =>
         send(reply, await show(request)),
       );
-    const post = (url: string, take: (form: Form, from: RequestOrigin) => Promise<Answer>) =>
+    const post = (url: string, take: (form: Form, from: RequestOrigin, request: FastifyRequest) => Promise<Answer>) =>
       app.post(url, counted(`POST ${url}`), async (request, reply) => {
         const { origin, 'sec-fetch-site': site } = request.headers;
         // Our pages send no referrer, so browsers hide the origin of their forms; they still say that it is this one.
@@ -66,18 +72,37 @@ export async function servePages(root: FastifyInstance, deps: PagesDeps): Promis
           return send(reply, errorPage({ code: 'INVALID_ORIGIN', nonce: nonce(), home: '/', status: 403 }));
         }
         const from = { ip: request.clientAddress, userAgent: request.headers['user-agent']?.slice(0, 512) ?? null };
-        return send(reply, await take(new Form(request.body), from));
+        return send(reply, await take(new Form(request.body), from, request));
       });
 
     get(deps.rootTaken ? '/-/' : '/', (request) =>
       homePage({ nonce: nonce(), dialects: deps.dialects, mailbox: deps.mailbox, insider: insider(request) }),
     );
+    // Whoever has a link of a project that is gone has a dead link.
+    const ofThatProject =
+      (show: (ctx: Context, request: FastifyRequest) => Promise<Answer>) => async (request: FastifyRequest) => {
+        const found = await deps.ofProject((request.params as { project: string }).project);
+        return found ? show(found, request) : notFoundPage(nonce());
+      };
+    const getOfAny = (path: string, show: (ctx: Context, request: FastifyRequest) => Promise<Answer>) => {
+      get(path, (request) => show(ctx, request));
+      get(`/projects/:project${path}`, ofThatProject(show));
+    };
+    const postOfAny = (path: string, take: (ctx: Context, form: Form, from: RequestOrigin) => Promise<Answer>) => {
+      post(path, (form, from) => take(ctx, form, from));
+      post(`/projects/:project${path}`, (form, from, request) =>
+        ofThatProject((found) => take(found, form, from))(request),
+      );
+    };
+
     get('/-/error', (request) => errorPage({ code: query(request, 'error'), nonce: nonce(), home: '/' }));
     get('/-/verified', () =>
       donePage({ title: 'E-mail verified', text: 'Thank you, your address is confirmed.', nonce: nonce() }),
     );
-    get('/-/reset-password', (request) => resetPasswordForm({ ctx, nonce: nonce(), token: query(request, 'token') }));
-    post('/-/reset-password', (form, from) =>
+    getOfAny('/-/reset-password', (ctx, request) =>
+      resetPasswordForm({ ctx, nonce: nonce(), token: query(request, 'token') }),
+    );
+    postOfAny('/-/reset-password', (ctx, form, from) =>
       resetPasswordSubmit({
         ctx,
         nonce: nonce(),
@@ -88,10 +113,14 @@ export async function servePages(root: FastifyInstance, deps: PagesDeps): Promis
       }),
     );
     for (const kind of tokenPages) {
-      get(kind.path, (request) => tokenPageForm(kind, { ctx, nonce: nonce(), token: query(request, 'token') }));
-      post(kind.path, (form, from) => tokenPageSubmit(kind, { ctx, nonce: nonce(), from, token: form.text('token') }));
+      getOfAny(kind.path, (ctx, request) =>
+        tokenPageForm(kind, { ctx, nonce: nonce(), token: query(request, 'token') }),
+      );
+      postOfAny(kind.path, (ctx, form, from) =>
+        tokenPageSubmit(kind, { ctx, nonce: nonce(), from, token: form.text('token') }),
+      );
     }
-    get('/-/invitation', (request) => invitationPage({ ctx, nonce: nonce(), code: query(request, 'code') }));
+    getOfAny('/-/invitation', (ctx, request) => invitationPage({ ctx, nonce: nonce(), code: query(request, 'code') }));
     get('/-/setup', (request) => setupForm({ ctx, nonce: nonce(), token: query(request, 'token') }));
     post('/-/setup', (form, from) =>
       setupSubmit({
@@ -110,7 +139,7 @@ export async function servePages(root: FastifyInstance, deps: PagesDeps): Promis
         documents: deps.dialects.map(({ documentUrl: url, document }) => ({ url, document: document as ApiDocument })),
       }),
     );
-    if (deps.mailbox) serveMailbox(get, ctx, nonce, insider);
+    if (deps.mailbox) serveMailbox(get, deps.mail, nonce, insider);
   });
 }
 
@@ -124,15 +153,14 @@ type Get = (url: string, show: (request: FastifyRequest) => Answer | Promise<Ans
 /** Only without SMTP, and only for whoever may see it: mail holds live links. */
 function serveMailbox(
   get: Get,
-  ctx: Context,
+  kept: MailCaptureReads,
   nonce: () => string,
   insider: (request: FastifyRequest) => boolean,
 ): void {
   const guarded = (url: string, show: (request: FastifyRequest) => Promise<Answer>) =>
     get(url, (request) => (insider(request) ? show(request) : notFoundPage(nonce())));
-  const list = (request: FastifyRequest) =>
-    ctx.store.read.mail.list({ to: query(request, 'to') || undefined, limit: 100 });
-  const find = (request: FastifyRequest) => ctx.store.read.mail.find((request.params as { id: string }).id);
+  const list = (request: FastifyRequest) => kept.list({ to: query(request, 'to') || undefined, limit: 100 });
+  const find = (request: FastifyRequest) => kept.find((request.params as { id: string }).id);
 
   guarded('/dev/mail', async (request) => mailboxPage({ nonce: nonce(), mails: await list(request) }));
   guarded('/dev/mail.json', async (request) => ({ status: 200, body: (await list(request)).map(mailWire) }));

@@ -3,8 +3,13 @@ import type { CapturedMail, MailCaptureReads, MailCaptureWrites } from '../../co
 import type { MailCaptureRow } from '../schema.ts';
 import type { ReadScope, WriteScope } from './scope.ts';
 
-export function mailCaptureReads({ db, projectId }: ReadScope): MailCaptureReads {
-  const mails = () => db.selectFrom('mail_capture').selectAll().where('project_id', '=', projectId);
+/** Of one project, or of all. */
+export function mailCaptureReads({
+  db,
+  projectId,
+}: Pick<ReadScope, 'db'> & { readonly projectId: string | null }): MailCaptureReads {
+  const all = () => db.selectFrom('mail_capture').selectAll();
+  const mails = () => (projectId === null ? all() : all().where('project_id', '=', projectId));
   return {
     async list({ to, limit }) {
       let page = mails().orderBy('id', 'desc').limit(limit);

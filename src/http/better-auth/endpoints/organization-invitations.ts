@@ -65,7 +65,7 @@ export const inviteMember = endpoint('POST /organization/invite-member', {
       roles: rolesOf(role),
       teamIds,
       resend: resend ?? false,
-      link: invitationLink(call.settings, call.ctx.publicUrl),
+      link: invitationLink(call.settings, call.ctx.pagesUrl),
     });
     return json(invitationWire(invitation!));
   },

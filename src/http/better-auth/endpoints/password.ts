@@ -51,7 +51,7 @@ export const resetPasswordCallback = endpoint('GET /reset-password/:token', {
   replies: { 302: null },
   async handle(call) {
     const { token } = call.params;
-    const hosted = `${call.ctx.publicUrl}/-/reset-password`;
+    const hosted = `${call.ctx.pagesUrl}/-/reset-password`;
     try {
       await checkCode(call.ctx, 'password_reset', token);
     } catch (refusal) {
