@@ -32,6 +32,8 @@ const server: ChildProcess = fork(join(import.meta.dirname, 'servers/soaked.ts')
     ...{ PATH: process.env.PATH, PORT: String(port), PUBLIC_URL: url, DATA_DIR: join(folder, 'data'), SECRET: secret },
     LATCHKEY_CONFIG: settings,
     ...{ LIMITS: 'off', LOG_LEVEL: 'error', SMTP_URL: smtp.url, HASH_MEMORY_KIB: '1024', CLOCK_SPEED: '7200' },
+    // So few that the cache is full soon, and what grows beside it shows.
+    SESSION_CACHE_ENTRIES: '2000',
   },
 });
 interface Said {

@@ -10,6 +10,9 @@ import { nativePrefix as betterAuthPrefix } from './http/better-auth/dialect.ts'
 import { placeOf } from './http/mount.ts';
 import { holdForServer } from './store/sqlite/server-lock.ts';
 
+/** Noted at once: whoever started this process may be gone by the time it is ready. */
+const startedBy = process.ppid;
+
 /** Starts the server and stops it, in good order, when it is told to. */
 export async function start(): Promise<void> {
   let app: App;
@@ -66,6 +69,12 @@ function stopWhenTold(app: App): void {
   };
   process.on('SIGTERM', stop);
   process.on('SIGINT', stop);
+  if (process.env.npm_lifecycle_event !== undefined) stopWithNpm(() => stopping || stop('SIGTERM'));
+}
+
+/** npm starts a shell that starts the server, and hands signals to the shell alone, which does not pass them on. */
+function stopWithNpm(stop: () => void): void {
+  setInterval(() => process.ppid === startedBy || stop(), 250).unref();
 }
 
 const dialects: { readonly [name in DialectName]: { readonly title: string; readonly prefix: string } } = {
@@ -100,6 +109,6 @@ async function greet(config: Config, app: App): Promise<void> {
   }
   const link = await app.firstAdminLink();
   if (link !== null)
-    lines.push('', 'Nobody has an account yet. Create the first administrator within a day:', `  ${link}`);
+    lines.push('', 'There is no administrator yet. Create the first one within half an hour:', `  ${link}`);
   process.stdout.write(`\n${lines.join('\n')}\n\n`);
 }

@@ -56,6 +56,12 @@ export function program(): Command {
     .addHelpText('after', example('latchkey config print --json'))
     .action(async (options) => (await import('./commands/config-print.ts')).configPrint(options));
 
+  latchkey
+    .command('admin-link')
+    .description('print a link that makes the first administrator, as the start does while there is none')
+    .addHelpText('after', example('latchkey admin-link'))
+    .action(async () => (await import('./commands/admin-link.ts')).adminLink());
+
   addProjectCommands(latchkey.command('project').description('look after projects and their keys'));
   addUserCommands(latchkey.command('user').description('look after people; works while the server runs'));
   return latchkey;
@@ -148,6 +154,14 @@ function addUserCommands(user: Command): void {
 
   add('unban <email|id>', 'let a banned person in again', 'latchkey user unban ada@example.com').action(
     async (named, options) => (await import('./commands/user-ban.ts')).userUnban(named, options),
+  );
+
+  add(
+    'set-role <email|id> [roles...]',
+    'give a person exactly these roles of the project; without any, take all away',
+    'latchkey user set-role ada@example.com admin',
+  ).action(async (named, roles, options) =>
+    (await import('./commands/user-set-role.ts')).userSetRole(named, roles, options),
   );
 
   add(

@@ -21,6 +21,8 @@ describe('latchkey', () => {
     [['config', 'print']],
     [['user', 'create']],
     [['user', 'list']],
+    [['admin-link']],
+    [['user', 'set-role']],
     [['user', 'ban']],
     [['user', 'unban']],
     [['user', 'reset-password']],

@@ -88,6 +88,19 @@ describe('latchkey user', () => {
     expect(await listed('--search', 'bob')).toMatchObject([{ banned: false, banReason: null }]);
   });
 
+  test('a role is set; who is an administrator then, no link makes another', async () => {
+    const link = () => installation.latchkey(['admin-link']);
+    await user(['set-role', 'bob@example.com']);
+    expect((await listed('--search', 'bob'))[0].roles).toEqual([]);
+    for (const { id, roles } of await listed()) if (roles.includes('admin')) await user(['set-role', id]);
+    expect((await link()).stdout).toMatch(/^http:\/\/localhost:\d+\/-\/setup\?token=\S+\n$/);
+    expect((await user(['set-role', 'bob@example.com', 'admin'])).stdout).toBe(
+      'bob@example.com has the roles admin now.\n',
+    );
+    const { code, stderr } = await link();
+    expect([code, stderr]).toEqual([1, expect.stringContaining('There is an administrator already')]);
+  });
+
   test('list stops at its limit and says so beside the result', async () => {
     const { stdout, stderr } = await user(['list', '--limit', '1']);
     expect(stdout.trim().split('\n')).toHaveLength(2);

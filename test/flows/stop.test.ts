@@ -1,8 +1,13 @@
+import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { connect } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { engines, type TestDatabase } from '../kit/engines.ts';
 import { callsOf } from '../kit/faulty-server.ts';
+import { freePort } from '../kit/free-port.ts';
 import { createInstallation, type Installation } from '../kit/installation.ts';
 import { type RoundRobin, roundRobin } from '../kit/round-robin.ts';
 
@@ -75,5 +80,21 @@ describe('A stop', () => {
     await once(half, 'ready');
     expect((await fetch(`${installation.url}/healthz`)).status).toBe(200);
     await server.stop();
+  });
+});
+
+describe.skipIf(process.platform === 'win32')('`npm start`', () => {
+  test('ends with npm, and leaves the port free', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'latchkey-npm-'));
+    const port = await freePort();
+    const env = { PATH: process.env.PATH, PORT: String(port), DATA_DIR: folder, HOME: folder };
+    const npm = spawn('npm', ['start', '--silent'], { cwd: join(import.meta.dirname, '../..'), env });
+    const { promise: ready, resolve } = Promise.withResolvers<void>();
+    npm.stdout.on('data', (text) => String(text).includes('is ready at') && resolve());
+    await ready;
+    npm.kill('SIGTERM');
+    await once(npm, 'close');
+    expect(await fetch(`http://localhost:${port}/healthz`).catch(() => 'nobody')).toBe('nobody');
+    rmSync(folder, { recursive: true });
   });
 });

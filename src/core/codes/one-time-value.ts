@@ -82,6 +82,8 @@ export interface OneTimeValueWrites {
   noteGiven(id: Id, givenId: Id): Promise<void>;
   /** What was given became something else: a sign-in that waited is a session now. */
   replaceGiven(from: Id, to: Id): Promise<void>;
+  /** Those of a purpose that belong to nobody: the next one takes their place. */
+  voidNobodys(purpose: Purpose, now: Instant): Promise<void>;
   /** Whoever they were for: what is mailed next takes their place. */
   voidAllTo(addressNormal: string, purpose: Purpose, now: Instant): Promise<void>;
   /** @param addressNormal only those that were mailed there */

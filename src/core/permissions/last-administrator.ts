@@ -2,7 +2,7 @@ import type { Id } from '../../base/ids.ts';
 import { type Refusal, refuse } from '../../base/refusal.ts';
 import type { Actor } from '../actor.ts';
 import type { Context } from '../context.ts';
-import type { Tx } from '../store.ts';
+import type { Reads, Tx } from '../store.ts';
 import { isBanned } from '../users/user.ts';
 import { allows, expandGrants } from './grant-graph.ts';
 import type { ProjectPermission } from './project-permissions.ts';
@@ -34,9 +34,18 @@ export async function refusedAsLastAdministrator(
   const graph = await tx.grants.graph('project');
   const permission = graph.find(({ key }) => key === appointing);
   if (permission) await tx.grants.lock(permission.id);
-  const appoint = graph.flatMap(({ key, kind }) =>
+  return (await isThereAnAdministrator(ctx, tx, userId)) ? null : refuse('last_administrator');
+}
+
+/** Somebody who can sign in can appoint administrators. @param except another person than this one */
+export async function isThereAnAdministrator(
+  ctx: Pick<Context, 'project' | 'clock'>,
+  reads: Pick<Reads, 'grants' | 'roles'>,
+  except: Id | null = null,
+): Promise<boolean> {
+  const graph = await reads.grants.graph('project');
+  const roles = graph.flatMap(({ key, kind }) =>
     kind === 'role' && expandGrants(graph, [key]).some((holding) => allows(holding, appointing)) ? [key] : [],
   );
-  const holders = { roles: appoint, userIds: ctx.project.policy.admin.userIds, except: userId };
-  return (await tx.roles.isHeldByAnother(holders, now)) ? null : refuse('last_administrator');
+  return reads.roles.isHeldByAnother({ roles, userIds: ctx.project.policy.admin.userIds, except }, ctx.clock.now());
 }

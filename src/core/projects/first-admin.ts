@@ -7,22 +7,30 @@ import { findCode, issueCode } from '../codes/codes.ts';
 import type { Context } from '../context.ts';
 import { welcomePerson } from '../orgs/personal-organization.ts';
 import { checkNewPassword } from '../passwords/password-bounds.ts';
+import { isThereAnAdministrator } from '../permissions/last-administrator.ts';
 import { conflictAsRefusal } from '../users/conflict-as-refusal.ts';
 import { draftPerson, insertPerson } from '../users/new-person.ts';
 import { readDisplayName } from '../users/profile-rules.ts';
 import type { Person } from '../users/user.ts';
 
-const lifeSeconds = 86_400;
+const lifeSeconds = 1_800;
 
-/** A one-time link for whoever sets the server up; null once somebody exists. */
+/**
+ * A one-time link for whoever sets the server up, in place of those before it. Null once there is an administrator; people
+ * who signed up before do not count.
+ */
 export async function offerFirstAdmin(ctx: Context): Promise<string | null> {
-  if ((await ctx.store.read.users.count()) > 0) return null;
-  const token = await asSystem(ctx, (tx) => issueCode(ctx, tx, { purpose: 'admin_link', lifeSeconds }));
+  const token = await asSystem(ctx, async (tx) => {
+    if (await isThereAnAdministrator(ctx, tx)) return null;
+    await tx.codes.voidNobodys('admin_link', ctx.clock.now());
+    return issueCode(ctx, tx, { purpose: 'admin_link', lifeSeconds });
+  });
+  if (token === null) return null;
   return `${ctx.pagesUrl}/-/setup?token=${token}`;
 }
 
 /**
- * The link's bearer becomes the first administrator. Worth nothing once anybody exists.
+ * The link's bearer becomes the first administrator. Worth nothing once there is one.
  * @throws Refusal code_*, email_invalid, email_taken, display_name_invalid, password_too_*
  */
 export async function createFirstAdmin(
@@ -49,7 +57,7 @@ export async function createFirstAdmin(
     if (code instanceof Refusal) return code;
     const now = ctx.clock.now();
     if (!(await tx.codes.spend(code.id, now))) return refuse('code_used');
-    if ((await tx.users.count()) > 0) return refuse('code_not_found', { why: 'somebody exists already' });
+    if (await isThereAnAdministrator(ctx, tx)) return refuse('code_not_found', { why: 'there is an administrator' });
     await insertPerson(tx, person);
     await tx.passwords.set({ userId: person.id, hash, setAt: now, changedAt: now, strongFrom: null });
     await tx.users.setRoles(person.id, ['admin'], null, now);

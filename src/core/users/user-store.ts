@@ -87,7 +87,7 @@ export interface RoleReads {
   exists(key: string): Promise<boolean>;
   /** Is there anybody but `except` who has one of these roles or ids, and is neither banned nor deactivated? */
   isHeldByAnother(
-    holders: { readonly roles: readonly string[]; readonly userIds: readonly Id[]; readonly except: Id },
+    holders: { readonly roles: readonly string[]; readonly userIds: readonly Id[]; readonly except: Id | null },
     now: Instant,
   ): Promise<boolean>;
 }

@@ -5,7 +5,8 @@ const words: { readonly [code in RefusalCode]?: (refusal: Refusal) => string } =
   password_too_short: ({ detail }) => `The password needs at least ${detail.minLength} characters.`,
   password_too_long: ({ detail }) => `The password may have at most ${detail.maxLength} characters.`,
   email_invalid: () => 'This is not an e-mail address.',
-  email_taken: () => 'There is an account with this address already.',
+  email_taken: () =>
+    'There is an account with this address already. Whoever runs the server makes it an administrator: latchkey user set-role <address> admin.',
   display_name_invalid: () => 'This name cannot be used.',
   too_many_requests: ({ detail }) => `Too many tries. Please wait ${detail.retryAfterSeconds ?? 60} seconds.`,
   busy: () => 'The server is busy. Please try again in a moment.',

@@ -150,6 +150,18 @@ export const oneTimeValueWrites = ({ db, projectId }: WriteScope): OneTimeValueW
     await voiding.execute();
   },
 
+  async voidNobodys(purpose, now) {
+    await db
+      .updateTable('one_time_value')
+      .set({ voided_at: now, updated_at: now })
+      .where('project_id', '=', projectId)
+      .where('purpose', '=', purpose)
+      .where('user_id', 'is', null)
+      .where('used_at', 'is', null)
+      .where('voided_at', 'is', null)
+      .execute();
+  },
+
   async voidAllTo(addressNormal, purpose, now) {
     await db
       .updateTable('one_time_value')

@@ -21,8 +21,8 @@ export const roleReads = (scope: ReadScope): RoleReads => ({
       .selectFrom('user as u')
       .select('u.id')
       .where('u.project_id', '=', scope.projectId)
-      .where('u.id', '<>', except)
       .where('u.deactivated_at', 'is', null)
+      .$if(except !== null, (people) => people.where('u.id', '<>', except!))
       .where((is) => is.or([is('u.banned_at', 'is', null), is('u.ban_expires_at', '<=', now)]))
       .where((is) =>
         is.or([
