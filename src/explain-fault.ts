@@ -1,8 +1,10 @@
 import { concealCredentials } from './base/conceal-credentials.ts';
 import { StartRefusal } from './base/start-refusal.ts';
 import { ConfigError } from './config/problem.ts';
+import { StoreUnavailable } from './core/store.ts';
 import { BackupError } from './store/backup/backup-error.ts';
 import { MigrationError } from './store/migrate.ts';
+import { asOutage } from './store/postgres/outage.ts';
 import { DatabaseInUse } from './store/sqlite/server-lock.ts';
 
 interface SystemFault extends Error {
@@ -14,9 +16,16 @@ interface SystemFault extends Error {
 
 /** The usual reasons why a process cannot start or a command cannot work, in words that say what to do. */
 export function explainFault(given: unknown): string {
+  if (given instanceof StoreUnavailable) return outage(given);
   const fault = given as SystemFault;
   // Our own hold no secret, and some show what a URL looks like.
   return known.some((kind) => fault instanceof kind) ? fault.message : concealCredentials(explained(fault));
+}
+
+/** While a command works: the fault below has the words, or nobody has any, and a stack says no more. */
+function outage(fault: StoreUnavailable): string {
+  const words = explainFault(fault.cause);
+  return words === (fault.cause as Error).stack ? concealCredentials(fault.message) : words;
 }
 
 function explained(fault: SystemFault): string {
@@ -30,6 +39,12 @@ function explained(fault: SystemFault): string {
   }
   if (/file is not a database|database disk image is malformed/.test(fault.message)) {
     return `The database file is damaged or is no SQLite file (${fault.message}). Restore it from a backup.`;
+  }
+  if (/\bSSL\b|\bTLS\b|certificate/i.test(fault.message)) {
+    return `The connection cannot be encrypted as asked: ${fault.message}. Correct sslmode and sslrootcert in DATABASE_URL.`;
+  }
+  if (asOutage(fault) instanceof StoreUnavailable) {
+    return `The database does not serve: ${fault.message}. See that it runs and lets this machine in, then try again.`;
   }
   return fault.stack ?? fault.message;
 }

@@ -49,7 +49,10 @@ export const keys = {
     says: 'What is between here and PostgreSQL. A pooler that is found out counts as one in transaction mode.',
   }),
   databaseSchema: key({
-    form: text('a lower-case SQL name', /^[a-z_][a-z0-9_]{0,62}$/),
+    form: text(
+      'a lower-case SQL name that is not PostgreSQL’s own',
+      /^(?!pg_|information_schema$)[a-z_][a-z0-9_]{0,62}$/,
+    ),
     default: 'latchkey',
     says: 'PostgreSQL schema. Made when it is not there. Every statement names it, whatever the search path is.',
   }),

@@ -13,6 +13,7 @@ import {
   usernamePattern,
 } from './policy-forms.ts';
 import { ConfigError, type Problem } from './problem.ts';
+import { echoed } from './section.ts';
 
 interface PolicyKey {
   readonly form: Form<unknown>;
@@ -211,7 +212,7 @@ export function checkPolicy(
       if (row) {
         const reading = row.form.read(given);
         if (!('value' in reading)) {
-          report(dotted, `is ${JSON.stringify(given)}, which ${reading.problem}`, 'Correct it or remove it.');
+          report(dotted, `is ${echoed(given)}, which ${reading.problem}`, 'Correct it or remove it.');
         } else if (Object.hasOwn(overrides, dotted)) report(dotted, 'is given twice', 'Keep one of the two.');
         else overrides[dotted] = given;
       } else if (isPlainObject(given) && isBranch(dotted)) walk(given, dotted);

@@ -1,7 +1,7 @@
 import { type Config, type DialectName, dialectNames, type Mount } from '../base/configuration.ts';
 import { type Form, isPlainObject, webOrigin } from './forms.ts';
 import { nearestName } from './nearest.ts';
-import { inFile, joined, objectAt, type Reader, reportUnknown } from './section.ts';
+import { echoed, inFile, joined, objectAt, type Reader, reportUnknown } from './section.ts';
 
 type Where =
   | { readonly kind: 'off' }
@@ -61,7 +61,7 @@ function readMount(reader: Reader, dialect: DialectName, given: unknown, project
     reader.problems.push({
       key: source === 'environment' ? variable : path,
       source: source === 'environment' ? 'environment' : inFile(reader, path),
-      problem: `is ${JSON.stringify(at)}, which ${reading.problem}`,
+      problem: `is ${echoed(at)}, which ${reading.problem}`,
       mend: `Correct it, or remove it to have /${dialect}.`,
     });
     return { kind: 'off' };

@@ -164,7 +164,8 @@ export function shown(row: Pick<Key<unknown>, 'secret'>, value: unknown): string
 const isUrlHolder = (value: unknown): value is { readonly url: string } =>
   isPlainObject(value) && typeof value.url === 'string';
 
-function echoed(given: unknown): string {
+/** A value that was refused, for whoever wrote it: short, and without the users and passwords of URLs. */
+export function echoed(given: unknown): string {
   const text = concealCredentials(JSON.stringify(given) ?? String(given));
   return text.length > 60 ? `${text.slice(0, 60)}…` : text;
 }

@@ -1,6 +1,7 @@
 import { Refusal } from '../base/refusal.ts';
 import type { Context } from './context.ts';
 import type { LimitRule } from './limits.ts';
+import { StoreUnavailable } from './store.ts';
 
 /**
  * One counted guess at a secret. A failure leaves it counted, so a failed guess calls neither method. Nothing else in
@@ -50,6 +51,20 @@ export async function tryEach(
     throw refusal;
   }
   return tries;
+}
+
+/**
+ * Does what a guess was counted for. Where the store does not answer nobody learns whether it was right, and it is taken
+ * back: clients try again, and right guesses would lock their owner out.
+ */
+export async function asGuess<T>(tried: Pick<Try, 'takeBack'>, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (fault) {
+    // The count is often kept in the store that does not answer. The first fault is the one to tell.
+    if (fault instanceof StoreUnavailable) await tried.takeBack().catch(() => {});
+    throw fault;
+  }
 }
 
 export async function takeBackAll(tries: readonly Try[]): Promise<void> {

@@ -21,6 +21,8 @@ export interface Engine {
   transaction<T>(work: (trx: Transaction<Database>) => Promise<T>): Promise<T>;
   /** A pooler may give each transaction another connection of the server: nothing may be kept on one. */
   readonly pooled: boolean;
+  /** @throws StoreUnavailable */
+  ping(): Promise<void>;
   version(): Promise<string>;
   /** The database server's clock, in milliseconds; null when the database is in this process. */
   serverTime(): Promise<number | null>;

@@ -98,7 +98,7 @@ export async function openStore(config: DatabaseConfig, deps: StoreDeps): Promis
     },
     plan: migrations.plan,
     down: migrations.down,
-    ping: async () => void (await sql`select 1`.execute(engine.reader)),
+    ping: engine.ping,
     engineVersion: engine.version,
     pooled: engine.pooled,
     notify: async (channel, text) => void (await sql`select pg_notify(${channel}, ${text})`.execute(engine.writer)),

@@ -146,10 +146,14 @@ describe('Problems', () => {
         DATABASE_URL: 'mysql://root:canary-3@db',
         REDIS_URL: 'http://canary-4',
         METRICS_TOKEN: 'canary-5',
+        MOUNT_AXUMKIT: 'https://me:canary-7@id.example.com',
       },
-      { providers: { google: { clientId: 'id', clientSecret: ['canary-6'] } } },
+      {
+        providers: { google: { clientId: 'id', clientSecret: ['canary-6'] } },
+        policy: { redirects: { origins: ['https://me:canary-8@app.example.com'] } },
+      },
     );
-    expect(message.split('\n')).toHaveLength(7);
+    expect(message.split('\n')).toHaveLength(9);
     expect(message).not.toContain('canary');
   });
 
@@ -172,6 +176,9 @@ describe('Problems', () => {
     ['DATABASE_URL', 'latchkey.db'],
     ['DATABASE_URL', 'sqlite::memory:'],
     ['DATABASE_SCHEMA', 'public; drop'],
+    ['DATABASE_SCHEMA', 'information_schema'],
+    ['DATABASE_SCHEMA', 'pg_catalog'],
+    ['DATABASE_SCHEMA', 'pg_latchkey'],
     ['TRUSTED_PROXIES', '10.0.0.0/33'],
     ['TRUSTED_PROXIES', 'proxy.internal'],
     ['MAIL_FROM', 'Latchkey'],

@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { copyFileSync, mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Worker } from 'node:worker_threads';
@@ -93,6 +93,61 @@ describe('The thread that writes to SQLite', () => {
     await sql.raw('PRAGMA max_page_count = 1000000').execute(engine.writer);
     await fill();
     expect(await written()).toEqual([1]);
+  });
+});
+
+describe('The file of SQLite', () => {
+  let folder: string;
+  let file: string;
+  let engine: Engine;
+
+  beforeEach(async () => {
+    folder = mkdtempSync(join(tmpdir(), 'latchkey-file-'));
+    file = join(folder, 'latchkey.db');
+    engine = await openSqlite(file);
+    await sql`CREATE TABLE written (n INTEGER PRIMARY KEY)`.execute(engine.writer);
+    await insert(1);
+  });
+  afterEach(async () => {
+    await engine.close();
+    rmSync(folder, { recursive: true, force: true });
+  });
+
+  const insert = (n: number, into: Pick<Engine['writer'], 'getExecutor'> = engine.writer) =>
+    sql`INSERT INTO written VALUES (${n})`.execute(into);
+  const count = async () => (await sql`SELECT n FROM written`.execute(engine.reader)).rows.length;
+
+  test.each(['latchkey.db', 'latchkey.db-wal'])(
+    '%s is moved away: nothing is acknowledged, until it is back',
+    async (name) => {
+      const away = join(folder, 'away');
+      renameSync(join(folder, name), away);
+      await expect(insert(2)).rejects.toThrow('was deleted or replaced');
+      await expect(engine.transaction(async (trx) => void (await insert(2, trx)))).rejects.toBeInstanceOf(
+        StoreUnavailable,
+      );
+      await expect(engine.ping()).rejects.toBeInstanceOf(StoreUnavailable);
+      renameSync(away, join(folder, name));
+      await engine.ping();
+      await engine.transaction(async (trx) => void (await insert(2, trx)));
+      expect(await count()).toBe(2);
+    },
+  );
+
+  test('is replaced by a copy within a transaction: it is not acknowledged, and nothing of it is written', async () => {
+    const broken = engine.transaction(async (trx) => {
+      await insert(2, trx);
+      copyFileSync(file, join(folder, 'copy'));
+      renameSync(join(folder, 'copy'), file);
+    });
+    await expect(broken).rejects.toBeInstanceOf(StoreUnavailable);
+    expect(await count()).toBe(1);
+  });
+
+  test('goes with its folder: nothing is acknowledged', async () => {
+    rmSync(folder, { recursive: true });
+    await expect(insert(2)).rejects.toBeInstanceOf(StoreUnavailable);
+    await expect(engine.ping()).rejects.toBeInstanceOf(StoreUnavailable);
   });
 });
 

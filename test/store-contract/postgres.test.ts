@@ -1,12 +1,15 @@
-import { Client } from 'pg';
+import { Client, Pool } from 'pg';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { systemClock } from '../../src/base/clock.ts';
 import { uuidV7 } from '../../src/base/ids.ts';
 import { systemRandom } from '../../src/base/random.ts';
+import { StoreUnavailable } from '../../src/core/store.ts';
 import { explainFault } from '../../src/explain-fault.ts';
 import { lifetimes } from '../../src/store/lifetimes.ts';
 import { openStore } from '../../src/store/open-store.ts';
+import { guardedPool } from '../../src/store/postgres/guarded-pool.ts';
 import type { PostgresConfig } from '../../src/store/postgres/open-postgres.ts';
+import { asOutage } from '../../src/store/postgres/outage.ts';
 import { qualifier } from '../../src/store/postgres/qualify-names.ts';
 import { engines, type TestDatabase } from '../kit/engines.ts';
 import { postgresUrl } from '../kit/postgres-run.ts';
@@ -67,6 +70,47 @@ describe('Names of tables get their schema', () => {
   });
 });
 
+describe('A fault of PostgreSQL', () => {
+  const thrown = (code: string) => Object.assign(new Error('said by the server'), { code });
+
+  test.each([
+    ['a connection that broke', '08006'],
+    ['a role that may not log in', '28000'],
+    ['a password that is another one now', '28P01'],
+    ['a database that is gone', '3D000'],
+    ['a server that only reads', '25006'],
+    ['a transaction that idled for too long', '25P03'],
+    ['a lock that was not to be had in time', '55P03'],
+    ['a full disk', '53100'],
+    ['no memory', '53200'],
+    ['no connections', '53300'],
+    ['a statement that took too long', '57014'],
+    ['a stop', '57P01'],
+    ['a file that cannot be read', '58030'],
+  ])('%s is an outage', (_what, code) => {
+    expect(asOutage(thrown(code))).toBeInstanceOf(StoreUnavailable);
+  });
+
+  test.each(['23505', '22021', '40001', '42601', '42P01', 'XX000'])('that is ours (%s) is none', (code) => {
+    expect(asOutage(thrown(code))).not.toBeInstanceOf(StoreUnavailable);
+  });
+
+  test.each([
+    [thrown('53300'), 'The database does not serve: said by the server. See that it runs'],
+    [new Error('timeout exceeded when trying to connect'), 'The database does not serve: timeout exceeded'],
+    [new StoreUnavailable(thrown('57P03')), 'The database does not serve: said by the server.'],
+    [new StoreUnavailable(new Error('odd')), 'the database does not answer: odd'],
+    [new Error('The server does not support SSL connections'), 'The connection cannot be encrypted as asked'],
+    [
+      Object.assign(new Error('self-signed certificate'), { code: 'DEPTH_ZERO_SELF_SIGNED_CERT' }),
+      'The connection cannot',
+    ],
+  ])('%s at the start is a sentence and no stack', (fault, words) => {
+    expect(explainFault(fault)).toContain(words);
+    expect(explainFault(fault)).not.toContain('\n');
+  });
+});
+
 describe.skipIf(!postgres)('PostgreSQL', () => {
   let database: TestDatabase;
   let config: PostgresConfig;
@@ -113,6 +157,21 @@ describe.skipIf(!postgres)('PostgreSQL', () => {
     const found = await database.rows('SELECT tablename FROM pg_tables WHERE schemaname = ?', [config.schema]);
     const names = found.map(({ tablename }) => tablename as string).filter((name) => name !== 'schema_migration');
     expect(names.sort()).toEqual(Object.keys(lifetimes).sort());
+  });
+
+  test('a connection that may only read, as one to a former primary does, is not used again', async () => {
+    const pool = new Pool({ connectionString: config.url, max: 1 });
+    const guarded = guardedPool(pool, (statement) => statement);
+    const first = await guarded.connect();
+    await first.query('SET SESSION CHARACTERISTICS AS TRANSACTION READ ONLY', []);
+    await expect(first.query('CREATE TABLE public.never_made ()', [])).rejects.toBeInstanceOf(StoreUnavailable);
+    first.release();
+    const second = await guarded.connect();
+    expect(
+      (await second.query<{ on: string }>(`SELECT current_setting('transaction_read_only') AS on`, [])).rows,
+    ).toEqual([{ on: 'off' }]);
+    second.release();
+    await pool.end();
   });
 
   test('a database that is not UTF-8 is refused with the statement that makes another', async () => {

@@ -242,7 +242,7 @@ describe('PostgreSQL gives a transaction up', () => {
     const lucky = refusing(code, 4);
     expect(await retried(lucky.work)).toBe('done');
     const unlucky = refusing(code, 5);
-    await expect(retried(unlucky.work)).rejects.toMatchObject({ code });
+    await expect(retried(unlucky.work)).rejects.toMatchObject({ name: 'StoreUnavailable', cause: { code } });
     expect(unlucky.runs()).toBe(5);
   });
 

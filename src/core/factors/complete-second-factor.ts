@@ -6,6 +6,7 @@ import type { Context } from '../context.ts';
 import { type Admission, admitUser } from '../sessions/admit-user.ts';
 import type { PendingSignIn } from '../sessions/session.ts';
 import type { Tx } from '../store.ts';
+import { asGuess } from '../tries.ts';
 import type { Person } from '../users/user.ts';
 import { type FactorTry, tryFactors } from './factor-tries.ts';
 import { mailCodeMac } from './mail-code.ts';
@@ -32,7 +33,7 @@ export async function completeSecondFactor(ctx: Context, actor: Actor, input: Se
   const seen = settle(await findPending(ctx, ctx.store.read, input.pendingToken));
   const tried = await tryFactors(ctx, seen.userId, actor.from, comparable(seen, input.accept), input.code);
   let right: Accepted[number] | null = null;
-  const outcome = await asBearer(ctx, { credential: 'pending' }, async (tx) => {
+  const complete = async (tx: Tx) => {
     const pending = await findPending(ctx, tx, input.pendingToken);
     if (pending instanceof Refusal) return pending;
     const person = await tx.users.find(pending.userId);
@@ -66,7 +67,8 @@ export async function completeSecondFactor(ctx: Context, actor: Actor, input: Se
     const session = admission instanceof Refusal || admission.kind !== 'session' ? null : admission.live.session;
     if (session) await tx.codes.replaceGiven(pending.id, session.id);
     return admission;
-  });
+  };
+  const outcome = await asGuess(tried, () => asBearer(ctx, { credential: 'pending' }, complete));
   if (right !== null) await tried.succeeded(right);
   else if (!(outcome instanceof Refusal && outcome.code === 'second_factor_rejected')) await tried.takeBack();
   return settle(outcome);

@@ -7,6 +7,7 @@ import type { CredentialChange } from '../credentials/changes.ts';
 import { endFor } from '../endings/end-for.ts';
 import { rotateSession } from '../sessions/rotate-session.ts';
 import type { Tx } from '../store.ts';
+import { asGuess } from '../tries.ts';
 import { hasSecondFactor } from '../users/user.ts';
 import { dropStagedCodes } from './backup-codes.ts';
 import { tryFactors } from './factor-tries.ts';
@@ -93,7 +94,7 @@ export async function proving<T>(
 ): Promise<T> {
   const tried = await tryFactors(ctx, actor.live.user.id, actor.from, accept, code);
   const demand = { change, spendsFactorCode: provenByCode.includes(change) };
-  const outcome = await asOutcome(act(ctx, actor, demand, prove));
+  const outcome = await asGuess(tried, () => asOutcome(act(ctx, actor, demand, prove)));
   // One form is one factor here, so a right code belongs to the first that counted it.
   if (!(outcome instanceof Refusal)) await tried.succeeded(tried.counted[0]!);
   else if (outcome.code !== 'second_factor_rejected') await tried.takeBack();

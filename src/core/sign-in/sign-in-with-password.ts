@@ -9,6 +9,8 @@ import { limitRules } from '../limit-rules.ts';
 import type { LinkTemplate } from '../mail/mail.ts';
 import { nobody, requesterSite } from '../networks/requester-site.ts';
 import { type Admission, admitUser } from '../sessions/admit-user.ts';
+import type { Tx } from '../store.ts';
+import { asGuess } from '../tries.ts';
 import type { Person } from '../users/user.ts';
 import { readUsername } from '../users/username-rules.ts';
 import { accountByEmail, accountByUsername, tryPassword } from './password-tries.ts';
@@ -44,7 +46,7 @@ export async function signInWithPassword(ctx: Context, actor: Actor, input: Pass
     throw fault;
   });
 
-  const outcome = await asBearer(ctx, { credential: 'password' }, async (tx) => {
+  const signIn = async (tx: Tx) => {
     const person = seen && (await tx.users.find(seen.id));
     const current = person && (await tx.passwords.find(person.id));
     // What was verified must still be the password: a change in between wins (core map M5).
@@ -65,7 +67,8 @@ export async function signInWithPassword(ctx: Context, actor: Actor, input: Pass
       returnTo: input.returnTo ?? null,
       trustToken: input.trustToken ?? null,
     });
-  });
+  };
+  const outcome = await asGuess(tried, () => asBearer(ctx, { credential: 'password' }, signIn));
 
   if (outcome instanceof Refusal && outcome.code === 'email_not_verified' && seen) {
     if (input.verificationLink) await resendVerification(ctx, actor, seen, input.verificationLink);

@@ -65,6 +65,7 @@ export async function openPostgres(config: PostgresConfig, onFault: FaultReport)
     },
     transaction: <T>(work: (trx: Transaction<Database>) => Promise<T>) => retried(() => db.transaction().execute(work)),
     migrations: migrationHost(pool, config.schema),
+    ping: async () => void (await sql`SELECT 1`.execute(db)),
     async version() {
       const { rows } = await sql<{ server_version: string }>`SHOW server_version`.execute(db);
       return `PostgreSQL ${rows[0]!.server_version}`;

@@ -1,7 +1,11 @@
 import { StoreUnavailable } from '../../core/store.ts';
 
-/** Classes and codes of SQLSTATE that speak of the server, not of the statement (PostgreSQL manual, appendix A). */
-const outages = /^(?:08...|57014|57P0[1-5]|53300|25P03|58030)$/;
+/**
+ * Classes and codes of SQLSTATE that speak of the server, not of the statement (PostgreSQL manual, appendix A): the
+ * connection (08), who may log in (28, 3D000), a session that only reads, as after a failover (25006), a transaction
+ * that waited too long (25P03, 25P04, 55P03), room and memory (53), an operator who intervenes (57), the system (58).
+ */
+const outages = /^(?:08...|28...|3D000|25006|25P0[34]|55P03|53...|57...|58...)$/;
 const networkFaults: ReadonlySet<unknown> = new Set([
   ...['ECONNREFUSED', 'ECONNRESET', 'EPIPE', 'ETIMEDOUT', 'EHOSTUNREACH', 'ENETUNREACH', 'ENOTFOUND', 'EAI_AGAIN'],
 ]);

@@ -1,4 +1,4 @@
-import { LostRace } from '../../core/store.ts';
+import { LostRace, StoreUnavailable } from '../../core/store.ts';
 
 const attempts = 5;
 /** serialization_failure, deadlock_detected: the server gave this transaction up so that another could go on. */
@@ -11,7 +11,8 @@ export async function retried<T>(transaction: () => Promise<T>): Promise<T> {
       return await transaction();
     } catch (fault) {
       const lost = fault instanceof LostRace || lostRaces.has((fault as { code?: unknown }).code);
-      if (attempt === attempts || !lost) throw fault;
+      if (!lost) throw fault;
+      if (attempt === attempts) throw new StoreUnavailable(fault, 'others changed the same rows each time');
     }
   }
 }

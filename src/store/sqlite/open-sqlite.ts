@@ -7,6 +7,7 @@ import type { Database } from '../schema.ts';
 import { conflictNames } from './conflict-names.ts';
 import { damageOf } from './damage.ts';
 import { sqliteDialect } from './dialect.ts';
+import { fileWatch } from './file-watch.ts';
 import { foreignWrites } from './foreign-writes.ts';
 import { fifoMutex } from './mutex.ts';
 import { asOutage } from './outage.ts';
@@ -23,6 +24,7 @@ export async function openSqlite(file: string): Promise<Engine> {
   // The reader prevents nothing and changes nothing; in WAL mode it sees what was last committed.
   const reader = new DatabaseSync(file, { readOnly: true });
   reader.exec('PRAGMA busy_timeout = 5000; PRAGMA query_only = ON; PRAGMA trusted_schema = OFF');
+  const assertSameFile = fileWatch(reader, file);
   const read = statementRunner(reader);
   const nameConflict = conflictNames(read);
   const explain = (fault: unknown) => asOutage(nameConflict(fault));
@@ -84,6 +86,14 @@ export async function openSqlite(file: string): Promise<Engine> {
       },
     },
     pooled: false,
+    async ping() {
+      try {
+        assertSameFile();
+        read('SELECT 1', []);
+      } catch (fault) {
+        throw asOutage(fault);
+      }
+    },
     version: async () => `SQLite ${sqliteVersion()}`,
     serverTime: async () => null,
     foreignWrites: foreignWrites(reader),

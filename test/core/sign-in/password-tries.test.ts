@@ -6,17 +6,20 @@ import type { Context } from '../../../src/core/context.ts';
 import { activateTotp } from '../../../src/core/factors/activate-totp.ts';
 import { completeSecondFactor } from '../../../src/core/factors/complete-second-factor.ts';
 import { stageTotpSecret } from '../../../src/core/factors/manage-factors.ts';
+import { proveTotp } from '../../../src/core/factors/prove-factor.ts';
 import { limitRules } from '../../../src/core/limit-rules.ts';
 import { issueResetLink } from '../../../src/core/passwords/issue-reset-link.ts';
 import { provePassword } from '../../../src/core/passwords/prove-password.ts';
 import { resetPassword } from '../../../src/core/passwords/reset-password.ts';
 import { resetPasswordWithCode } from '../../../src/core/passwords/reset-password-with-code.ts';
 import { setPasswordForUser } from '../../../src/core/passwords/set-password-for-user.ts';
+import { rawTransaction } from '../../../src/core/raw-transaction.ts';
 import { impersonateUser } from '../../../src/core/sessions/impersonate-user.ts';
 import { accountByEmail } from '../../../src/core/sign-in/password-tries.ts';
 import { requestMailCode } from '../../../src/core/sign-in/request-mail-code.ts';
 import { signInWithCode } from '../../../src/core/sign-in/sign-in-with-code.ts';
 import { signInWithPassword } from '../../../src/core/sign-in/sign-in-with-password.ts';
+import { StoreUnavailable } from '../../../src/core/store.ts';
 import type { SurfaceName } from '../../../src/core/surface.ts';
 import { tryOnce } from '../../../src/core/tries.ts';
 import type { Person } from '../../../src/core/users/user.ts';
@@ -266,5 +269,45 @@ onOneEngine('Proving the password again', {}, (world) => {
     expect(await outcomes(21, guess)).toEqual([...times(20, 'password_wrong'), 'too_many_requests']);
     expect(await outcomeOf(provePassword(world.context(), actor, password))).toBe('ok');
     expect(await outcomeOf(guess())).toBe('too_many_requests');
+  });
+});
+
+onOneEngine('While the store does not answer', {}, (world) => {
+  const broken = (): Context => ({
+    ...world.context(),
+    [rawTransaction]: () => Promise.reject(new StoreUnavailable(new Error('cut'))),
+  });
+
+  test('right passwords are not counted as guesses: nobody is locked out afterwards', async () => {
+    const person = await world.person();
+    for (let n = 0; n < 12; n += 1) {
+      const tried = attempt(world, person, home, password, { ctx: broken() });
+      await expect(tried).rejects.toBeInstanceOf(StoreUnavailable);
+    }
+    expect(await outcomes(10, () => attempt(world, person, home, 'wrong one'))).toEqual(
+      times(10, 'credential_rejected'),
+    );
+    expect(await outcomeOf(attempt(world, person, home, password))).toBe('too_many_requests');
+  });
+
+  test('codes of a second factor are not counted as guesses', async () => {
+    const { actor } = await world.signIn(await world.person());
+    for (let n = 0; n < 12; n += 1) {
+      await expect(proveTotp(broken(), actor, '123456')).rejects.toBeInstanceOf(StoreUnavailable);
+    }
+    expect(await outcomeOf(proveTotp(world.context(), actor, '123456'))).toBe('totp_not_set_up');
+  });
+
+  test('nor are those of the second step of a sign-in', async () => {
+    const person = await world.person();
+    const { actor } = await world.signIn(person);
+    const uri = `otpauth://totp/x?secret=${await stageTotpSecret(world.context(), actor)}`;
+    await activateTotp(world.context(), actor, appCode(world.clock, uri));
+    const admission = await attempt(world, person, home, password);
+    if (admission.kind !== 'second_factor_required') throw new Error('no second factor was asked for');
+    const proof = { pendingToken: admission.token, code: '123456', accept: ['totp'] as const, trustDevice: false };
+    const guess = (ctx: Context) => completeSecondFactor(ctx, strangerAt(home), proof);
+    for (let n = 0; n < 12; n += 1) await expect(guess(broken())).rejects.toBeInstanceOf(StoreUnavailable);
+    expect(await outcomeOf(guess(world.context()))).toBe('second_factor_rejected');
   });
 });
