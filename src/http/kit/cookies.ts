@@ -27,8 +27,8 @@ export function cookieLine(
   return stringifySetCookie(cookie, { encode: encodeURIComponent });
 }
 
-/** More are not looked at: a browser has one, and two or three where the configuration changed. */
-const mostTwins = 5;
+/** More are not looked at: a browser has one, a few where the configuration changed, and more where a sibling host plants them. */
+const mostTwins = 20;
 
 /**
  * Every value that was sent under a name, in the order of the header. Browsers keep one for each domain and path, and

@@ -21,7 +21,7 @@ describe('the other places of a cookie', () => {
   test('every value of a name is found, and of no other name', () => {
     expect(cookieTwins('a=1; aa=2; a=%20x; b=3; a=4', 'a')).toEqual(['1', ' x', '4']);
     expect(cookieTwins(undefined, 'a')).toEqual([]);
-    expect(cookieTwins(Array.from({ length: 100 }, () => 'a=1').join('; '), 'a')).toHaveLength(5);
+    expect(cookieTwins(Array.from({ length: 100 }, () => 'a=1').join('; '), 'a')).toHaveLength(20);
   });
 });
 
