@@ -4,6 +4,7 @@ import type { Ids } from './base/ids.ts';
 import { inBackground } from './base/in-background.ts';
 import type { Log } from './base/log.ts';
 import type { Random } from './base/random.ts';
+import { readConditions } from './conditions/read-conditions.ts';
 import { applyPolicy, applyWhatFits } from './config/policy-keys.ts';
 import { createLiveLog, type LiveLog } from './core/audit/live-log.ts';
 import type { Context } from './core/context.ts';
@@ -19,7 +20,7 @@ import { mailPasswordReset } from './core/passwords/request-password-reset.ts';
 import { syncProjectRoles } from './core/permissions/sync-project-roles.ts';
 import { defaultPolicy, type Policy } from './core/policy.ts';
 import type { Project } from './core/project.ts';
-import type { DirectoryEntry, ProjectDirectory } from './core/projects/directory.ts';
+import type { DirectoryEntry, ProjectDirectory, Rehearsal } from './core/projects/directory.ts';
 import {
   type ConfigOverrides,
   configLevels,
@@ -39,13 +40,13 @@ import type { Reads, Store } from './core/store.ts';
 import type { SurfaceName, SurfaceProfile } from './core/surface.ts';
 import type { BotChallenge } from './core/users/bot-challenge.ts';
 import { anyIdleAnonymous, eraseIdleAnonymous } from './core/users/erase-idle-anonymous.ts';
-import type { Conditions } from './core/users/judge-sign-up.ts';
+import { type Conditions, conditionsOf } from './core/users/judge-sign-up.ts';
 import type { Vault } from './core/vault.ts';
 import { axumKitProfile } from './http/axumkit/profile.ts';
 import { betterAuthProfile } from './http/better-auth/profile.ts';
 import { presetConfig } from './http/hexclave/config/defaults.ts';
 import { providersOf } from './http/hexclave/config/providers.ts';
-import { policyOf } from './http/hexclave/config/to-policy.ts';
+import { conditionsIn, policyOf } from './http/hexclave/config/to-policy.ts';
 import { hexclaveProfile } from './http/hexclave/profile.ts';
 import { placeOf } from './http/mount.ts';
 import { pagesProfile } from './http/pages/profile.ts';
@@ -229,7 +230,7 @@ export async function openProjects(config: Config, deps: Deps): Promise<OpenProj
 }
 
 interface Opened extends OpenProject {
-  rehearse(reads: Pick<Reads, 'project'>): Promise<string | null>;
+  rehearse(reads: Pick<Reads, 'project'>): Promise<Rehearsal>;
   /** False: the project is gone. */
   reload(): Promise<boolean>;
   /** Lets go of what is in memory. A request that still works with it reads the store. */
@@ -242,6 +243,8 @@ interface State {
   readonly config: ConfigOverrides;
   readonly providers: IdentityProviders;
   readonly conditions: Conditions;
+  /** What is left out of it, in sentences. */
+  readonly problems: readonly string[];
 }
 
 async function openProject(
@@ -266,12 +269,16 @@ async function openProject(
   });
   const sessionUses = createSessionUses(store);
   const accessTokens = accessTokenMemory(tokens);
-  let state = await readState(config, own, record, store.read, deps, drop);
+  let state = await readStored(record);
   await syncProjectRoles({ [rawTransaction]: store.transaction, project: state.project, ids, clock });
 
-  /** What was written before a rule was stricter, or by another version: the rest of the project holds without it. */
-  function drop(problem: string): void {
-    deps.log.error({ project: record.key, problem }, 'a part of the configuration cannot be applied and is left out');
+  async function readStored(now: ProjectRecord): Promise<State> {
+    const read = await readState(config, own, now, store.read, deps);
+    for (const problem of read.problems) {
+      // Written before a rule was stricter, or by another version: the rest of the project holds without it.
+      deps.log.error({ project: record.key, problem }, 'a part of the configuration cannot be applied and is left out');
+    }
+    return read;
   }
 
   const contexts = new Map<SurfaceName, Context>();
@@ -327,7 +334,7 @@ async function openProject(
     },
     async reload() {
       const now = await deps.store.projects.find(record.id);
-      if (now) state = await readState(config, own, now, store.read, deps, drop);
+      if (now) state = await readStored(now);
       return now !== null;
     },
     close() {
@@ -336,9 +343,10 @@ async function openProject(
       inBackground(sessionUses.flush(), deps.onFault);
     },
     async rehearse(reads) {
-      const problems: string[] = [];
-      await readState(config, own, record, reads, deps, (problem) => void problems.push(problem));
-      return problems.length === 0 ? null : problems.join(' ');
+      const { project, problems } = await readState(config, own, record, reads, deps);
+      // What is left out already keeps nobody from changing the rest.
+      const arisen = problems.filter((problem) => !state.problems.includes(problem));
+      return { problem: arisen.length === 0 ? null : arisen.join(' '), policy: project.policy };
     },
     ...{ configured: own, store, sessionCache, sessionUses, liveLog, queue, context },
   };
@@ -351,12 +359,16 @@ async function readState(
   record: ProjectRecord,
   reads: Pick<Reads, 'project'>,
   deps: Deps,
-  onProblem: (problem: string) => void,
 ): Promise<State> {
+  const problems: string[] = [];
+  const onProblem = (problem: string): void => void problems.push(problem);
   const levels = await reads.project.overrides();
   const written = Object.assign({}, presetConfig(record.preset), ...configLevels.map((level) => levels[level]));
   const secrets = await openSecrets(record.id, reads, deps.vault);
-  const providers = [...own.providers, ...providersOf({ ...written, ...secrets }, config.projects[0]!.providers)];
+  const providers = [
+    ...own.providers,
+    ...providersOf({ ...written, ...secrets }, config.projects[0]!.providers, onProblem),
+  ];
   const base = config.http.limits ? {} : { 'signUp.perNetworkHourly': null };
   // The operator's part was checked when the file was read.
   const configured = applyPolicy(defaultPolicy, { ...base, ...own.policy });
@@ -366,7 +378,8 @@ async function readState(
     project: { id, key, displayName, tenancyId, ownerOrganizationId, policy },
     config: written,
     providers: await identityProviders(providers, deps, onProblem),
-    conditions: await conditionsOf(policy, key, deps.log),
+    conditions: await readConditions([...conditionsIn(written), ...conditionsOf(policy)], onProblem),
+    problems,
   };
 }
 
@@ -377,23 +390,6 @@ async function openSecrets(projectId: string, reads: Pick<Reads, 'project'>, vau
     return value ? JSON.parse(vault.open(secretPlace(projectId, name), value)) : {};
   };
   return Object.assign({}, ...configLevels.map((level) => open(levelSecretName(level))));
-}
-
-/** Loaded by projects that have conditions to ask. One that cannot be asked is said here, for it holds for nobody. */
-async function conditionsOf(policy: Policy, project: string, log: Log): Promise<Conditions> {
-  const asked = policy.signUp.rules.filter(({ condition }) => condition !== null);
-  if (asked.length === 0) return { about: () => () => false, problem: () => null };
-  const { celConditions } = await import('./conditions/cel-conditions.ts');
-  const conditions = celConditions();
-  for (const { id, condition } of asked) {
-    const problem = conditions.problem(condition!);
-    if (problem === null) continue;
-    log.warn(
-      { project, rule: id, problem },
-      'a sign-up rule has a condition that cannot be asked and applies to nobody',
-    );
-  }
-  return conditions;
 }
 
 /** OAuth and JOSE take 10 MB and are loaded by those who have a provider. */

@@ -170,6 +170,8 @@ export interface ProviderConfig {
   readonly shared?: boolean;
   /** Audiences of ID tokens that applications on a device get by themselves (Apple's bundle ids). */
   readonly nativeAudiences?: readonly string[];
+  /** There is no client secret: applications on a device show ID tokens, and no browser is sent to the provider. */
+  readonly nativeOnly?: boolean;
   /** Provider-specific settings: Apple's team and key, Microsoft's tenant, Google's hosted domain, endpoints to override. */
   readonly settings: Readonly<Record<string, string>>;
 }

@@ -1,5 +1,5 @@
 import { isProjectPermission } from '../core/permissions/project-permissions.ts';
-import type { SignUpRule } from '../core/users/judge-sign-up.ts';
+import { mostSignUpRules, type SignUpRule } from '../core/users/judge-sign-up.ts';
 import { type Form, form, isPlainObject } from './forms.ts';
 
 const maxPatternLength = 200;
@@ -80,9 +80,9 @@ const ruleMembers = ['id', 'priority', 'condition', 'action'];
 const ruleActions = ['allow', 'reject', 'restrict', 'log'];
 
 export const signUpRules: Form<readonly SignUpRule[]> = form(
-  'a list of rules with id, action (allow, reject, restrict or log) and, if wanted, priority and condition (CEL)',
+  `a list of at most ${mostSignUpRules} rules with id, action (allow, reject, restrict or log) and, if wanted, priority and condition (CEL)`,
   (given) => {
-    if (!Array.isArray(given)) return undefined;
+    if (!Array.isArray(given) || given.length > mostSignUpRules) return undefined;
     const rules = given.map((rule): SignUpRule | undefined => {
       if (!isPlainObject(rule) || Object.keys(rule).some((name) => !ruleMembers.includes(name))) return undefined;
       const { id, priority = 0, condition = null, action } = rule;

@@ -145,6 +145,7 @@ const factsOf = (kind: ProviderKind, config: ProviderConfig): ProviderFacts => (
   requireVerifiedEmail: config.requireVerifiedEmail,
   refreshProfile: config.refreshProfile,
   acceptsIdTokens: kind.idToken !== null,
+  nativeOnly: config.nativeOnly ?? false,
   acceptsNativeTokens: kind.idToken !== null && (config.nativeAudiences ?? []).length > 0,
   usesNonce: kind.nonce,
 });

@@ -26,21 +26,23 @@ describe('conditions of sign-up rules', () => {
     ['authMethod == "oauth"', false],
   ])('%s is %s', (condition, expected) => {
     expect(conditions.problem(condition)).toBeNull();
-    expect(conditions.about(facts)(condition)).toBe(expected);
+    expect(conditions.about(facts, [])(condition)).toBe(expected);
   });
 
   test.each(['email ==', 'unknown == 1', 'email', '1 + 1', 'email.matches("(")', '('.repeat(5000), 'process.exit()'])(
     'what is broken holds for nobody: %#',
     (condition) => {
-      expect(conditions.about(facts)(condition)).toBe(false);
+      expect(conditions.about(facts, [])(condition)).toBe(false);
+      // And is refused by the same reading when it is written.
+      expect(conditions.problem(condition)).toEqual(expect.any(String));
     },
   );
 
   test('a pattern that would run for ever is stopped, and holds for nobody', () => {
     const email = `${'a'.repeat(60)}!`;
-    expect(conditions.about({ ...facts, email })('email.matches("^(a+)+$")')).toBe(false);
+    expect(conditions.about({ ...facts, email }, [])('email.matches("^(a+)+$")')).toBe(false);
     // The thread is free again and the next sign-up is answered.
-    expect(conditions.about({ ...facts, email })('email.endsWith("!")')).toBe(true);
+    expect(conditions.about({ ...facts, email }, [])('email.endsWith("!")')).toBe(true);
   });
 });
 
@@ -49,13 +51,21 @@ describe('many conditions about one sign-up', () => {
   const slow = (at: number) => `email.matches("^(a+)+$") && ${at} > 0`;
 
   test('share one bound of time: what is asked when it is used up holds for nobody', () => {
-    const holds = celConditions().about({ ...facts, email });
+    const holds = celConditions().about({ ...facts, email }, []);
     for (let at = 0; at < 60; at += 1) expect(holds(slow(at))).toBe(false);
     expect(holds('email.endsWith("!")')).toBe(false);
   });
 
+  test('that may take long are asked together, and one that is slow takes the time of those after it alone', () => {
+    const quick = ['email.matches("^a+!$")', 'email.matches("^b")', 'email.matches("!$")'];
+    const [first, second, last] = quick as [string, string, string];
+    const holds = celConditions().about({ ...facts, email }, [first, second, slow(0), last]);
+    expect([first, second, slow(0), last].map(holds)).toEqual([true, false, false, false]);
+    expect(quick.map(celConditions().about({ ...facts, email }, quick))).toEqual([true, false, true]);
+  });
+
   test('are all asked while there is time', () => {
-    const holds = celConditions().about(facts);
+    const holds = celConditions().about(facts, []);
     for (let at = 0; at < 100; at += 1) expect(holds(`email.startsWith("ada") && ${at} >= 0`)).toBe(true);
   });
 });

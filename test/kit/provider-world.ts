@@ -66,6 +66,7 @@ export function scriptedProvider(key: string, facts: Partial<ProviderFacts> = {}
       refreshProfile: false,
       acceptsIdTokens: true,
       acceptsNativeTokens: false,
+      nativeOnly: false,
       usesNonce: true,
       ...facts,
     },

@@ -45,6 +45,8 @@ export interface ProviderFacts {
   readonly acceptsIdTokens: boolean;
   /** Applications on a device are configured, whose ID tokens have audiences of their own. */
   readonly acceptsNativeTokens: boolean;
+  /** No browser is sent there: what the redirect ends with needs a secret that is not configured. */
+  readonly nativeOnly: boolean;
   readonly usesNonce: boolean;
 }
 

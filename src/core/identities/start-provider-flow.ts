@@ -57,6 +57,7 @@ const maxAppData = 8192;
  */
 export async function startProviderFlow(ctx: Context, actor: Actor, input: StartProviderFlow): Promise<StartedFlow> {
   const provider = findProvider(ctx, input.provider, input.intent);
+  if (provider.facts.nativeOnly) throw new Refusal('provider_not_found', { why: 'no client secret' });
   if (input.intent === 'link' && actor.kind !== 'user' && !input.linkToFinisher) throw new Refusal('not_signed_in');
   if (input.extraScopes.length > 0 && provider.facts.shared) {
     throw new Refusal('provider_scope_refused', { field: 'shared', why: 'a lent client asks for nothing more' });

@@ -8,6 +8,7 @@ import type { Context } from '../context.ts';
 import { Conflict, type Tx } from '../store.ts';
 import { definitionOf, findNamed, type PermissionDefinition } from './definitions.ts';
 import type { GrantNode, GrantScope } from './grant-graph.ts';
+import { renameInStart } from './starting-permissions.ts';
 
 /** Whoever administers the project. */
 type Administrator = ServerActor | SystemActor;
@@ -59,8 +60,9 @@ export async function createPermission(
 /**
  * Changes a definition. Of a built-in role what it contains and how it is described may change, of a built-in
  * permission nothing; rights of ours that applications have no name for stay in it.
- * @throws Refusal role_not_found, role_built_in, role_held (its name is what people start with), role_key_taken,
- *   permission_unknown, input_invalid
+ * The lists of what people start with follow a new name.
+ * @throws Refusal role_not_found, role_built_in, role_held (the operator's file has its name in such a list),
+ *   role_key_taken, permission_unknown, input_invalid
  */
 export async function updatePermission(
   ctx: Context,
@@ -78,13 +80,14 @@ export async function updatePermission(
   const { scope, change } = input;
   const name = change.name === undefined || change.name === input.name ? null : readName(change.name);
   const description = change.description === undefined ? undefined : readDescription(change.description);
+  let reload = false;
   const outcome = await act(ctx, actor, { server: 'admin' }, async (tx) => {
+    if (name !== null) await tx.grants.takeTurn();
     const found = await findNamed(tx, scope, input.name);
     if (found instanceof Refusal) return found;
     const { node, graph } = found;
     if (node.builtIn && (node.kind === 'permission' || name !== null)) return refuse('role_built_in');
     if (name !== null) {
-      if (isDefault(ctx, input.name)) return refuse('role_held');
       const other = await findNamed(tx, scope, name);
       if (!(other instanceof Refusal) || other.detail.given !== undefined) {
         return refuse('role_key_taken', { field: name });
@@ -104,31 +107,37 @@ export async function updatePermission(
       now,
     );
     if (inside) await tx.grants.setContents(node.id, [...inside, ...unnamedIn(graph, node)], now);
+    if (name !== null) reload = await renameInStart(ctx, tx, input.name, name);
     await record(ctx, tx, actor, { updated: input.name, ...(name !== null && { name }) });
     return read(tx, scope, node.id);
   }).catch(takenName(name ?? input.name));
+  if (reload) await ctx.directory.reload(ctx.project.id);
   return settle(outcome);
 }
 
 /**
- * Whoever had it has it no more, and nothing contains it.
- * @throws Refusal role_not_found, role_built_in
+ * Whoever had it has it no more, nothing contains it, and nobody starts with it.
+ * @throws Refusal role_not_found, role_built_in, role_held (the operator's file says that people start with it)
  */
 export async function removePermission(
   ctx: Context,
   actor: Administrator,
   input: { readonly scope: GrantScope; readonly name: string },
 ): Promise<void> {
+  let reload = false;
   await act(ctx, actor, { server: 'admin' }, async (tx) => {
+    await tx.grants.takeTurn();
     const found = await findNamed(tx, input.scope, input.name);
     if (found instanceof Refusal) return found;
     const { node } = found;
     if (node.builtIn) return refuse('role_built_in');
     if (!(await tx.grants.lock(node.id))) return refuse('role_not_found', { field: input.name });
+    reload = await renameInStart(ctx, tx, input.name, null);
     await tx.grants.remove(node.id);
     await record(ctx, tx, actor, { removed: input.name });
     return undefined;
   });
+  if (reload) await ctx.directory.reload(ctx.project.id);
 }
 
 /** Locked, so that nobody removes meanwhile what is about to be contained. @returns permission_unknown naming the first that is not there */
@@ -158,13 +167,6 @@ function unnamedIn(graph: readonly GrantNode[], node: GrantNode): readonly Id[] 
 
 const isBundle = ({ builtIn, kind, contains }: GrantNode): boolean =>
   builtIn && kind === 'permission' && contains.length > 0;
-
-const isDefault = ({ project }: Pick<Context, 'project'>, name: string): boolean => {
-  const { organizations, users } = project.policy;
-  return [organizations.creatorGrants, organizations.memberGrants, users.signUpGrants].some((names) =>
-    names?.includes(name),
-  );
-};
 
 async function read(tx: Tx, scope: GrantScope, id: Id): Promise<PermissionDefinition> {
   const graph = await tx.grants.graph(scope);

@@ -1,5 +1,6 @@
 import type { Id } from '../../base/ids.ts';
 import type { Context } from '../context.ts';
+import type { Policy } from '../policy.ts';
 import type { Project } from '../project.ts';
 import type { Reads } from '../store.ts';
 import type { SurfaceName } from '../surface.ts';
@@ -12,6 +13,14 @@ export interface DirectoryEntry {
   /** Every level over the preset, dotted paths, secrets left out. */
   readonly config: ConfigOverrides;
   context(surface: SurfaceName): Context;
+}
+
+/** What a project would be with a configuration that is not committed yet. */
+export interface Rehearsal {
+  /** What is wrong with it, in sentences; null when nothing is. What was wrong before the change is not told again. */
+  readonly problem: string | null;
+  /** With what fits. */
+  readonly policy: Policy;
 }
 
 /** All projects of the installation. What belongs to one of them is asked of its own store. */
@@ -32,9 +41,9 @@ export interface ProjectDirectory {
   /**
    * Would the project open with the configuration that these reads show? Asked inside the transaction that writes it, by
    * the same code that reads it later, so that nothing is stored that a start could not read.
-   * @returns what is wrong, in a sentence; null when nothing is
+   * @returns null when the project is not open
    */
-  rehearse(id: string, reads: Pick<Reads, 'project'>): Promise<string | null>;
+  rehearse(id: string, reads: Pick<Reads, 'project'>): Promise<Rehearsal | null>;
   /** Reads a project again: call it after a commit that changed the project or its configuration. */
   reload(id: string): Promise<void>;
 }

@@ -21,7 +21,7 @@ export interface NewProject {
  * Makes a project that an organization of the project `internal` owns: whoever belongs to it administers the new one.
  * @param ctx of the project `internal`
  * @param organizationId the owner, for whoever belongs to it; null when an operator makes the project
- * @throws Refusal not_a_member, not_signed_in, limit_reached
+ * @throws Refusal not_a_member, not_signed_in, limit_reached, config_rejected, role_not_found
  */
 export async function createProject(
   ctx: Context,
@@ -45,12 +45,18 @@ export async function createProject(
     ...{ displayName, description, production },
     ownerOrganizationId: organizationId,
   });
+  const made = (await ctx.directory.find(id))!.context(ctx.surface.name);
+  // The new project knows nobody yet: what it starts with is written for whoever was let make it.
+  const start = { change: { logoUrls }, overrides: () => overrides };
+  await updateProject(made, { ...systemActor, from: actor.from }, start).catch(async (fault) => {
+    // Nothing is left of a project whose configuration was refused.
+    await asSystem(made, (tx) => tx.project.end(ctx.clock.now()));
+    await ctx.directory.reload(id);
+    throw fault;
+  });
   await asSystem(ctx, (tx) =>
     recordEvent(ctx, tx, actor, { type: 'project.created', subject: null, data: { project_id: id } }),
   );
-  const made = (await ctx.directory.find(id))!.context(ctx.surface.name);
-  // The new project knows nobody yet: what it starts with is written for whoever was let make it.
-  await updateProject(made, { ...systemActor, from: actor.from }, { change: { logoUrls }, overrides: () => overrides });
   return made.store.read.project.read();
 }
 

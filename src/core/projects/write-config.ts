@@ -3,6 +3,7 @@ import { act } from '../acting.ts';
 import type { ServerActor, SystemActor } from '../actor.ts';
 import { recordEvent } from '../audit/record-event.ts';
 import type { Context } from '../context.ts';
+import { refuseUnknownStart } from '../permissions/starting-permissions.ts';
 import type { Reads, Tx } from '../store.ts';
 import {
   type ConfigLevel,
@@ -61,7 +62,8 @@ async function writeLevel(ctx: Context, tx: Tx, level: ConfigLevel, overrides: C
  * Changes the project and one level of its configuration together. It holds from the next request on, and within a
  * second on other nodes.
  * @param input.overrides from what the level holds to what it shall hold; already checked
- * @throws Refusal access_level_insufficient, self_only, config_rejected with what is wrong as `given`
+ * @throws Refusal access_level_insufficient, self_only, config_rejected with what is wrong as `given`, role_not_found
+ *   for a permission that people shall start with and that is none
  */
 export async function updateProject(
   ctx: Context,
@@ -75,18 +77,21 @@ export async function updateProject(
   const { change, overrides, level = 'environment' } = input;
   if (overrides) checkLevel(actor, level);
   await act(ctx, actor, { server: change === undefined ? 'server' : 'admin' }, async (tx) => {
-    if (change) await tx.project.update(change, ctx.clock.now());
+    // Two who write one level would otherwise lose what the other wrote.
+    if (overrides) await tx.grants.takeTurn();
     const held = overrides && (await readLevel(ctx, level, tx));
     const next = held && overrides(held);
     if (next) {
-      if (Buffer.byteLength(JSON.stringify(next)) > mostBytes) {
-        return refuse('config_rejected', { given: `A level holds ${mostBytes} bytes of JSON at most.` });
-      }
+      const refused = refuseLevel(level, held, next);
+      if (refused) return refused;
       await writeLevel(ctx, tx, level, next);
-      const problem = await ctx.directory.rehearse(ctx.project.id, tx);
+      const rehearsed = await ctx.directory.rehearse(ctx.project.id, tx);
       // Thrown, not returned: what could not be read again is not written.
-      if (problem !== null) throw new Refusal('config_rejected', { given: problem });
+      if (rehearsed?.problem != null) throw new Refusal('config_rejected', { given: rehearsed.problem });
+      const unknown = rehearsed && (await refuseUnknownStart(tx, ctx.project.policy, rehearsed.policy));
+      if (unknown) throw unknown;
     }
+    if (change) await tx.project.update(change, ctx.clock.now());
     await recordEvent(ctx, tx, actor, {
       type: 'project.updated',
       subject: null,
@@ -96,6 +101,20 @@ export async function updateProject(
     return undefined;
   });
   await ctx.directory.reload(ctx.project.id);
+}
+
+/** @returns config_rejected for a level that is too large, and for a secret where others than administrators read */
+function refuseLevel(level: ConfigLevel, held: ConfigOverrides, next: ConfigOverrides): Refusal | null {
+  if (Buffer.byteLength(JSON.stringify(next)) > mostBytes) {
+    return refuse('config_rejected', { given: `A level holds ${mostBytes} bytes of JSON at most.` });
+  }
+  const isNew = (path: string): boolean => next[path] !== null && next[path] !== held[path];
+  const misplaced =
+    level === 'environment' ? undefined : Object.keys(next).find((path) => secretPath.test(path) && isNew(path));
+  if (misplaced === undefined) return null;
+  return refuse('config_rejected', {
+    given: `${misplaced} is a secret. Secrets belong to the level "environment", which only administrators read.`,
+  });
 }
 
 const changedPaths = (held: ConfigOverrides, next: ConfigOverrides): string[] =>

@@ -1,5 +1,6 @@
 import type { EmailForm } from '../../base/email-form.ts';
 import type { Context } from '../context.ts';
+import type { Policy } from '../policy.ts';
 import type { Person } from './user.ts';
 
 /** An operator's rule about who may sign up (core map M2; hexclave spec §3.1). */
@@ -12,6 +13,11 @@ export interface SignUpRule {
   readonly action: 'allow' | 'reject' | 'restrict' | 'log';
 }
 
+/** Of a project, with those that are off: each is read at every start, and asked at every sign-up. */
+export const mostSignUpRules = 100;
+/** Characters of all their conditions together: reading them keeps the process from everybody else. */
+export const mostConditionText = 20_000;
+
 /** What is known about somebody before they exist. */
 export interface SignUpFacts {
   readonly email: EmailForm | null;
@@ -21,11 +27,18 @@ export interface SignUpFacts {
 
 /** Decides whether conditions hold. One that is broken, or takes too long, holds for nobody. */
 export interface Conditions {
-  /** One sign-up: all that is asked about it shares one bound of time, so that it does not grow with the rules. */
-  about(facts: Readonly<Record<string, unknown>>): (condition: string) => boolean;
+  /**
+   * One sign-up: all that is asked about it shares one bound of time, so that it does not grow with the rules.
+   * @param asked what will be asked, in that order, so far as nothing decides before
+   */
+  about(facts: Readonly<Record<string, unknown>>, asked: readonly string[]): (condition: string) => boolean;
   /** Why a condition cannot be asked; null when it can. */
   problem(condition: string): string | null;
 }
+
+/** Of the rules that are on, by id. */
+export const conditionsOf = ({ signUp }: Policy): readonly (readonly [id: string, condition: string | null])[] =>
+  signUp.rules.map(({ id, condition }) => [id, condition] as const);
 
 export interface SignUpVerdict {
   readonly admitted: boolean;
@@ -50,7 +63,10 @@ export function judgeSignUp(ctx: Pick<Context, 'project' | 'conditions'>, facts:
     oauthProvider: facts.provider ?? '',
     riskScores: { bot: 0, free_trial_abuse: 0 },
   };
-  const holds = ctx.conditions.about(known);
+  const holds = ctx.conditions.about(
+    known,
+    asked.flatMap(({ condition }) => condition ?? []),
+  );
   const applied: string[] = [];
   let restrictedBy: string | null = null;
   for (const { id, condition, action } of asked) {

@@ -1,9 +1,12 @@
 import { Type } from 'typebox';
 import type { Context } from '../../core/context.ts';
+import type { StartingSet } from '../../core/permissions/starting-permissions.ts';
 import type { DirectoryEntry } from '../../core/projects/directory.ts';
 import { type ConfigOverrides, configLevels, type ProjectRecord } from '../../core/projects/project-record.ts';
 import { readLevel } from '../../core/projects/write-config.ts';
-import { namedPermissions, type PermissionSet, presetPermissions } from './config/default-permissions.ts';
+import { startingPermissions } from './config/default-permissions.ts';
+import { onlyTheme } from './config/defaults.ts';
+import { appleBundles } from './config/providers.ts';
 import { renderedConfig } from './config/rendered.ts';
 import { projectConfigWire, publicConfigSchema } from './project-wire.ts';
 import type { Texts } from './texts.ts';
@@ -37,9 +40,6 @@ export const adminProject = Type.Object({
   ]),
 });
 
-/** The theme every project has: mails look alike, whoever sends them. */
-const onlyTheme = '1df07ae6-abf3-4a40-83a5-a1a2cbe336ac';
-
 /** A project as those who administer it see it (spec §4.3). */
 export async function adminProjectWire(ctx: Context, entry: DirectoryEntry, texts: Texts) {
   const record = await ctx.store.read.project.read();
@@ -61,9 +61,9 @@ export async function adminProjectWire(ctx: Context, entry: DirectoryEntry, text
       oauth_providers: providersWire(config),
       email_config: { type: 'shared' as const },
       email_theme: onlyTheme,
-      team_creator_default_permissions: startingIds(config, 'teamCreator'),
-      team_member_default_permissions: startingIds(config, 'teamMember'),
-      user_default_permissions: startingIds(config, 'signUp'),
+      team_creator_default_permissions: startingIds(ctx, 'teamCreator'),
+      team_member_default_permissions: startingIds(ctx, 'teamMember'),
+      user_default_permissions: startingIds(ctx, 'signUp'),
     },
   };
 }
@@ -86,17 +86,20 @@ function providersWire(config: ConfigOverrides) {
   return ids.sort().map((id) => {
     const of = (name: string): unknown => config[`auth.oauth.providers.${id}.${name}`];
     const shared = of('isShared') !== false;
-    const own = { client_id: of('clientId'), client_secret: of('clientSecret') };
+    const names = { provider_config_id: id, id: String(of('type')) };
+    if (shared) return { ...names, type: 'shared' };
+    const bundles = appleBundles(config, `auth.oauth.providers.${id}`);
     return {
-      provider_config_id: id,
-      id: String(of('type')),
-      type: shared ? 'shared' : 'standard',
-      ...(!shared && own),
+      ...names,
+      type: 'standard',
+      // The SDK reads no project in which one of them is missing.
+      ...{ client_id: of('clientId') ?? '', client_secret: of('clientSecret') ?? '' },
       ...(of('facebookConfigId') !== undefined && { facebook_config_id: of('facebookConfigId') }),
       ...(of('microsoftTenantId') !== undefined && { microsoft_tenant_id: of('microsoftTenantId') }),
+      ...(bundles.length > 0 && { apple_bundle_ids: bundles }),
     };
   });
 }
 
-const startingIds = (config: ConfigOverrides, set: PermissionSet): { readonly id: string }[] =>
-  (namedPermissions(config, set) ?? presetPermissions[set]).map((id) => ({ id }));
+const startingIds = ({ project }: Context, set: StartingSet): { readonly id: string }[] =>
+  startingPermissions(project.policy, set).map((id) => ({ id }));

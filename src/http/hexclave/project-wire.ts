@@ -27,7 +27,7 @@ export function projectConfigWire(ctx: Context, project: DirectoryEntry, { legac
   const { policy } = ctx.project;
   const providers = ctx.providers
     .list()
-    .filter(({ facts }) => facts.allowSignIn)
+    .filter(({ facts }) => facts.allowSignIn && !facts.nativeOnly)
     .map(({ facts }) => facts.key);
   return {
     sign_up_enabled: policy.signUp.enabled,

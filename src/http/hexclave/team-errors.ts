@@ -92,7 +92,10 @@ export const teamErrors = {
       permission_id: field,
     }),
   role_built_in: text(400, 'System permissions cannot be changed.'),
-  role_held: text(400, 'The permission is still granted.'),
+  role_held: text(
+    400,
+    'The operator of the server says in the configuration file that people start with this permission. Take it out there first.',
+  ),
   role_limit_reached: text(400, 'The project has too many permissions.'),
   dynamic_roles_disabled: notBuilt,
   impersonation_forbidden: text(403, 'This user cannot be impersonated.'),

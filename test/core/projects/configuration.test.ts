@@ -31,6 +31,9 @@ const values: readonly unknown[] = [
   ...[[], ['a'], [null], {}, { a: 1 }, '\u0000', '\ud800', '𝔘'.repeat(100), Number.MAX_SAFE_INTEGER],
 ];
 
+/** The second: a permission that people shall start with is none. */
+const refusals = ['config_rejected', 'role_not_found'];
+
 onEveryEngine('the configuration of a project', {}, (world) => {
   const write = (overrides: ConfigOverrides) =>
     updateProject(world.context('hexclave'), aServer(), { level: 'environment', overrides: () => overrides });
@@ -40,6 +43,11 @@ onEveryEngine('the configuration of a project', {}, (world) => {
     ['a condition of more than 4,000 characters', { condition: 'x'.repeat(4_001) }],
     ['an action that nobody knows', { 'action.type': 'explode' }],
     ['a priority that is none', { priority: 1.5 }],
+    ['a condition that does not parse', { condition: 'email ==' }],
+    ['a condition that asks for what is not there', { condition: 'unknown == 1' }],
+    ['a condition that is neither true nor false', { condition: 'email' }],
+    ['a pattern that is none', { condition: 'email.matches("(")' }],
+    ['a broken condition of a rule that is off', { enabled: false, condition: 'email ==' }],
   ])('is refused with %s, and nothing is stored', async (_, rule) => {
     const before = await held();
     const overrides = Object.fromEntries(
@@ -47,6 +55,67 @@ onEveryEngine('the configuration of a project', {}, (world) => {
     );
     await expect(write(overrides)).rejects.toMatchObject({ code: 'config_rejected' });
     expect(await held()).toEqual(before);
+  });
+
+  test('is refused with more sign-up rules than are asked, those that are off included', async () => {
+    const rules = (count: number, enabled: boolean) =>
+      Object.fromEntries(
+        Array.from({ length: count }, (_, at) => [
+          [`auth.signUpRules.r${at}.enabled`, enabled],
+          [`auth.signUpRules.r${at}.condition`, 'email == "x"'],
+        ]).flat(),
+      );
+    for (const enabled of [true, false]) {
+      await expect(write(rules(101, enabled))).rejects.toMatchObject({ code: 'config_rejected' });
+      await write(rules(100, enabled));
+    }
+    await write({});
+  });
+
+  test('is refused with conditions that have more text than is read in a moment', async () => {
+    const condition = (at: number) => `email == "${String(at).padEnd(3_900, 'x')}"`;
+    const rules = (count: number) =>
+      Object.fromEntries(
+        Array.from({ length: count }, (_, at) => [`auth.signUpRules.r${at}.condition`, condition(at)]),
+      );
+    await expect(write(rules(6))).rejects.toMatchObject({ code: 'config_rejected' });
+    await write(rules(5));
+    await write({});
+  });
+
+  test('is refused with a provider that has a client of its own and lacks its id or secret', async () => {
+    const github = (more: ConfigOverrides) =>
+      Object.fromEntries(
+        Object.entries({ type: 'github', isShared: false, ...more }).map(([name, value]) => [
+          `auth.oauth.providers.github.${name}`,
+          value,
+        ]),
+      );
+    for (const half of [{}, { clientId: 'id' }, { clientSecret: 'secret' }, { clientId: 'id', clientSecret: '' }]) {
+      await expect(write(github(half))).rejects.toMatchObject({ code: 'config_rejected' });
+    }
+    await write(github({ clientId: 'id', clientSecret: 'secret' }));
+    await write({});
+  });
+
+  test.each(['project', 'branch'] as const)('takes no secrets on the level %s, which others read', async (level) => {
+    const path = 'auth.oauth.providers.github.clientSecret';
+    const put = (value: unknown) =>
+      updateProject(world.context('hexclave'), aServer(), { level, overrides: () => ({ [path]: value }) });
+    await expect(put('canary')).rejects.toMatchObject({ code: 'config_rejected' });
+    expect(await readOwnLevel(world.context('hexclave'), aServer(), level)).toEqual({});
+    await put(null);
+  });
+
+  test('is refused whole: the name of the project is not changed with it', async () => {
+    const ctx = world.context('hexclave');
+    const before = await ctx.store.read.project.read();
+    const overrides = () => ({ 'emails.themes.x': 'x'.repeat(300_000) });
+    const change = { displayName: 'Half' };
+    await expect(updateProject(ctx, aServer(), { change, overrides })).rejects.toMatchObject({
+      code: 'config_rejected',
+    });
+    expect((await ctx.store.read.project.read()).displayName).toBe(before.displayName);
   });
 
   test('is refused when a level is larger than all of them need', async () => {
@@ -63,7 +132,7 @@ onEveryEngine('the configuration of a project', {}, (world) => {
       const overrides = { ...Object.fromEntries(some), 'auth.signUpRules.one.enabled': true };
       const outcome = await write(overrides).then(
         () => 'written' as const,
-        ({ code }) => (code === 'config_rejected' ? ('refused' as const) : code),
+        ({ code }) => (refusals.includes(code) ? ('refused' as const) : code),
       );
       expect(['written', 'refused']).toContain(outcome);
       said[outcome as 'written'] += 1;
@@ -81,6 +150,10 @@ onEveryEngine('the configuration of a project', {}, (world) => {
     await world.projects.reload(mainProject.project.id);
     expect(world.context().project.policy.signUp.enabled).toBe(false);
     expect(world.logged.at(-1)).toContain('left out');
+
+    // What is left out keeps nobody from changing the rest.
+    await write({ ...stored, 'teams.allowClientTeamCreation': true });
+    expect(world.context().project.policy.organizations.userCreation).toBe(true);
 
     const place = { port: 3000, publicUrl: 'http://localhost:3000', dataDir: '/nowhere', database: database.config };
     const restarted = await openCore(testConfig({}, place), { clock, random: seededRandom(1) }, 'command');

@@ -1,6 +1,7 @@
 import { decodeJwt } from 'jose';
 import { afterAll, expect, it } from 'vitest';
 import { type HexclaveProject, hexclaveOnOneEngine } from '../../kit/hexclave.ts';
+import { oauthSite } from '../../kit/hexclave-oauth.ts';
 import { startOidcIssuer } from '../../kit/oidc-issuer.ts';
 import { providerConfig } from '../../kit/provider-config.ts';
 
@@ -44,6 +45,15 @@ hexclaveOnOneEngine('native Apple sign-in (spec §3.5)', options, (stage) => {
     expect(second.body).toMatchObject({ user_id: first.body.user_id, is_new_user: false });
   });
 
+  it('needs no client secret; without one no browser is sent to Apple, and none is told to go', async () => {
+    const project = await stage.project(configured);
+    const listed = async () => (await project.request('GET /projects/current')).body.config.enabled_oauth_providers;
+    const away = async () => (await oauthSite(project).authorize('apple', { hexclave_response_mode: 'json' })).status;
+    expect([await listed(), await away()]).toEqual([[], 400]);
+    await project.configure({ [`${at}.clientSecret`]: 'secret' });
+    expect([await listed(), await away()]).toEqual([[{ id: 'apple' }], 200]);
+  });
+
   it('takes bundle ids as a list, too', async () => {
     const { [`${at}.appleBundles.one.bundleId`]: _one, ...rest } = configured;
     const project = await stage.project({ ...rest, [`${at}.appleBundles`]: ['com.example.app'] });
@@ -72,7 +82,7 @@ hexclaveOnOneEngine('native Apple sign-in (spec §3.5)', options, (stage) => {
     const off = await post(await stage.project(), await tokenFor());
     expect([off.status, off.body.code]).toEqual([400, 'OAUTH_PROVIDER_NOT_FOUND_OR_NOT_ENABLED']);
     const { [`${at}.appleBundles.one.bundleId`]: _one, ...rest } = configured;
-    const unset = await post(await stage.project(rest), await tokenFor());
+    const unset = await post(await stage.project({ ...rest, [`${at}.clientSecret`]: 'secret' }), await tokenFor());
     expect([unset.status, unset.body.code]).toEqual([400, 'APPLE_BUNDLE_ID_NOT_CONFIGURED']);
     const project = await stage.project(configured);
     const missing = await project.request('POST /auth/oauth/callback/apple/native', { body: {} });

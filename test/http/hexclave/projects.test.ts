@@ -100,6 +100,12 @@ hexclaveOnOneEngine('projects (spec §4.3)', {}, (stage) => {
       config: { domains: [{ domain: 'ftp://shop.example', handler_path: '/' }] },
     });
     expect(odd.body.error).toContain('URL must start with http:// or https://');
+    const unknown = await createProject(internal, user, teamId, {
+      config: { user_default_permissions: [{ id: 'nowhere' }] },
+    });
+    expect(unknown.body.code).toBe('PERMISSION_NOT_FOUND');
+    const listed = await internal.request('GET /internal/projects', { token: user.access_token });
+    expect(listed.body.items).toEqual([]);
   });
 
   it('are administered with a token of whoever belongs to the owner, and of nobody else', async () => {

@@ -3,15 +3,27 @@ import type { ConfigOverrides } from '../../../core/projects/project-record.ts';
 const isBranch = (value: unknown): value is Record<string, unknown> =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
-/** Objects and dotted paths, mixed as they come, to dotted paths alone (spec §8). Empty objects vanish. */
+/** Objects and dotted paths, mixed as they come, to dotted paths alone (spec §8). An empty object stays one. */
 export function flatten(tree: Readonly<Record<string, unknown>>, prefix = ''): ConfigOverrides {
-  const paths: Record<string, unknown> = {};
-  for (const [name, value] of Object.entries(tree)) {
+  const entries = Object.entries(tree).flatMap(([name, value]): [string, unknown][] => {
     const path = prefix === '' ? name : `${prefix}.${name}`;
-    if (isBranch(value)) Object.assign(paths, flatten(value, path));
-    else paths[path] = value;
+    return isBranch(value) && Object.keys(value).length > 0 ? Object.entries(flatten(value, path)) : [[path, value]];
+  });
+  return Object.fromEntries(entries);
+}
+
+/** Names no value: there is nothing below it, or nothing shall be. */
+export const isEmptyBranch = (value: unknown): boolean => isBranch(value) && Object.keys(value).length === 0;
+
+/** The tree with what it lacks taken from another one. */
+export function filledFrom(defaults: object, tree: Readonly<Record<string, unknown>>): Record<string, unknown> {
+  const filled: Record<string, unknown> = { ...tree };
+  for (const [name, value] of Object.entries(defaults)) {
+    const own = Object.hasOwn(filled, name) ? filled[name] : undefined;
+    if (own === undefined) filled[name] = value;
+    else if (isBranch(own) && isBranch(value)) filled[name] = filledFrom(value, own);
   }
-  return paths;
+  return filled;
 }
 
 /** Dotted paths to one tree. A path that runs into a value of a shorter one replaces it. */

@@ -28,12 +28,17 @@ const places = new Set([
 
 /**
  * Providers that the configuration names. One that is shared uses the operator's own client of that type; the others
- * have clients of their own, and answer where the operator says that this type answers. What is incomplete is not
- * there.
+ * have clients of their own, and answer where the operator says that this type answers. One that is lent is not there
+ * while the operator has none of its type.
  * @param config with secrets
  * @param operators those of the main project
+ * @param onProblem is told what a provider lacks to work; it is not there then
  */
-export function providersOf(config: ConfigOverrides, operators: readonly ProviderConfig[]): readonly ProviderConfig[] {
+export function providersOf(
+  config: ConfigOverrides,
+  operators: readonly ProviderConfig[],
+  onProblem: (problem: string) => void,
+): readonly ProviderConfig[] {
   const ids = Object.keys(config).flatMap((path) => /^auth\.oauth\.providers\.([^.]+)\.type$/.exec(path)?.[1] ?? []);
   return ids.sort().flatMap((id) => {
     const name = `auth.oauth.providers.${id}`;
@@ -47,13 +52,21 @@ export function providersOf(config: ConfigOverrides, operators: readonly Provide
       return operator ? [{ ...operator, key: id, ...allowed, shared: true, nativeAudiences }] : [];
     }
     const clientId = words('clientId') ?? nativeAudiences[0];
-    if (clientId === undefined || !Object.values(providerTypes).includes(type)) return [];
+    const clientSecret = words('clientSecret');
+    // Applications on Apple's devices sign in without a secret; no browser does.
+    const nativeOnly = clientSecret === null && nativeAudiences.length > 0;
+    if (!Object.values(providerTypes).includes(type)) return [];
+    if (clientId === undefined || (clientSecret === null && !nativeOnly)) {
+      onProblem(`${name} is not shared and has no ${clientId === undefined ? 'clientId' : 'clientSecret'}.`);
+      return [];
+    }
     const tenant = words('microsoftTenantId');
     const configId = words('facebookConfigId');
     const own: ProviderConfig = {
-      ...{ key: id, type, displayName: null, clientIds: [clientId], clientSecret: words('clientSecret') },
+      ...{ key: id, type, displayName: null, clientIds: [clientId], clientSecret },
       ...{ issuer: operator?.issuer ?? null, scopes: baseScopes[type] ?? [], trusted: true, signUp: true },
-      ...{ implicitSignUp: true, ...allowed, requireVerifiedEmail: false, refreshProfile: false, nativeAudiences },
+      ...{ implicitSignUp: true, ...allowed, requireVerifiedEmail: false, refreshProfile: false },
+      ...{ nativeAudiences, nativeOnly },
       settings: {
         ...Object.fromEntries(Object.entries(operator?.settings ?? {}).filter(([setting]) => places.has(setting))),
         ...(tenant !== null && { tenant }),
@@ -64,8 +77,8 @@ export function providersOf(config: ConfigOverrides, operators: readonly Provide
   });
 }
 
-/** A list, or entries by id: as text or as `bundleId`. */
-function appleBundles(config: ConfigOverrides, provider: string): readonly string[] {
+/** Bundle ids of Apple applications: a list, or entries by id, as text or as `bundleId`. */
+export function appleBundles(config: ConfigOverrides, provider: string): readonly string[] {
   const at = `${provider}.appleBundles`;
   const entries = Object.entries(config).filter(([path]) => path === at || path.startsWith(`${at}.`));
   return entries.flatMap(([path, value]) => {

@@ -1,7 +1,11 @@
 import type { Context } from '../../../core/context.ts';
 import { listPermissionDefinitions } from '../../../core/permissions/definitions.ts';
+import { startingPath } from '../../../core/permissions/starting-permissions.ts';
 import type { DirectoryEntry } from '../../../core/projects/directory.ts';
 import type { ConfigOverrides } from '../../../core/projects/project-record.ts';
+import { permissionSets, startingPermissions } from './default-permissions.ts';
+import { emptySections, entryDefaults } from './defaults.ts';
+import { filledFrom, nest } from './flatten.ts';
 
 const mergeStrategies = { link: 'link_method', refuse: 'raise_error', duplicate: 'allow_duplicates' } as const;
 
@@ -9,8 +13,9 @@ const mergeStrategies = { link: 'link_method', refuse: 'raise_error', duplicate:
 export function renderedConfig(ctx: Context, { config }: DirectoryEntry): ConfigOverrides {
   const { policy } = ctx.project;
   return {
-    'auth.signUpRulesDefaultAction': 'allow',
-    ...config,
+    ...Object.fromEntries(Object.entries(config).filter(([path]) => !path.startsWith('rbac.'))),
+    ...startingPaths(ctx),
+    'auth.signUpRulesDefaultAction': policy.signUp.defaultAction,
     'auth.allowSignUp': policy.signUp.enabled,
     'auth.password.allowSignIn': policy.methods.password,
     'auth.otp.allowSignIn': policy.methods.mailCode,
@@ -25,6 +30,24 @@ export function renderedConfig(ctx: Context, { config }: DirectoryEntry): Config
     'apiKeys.enabled.team': policy.apiKeys.enabled && policy.apiKeys.organizationOwned,
     'project.requirePublishableClientKey': policy.projectKeys.publishableRequired,
   };
+}
+
+const startingPaths = ({ project }: Context): ConfigOverrides =>
+  Object.fromEntries(
+    permissionSets.flatMap((set) =>
+      startingPermissions(project.policy, set).map((name) => [startingPath(set) + name, true]),
+    ),
+  );
+
+/** The same as a tree, with permission definitions and with the defaults of what nobody wrote. */
+export async function renderedTree(ctx: Context, entry: DirectoryEntry): Promise<Record<string, unknown>> {
+  const tree = nest({ ...renderedConfig(ctx, entry), ...(await renderedPermissions(ctx)) });
+  const whole = filledFrom(emptySections, tree);
+  for (const [list, defaults] of Object.entries(entryDefaults)) {
+    const branch = list.split('.').reduce((at, name) => at[name] as Record<string, unknown>, whole);
+    for (const [id, item] of Object.entries(branch)) branch[id] = filledFrom(defaults, item as Record<string, unknown>);
+  }
+  return whole;
 }
 
 /** Permission definitions as part of it: they are written over endpoints of their own. */

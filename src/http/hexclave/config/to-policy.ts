@@ -1,7 +1,8 @@
 import type { PolicyOverrides } from '../../../base/configuration.ts';
+import type { StartingSet } from '../../../core/permissions/starting-permissions.ts';
 import type { ConfigOverrides } from '../../../core/projects/project-record.ts';
 import type { SignUpRule } from '../../../core/users/judge-sign-up.ts';
-import { namedPermissions, type PermissionSet } from './default-permissions.ts';
+import { namedPermissions, permissionSets } from './default-permissions.ts';
 import { originOf, trustedDomains } from './domains.ts';
 
 /** One value of the configuration to policy keys. */
@@ -57,7 +58,7 @@ export function policyOf(config: ConfigOverrides): PolicyOverrides {
   };
 }
 
-const grantKeys: Readonly<Record<PermissionSet, string>> = {
+const grantKeys: Readonly<Record<StartingSet, string>> = {
   teamCreator: 'organizations.creatorGrants',
   teamMember: 'organizations.memberGrants',
   signUp: 'users.signUpGrants',
@@ -65,24 +66,32 @@ const grantKeys: Readonly<Record<PermissionSet, string>> = {
 
 /** What founders, members and everybody start with (spec §3.12). */
 function startingGrants(config: ConfigOverrides): PolicyOverrides {
-  const sets = Object.entries(grantKeys).map(([set, key]) => [key, namedPermissions(config, set as PermissionSet)]);
+  const sets = permissionSets.map((set) => [grantKeys[set], namedPermissions(config, set)] as const);
   return Object.fromEntries(sets.filter(([, names]) => names !== null));
 }
 
 /** Those that are switched on (spec §3.1). */
-function signUpRules(config: ConfigOverrides): readonly SignUpRule[] {
-  const ids = Object.keys(config).flatMap((path) => /^auth\.signUpRules\.([^.]+)\.enabled$/.exec(path)?.[1] ?? []);
-  return ids.sort().flatMap((id) => {
-    const of = (name: string): unknown => config[`auth.signUpRules.${id}.${name}`];
-    if (of('enabled') !== true) return [];
-    const condition = of('condition');
+const signUpRules = (config: ConfigOverrides): readonly SignUpRule[] =>
+  ruleIds(config).flatMap((id) => {
+    if (config[`auth.signUpRules.${id}.enabled`] !== true) return [];
     return [
       {
         id,
-        priority: Number(of('priority') ?? 0),
-        condition: typeof condition === 'string' && condition !== '' ? condition : null,
-        action: (of('action.type') ?? 'allow') as SignUpRule['action'],
+        priority: Number(config[`auth.signUpRules.${id}.priority`] ?? 0),
+        condition: conditionOf(config, id),
+        action: (config[`auth.signUpRules.${id}.action.type`] ?? 'allow') as SignUpRule['action'],
       },
     ];
   });
+
+/** Conditions of all rules by id, also of those that are off; null holds for everybody. */
+export const conditionsIn = (config: ConfigOverrides): ReadonlyMap<string, string | null> =>
+  new Map(ruleIds(config).map((id) => [id, conditionOf(config, id)]));
+
+const ruleIds = (config: ConfigOverrides): readonly string[] =>
+  [...new Set(Object.keys(config).flatMap((path) => /^auth\.signUpRules\.([^.]+)\./.exec(path)?.[1] ?? []))].sort();
+
+function conditionOf(config: ConfigOverrides, id: string): string | null {
+  const condition = config[`auth.signUpRules.${id}.condition`];
+  return typeof condition === 'string' && condition !== '' ? condition : null;
 }

@@ -1,12 +1,13 @@
 import { Type } from 'typebox';
 import type { ServerActor } from '../../../core/actor.ts';
+import type { Context } from '../../../core/context.ts';
 import type { ConfigLevel, ConfigOverrides } from '../../../core/projects/project-record.ts';
 import { readOwnLevel, updateProject } from '../../../core/projects/write-config.ts';
 import { json } from '../../kit/answer.ts';
 import type { HexclaveCall } from '../call.ts';
-import { flatten, nest, patched, without } from '../config/flatten.ts';
+import { flatten, isEmptyBranch, patched, without } from '../config/flatten.ts';
 import { configProblems } from '../config/known-paths.ts';
-import { renderedConfig, renderedPermissions } from '../config/rendered.ts';
+import { renderedPermissions, renderedTree } from '../config/rendered.ts';
 import { endpoint } from '../endpoint.ts';
 import { Problems } from '../input-check.ts';
 import { Fields, OneOf, success } from '../schemas.ts';
@@ -23,10 +24,7 @@ export const readConfig = endpoint('GET /internal/config', {
   summary: 'The configuration as it stands, defaults included, as JSON text',
   tag,
   replies: { 200: configText },
-  async handle(call) {
-    const paths = { ...renderedConfig(call.ctx, call.project), ...(await renderedPermissions(call.ctx)) };
-    return json({ config_string: JSON.stringify(nest(paths)) });
-  },
+  handle: async (call) => json({ config_string: JSON.stringify(await renderedTree(call.ctx, call.project)) }),
 });
 
 export const readOverride = endpoint('GET /internal/config/override/:level', {
@@ -52,7 +50,7 @@ export const replaceOverride = endpoint('PUT /internal/config/override/:level', 
   replies: { 200: success },
   refusals,
   async handle(call, me) {
-    const overrides = readJson(call.body.config_string, 'config_string');
+    const overrides = await readJson(call, call.body.config_string, 'config_string');
     return write(call, me, call.params.level, () => patched({}, overrides));
   },
 });
@@ -67,7 +65,7 @@ export const patchOverride = endpoint('PATCH /internal/config/override/:level', 
   replies: { 200: success },
   refusals,
   async handle(call, me) {
-    const patch = readJson(call.body.config_override_string, 'config_override_string');
+    const patch = await readJson(call, call.body.config_override_string, 'config_override_string');
     return write(call, me, call.params.level, (held) => patched(held, patch));
   },
 });
@@ -95,12 +93,22 @@ async function write(
 }
 
 /** @throws Problems */
-function readJson(source: string, field: string): ConfigOverrides {
-  const overrides = parsed(source);
-  if (!overrides) throw new Problems([`body.${field} must be the JSON text of an object`]);
+async function readJson({ ctx }: HexclaveCall, source: string, field: string): Promise<ConfigOverrides> {
+  const given = parsed(source);
+  if (!given) throw new Problems([`body.${field} must be the JSON text of an object`]);
+  const overrides = await withoutDefinitions(ctx, given);
   const problems = configProblems(overrides);
   if (problems.length > 0) throw new Problems(problems.map((line) => `body.${field}: ${line}`));
-  return overrides;
+  return Object.fromEntries(Object.entries(overrides).filter(([, value]) => !isEmptyBranch(value)));
+}
+
+/** Permission definitions have endpoints of their own; whoever writes back what a read answered changes none. */
+async function withoutDefinitions(ctx: Context, given: ConfigOverrides): Promise<ConfigOverrides> {
+  if (!Object.keys(given).some((path) => path.startsWith('rbac.permissions.'))) return given;
+  const defined = await renderedPermissions(ctx);
+  return Object.fromEntries(
+    Object.entries(given).filter(([path, value]) => !Object.hasOwn(defined, path) || defined[path] !== value),
+  );
 }
 
 function parsed(source: string): ConfigOverrides | null {

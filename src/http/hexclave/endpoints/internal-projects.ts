@@ -3,16 +3,17 @@ import { Refusal } from '../../../base/refusal.ts';
 import type { Context } from '../../../core/context.ts';
 import { internalProjectId } from '../../../core/projects/directory.ts';
 import { createProject, deleteProject, listProjects } from '../../../core/projects/manage-projects.ts';
-import type { LogoUrls } from '../../../core/projects/project-record.ts';
+import type { ConfigOverrides, LogoUrls } from '../../../core/projects/project-record.ts';
 import { updateProject } from '../../../core/projects/write-config.ts';
 import { json } from '../../kit/answer.ts';
 import { adminProject, adminProjectWire } from '../admin-project-wire.ts';
+import type { HexclaveCall } from '../call.ts';
 import { without } from '../config/flatten.ts';
 import { configProblems } from '../config/known-paths.ts';
-import { configFields, overridesOf } from '../config/project-fields.ts';
+import { configFields, fieldProblems, overridesOf } from '../config/project-fields.ts';
 import { endpoint } from '../endpoint.ts';
 import { Problems } from '../input-check.ts';
-import { Fields, listOf, maxNote, Nullable, success, url, uuid } from '../schemas.ts';
+import { Fields, listOf, maxNote, Nullable, OneOf, success, url, uuid } from '../schemas.ts';
 
 const tag = 'Administration';
 
@@ -23,11 +24,24 @@ const facts = {
   logo_dark_mode_url: Type.Optional(Nullable(url())),
   logo_full_dark_mode_url: Type.Optional(Nullable(url())),
   is_production_mode: Type.Optional(Type.Boolean()),
-  config: Type.Optional(configFields),
+  // Every project is past its set-up: the steps of the original's dashboard are not kept.
+  onboarding_status: Type.Optional(OneOf('completed')),
 };
 const displayName = () => Type.String({ minLength: 1, maxLength: 256 });
 
-const changes = Fields({ display_name: Type.Optional(displayName()), ...facts });
+/** Answered by reads, and taken back as they are: nobody changes them here. */
+const fixed = {
+  id: Type.Optional(Type.String()),
+  created_at_millis: Type.Optional(Type.Integer()),
+  owner_team_id: Type.Optional(Nullable(Type.String())),
+};
+const fixedConfig = { enabled_oauth_providers: Type.Optional(Type.Array(Fields({ id: Type.String() }))) };
+
+const changes = Fields({
+  display_name: Type.Optional(displayName()),
+  ...{ ...facts, ...fixed },
+  config: Type.Optional(Fields({ ...configFields.properties, ...fixedConfig })),
+});
 type Changes = Static<typeof changes>;
 
 /** What new projects allow beside the preset (spec §4.3). */
@@ -39,11 +53,11 @@ export const createNewProject = endpoint('POST /internal/projects', {
   operationId: 'createProject',
   summary: 'A new project, owned by a team of the caller',
   tag,
-  body: Fields({ display_name: displayName(), owner_team_id: uuid(), ...facts }),
+  body: Fields({ display_name: displayName(), owner_team_id: uuid(), ...facts, config: Type.Optional(configFields) }),
   replies: { 201: adminProject },
   async handle(call, me) {
     const { body, ctx } = call;
-    const { overrides } = configOf(body);
+    const { overrides } = configOf(body, {});
     const made = await createProject(ctx, me, body.owner_team_id, {
       displayName: body.display_name,
       description: body.description ?? '',
@@ -91,7 +105,8 @@ export const changeProject = endpoint('PATCH /internal/projects/current', {
   replies: { 200: adminProject },
   async handle(call, me) {
     const { body, ctx } = call;
-    const { replaced, overrides } = configOf(body);
+    await checkFixed(call, body);
+    const { replaced, overrides } = configOf(body, call.project.config);
     const { logoUrls: known } = await ctx.store.read.project.read();
     await updateProject(ctx, me, {
       change: {
@@ -123,16 +138,32 @@ function onlyInternal({ project }: Context): void {
   if (project.id !== internalProjectId) throw new Refusal('internal_project_expected');
 }
 
-function configOf({ config }: Pick<Changes, 'config'>) {
-  if (config?.email_config?.type === 'standard') {
-    throw new Refusal('input_invalid', {
-      field: 'Mail goes out through the server of the operator; a project has none of its own.',
-    });
-  }
-  const read = overridesOf(config ?? {});
-  const problems = configProblems(read.overrides);
-  if (problems.length > 0) throw new Problems(problems.map((line) => `body.config: ${line}`));
+/** @throws Problems */
+function configOf({ config = {} }: Pick<Changes, 'config'>, now: ConfigOverrides) {
+  const read = overridesOf(config, now);
+  const problems = [
+    ...fieldProblems(config).map((line) => `body.config.${line}`),
+    ...configProblems(read.overrides).map((line) => `body.config: ${line}`),
+  ];
+  if (problems.length > 0) throw new Problems(problems);
   return read;
+}
+
+/** @throws Problems naming what differs from what it is */
+async function checkFixed(call: HexclaveCall, body: Changes): Promise<void> {
+  const { config = {}, ...given } = body;
+  const differs = (one: object, now: object) => (name: string) => {
+    const [said, is] = [one, now].map((side) => (side as Record<string, unknown>)[name]);
+    return said !== undefined && JSON.stringify(said) !== JSON.stringify(is);
+  };
+  const now = await adminProjectWire(call.ctx, call.project, call.texts);
+  const wrong = [
+    ...Object.keys(fixed).filter(differs(given, now)),
+    ...Object.keys(fixedConfig)
+      .filter(differs(config, now.config))
+      .map((name) => `config.${name}`),
+  ];
+  if (wrong.length > 0) throw new Problems(wrong.map((name) => `body.${name} cannot be changed`));
 }
 
 function logosOf(body: Changes): LogoUrls {
