@@ -25,7 +25,9 @@ const facts = {
   is_production_mode: Type.Optional(Type.Boolean()),
   config: Type.Optional(configFields),
 };
-const displayName = () => Type.String({ minLength: 1, maxLength: 256 });
+/** One line: it stands in subjects of mails. */
+const displayName = () =>
+  Type.String({ minLength: 1, maxLength: 256, pattern: '^[^\\u0000-\\u001f\\u007f-\\u009f\\u2028\\u2029]*$' });
 
 const changes = Fields({ display_name: Type.Optional(displayName()), ...facts });
 type Changes = Static<typeof changes>;
