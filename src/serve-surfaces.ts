@@ -12,7 +12,7 @@ import { openApiDocument } from './http/kit/openapi.ts';
 import { serveDialect } from './http/kit/serve-dialect.ts';
 import { type Place, placeOf } from './http/mount.ts';
 import { answerUnknownPaths, type Territory } from './http/not-found.ts';
-import { notFoundPage } from './http/pages/message-pages.ts';
+import { errorPage, notFoundPage } from './http/pages/message-pages.ts';
 import { servePages } from './http/pages/serve-pages.ts';
 import type { OpenProject, OpenProjects } from './open-projects.ts';
 
@@ -84,8 +84,16 @@ export async function serveSurfaces(
       const answer = dialect.notFound(request);
       return dialect.dress?.(answer, request) ?? answer;
     },
+    undecodable(request) {
+      const answer = dialect.malformed({ kind: 'text', part: 'path' }, request);
+      return dialect.dress?.(answer, request) ?? answer;
+    },
   }));
-  answerUnknownPaths(http, [...territories, { host: null, prefix: '', notFound: () => notFoundPage(nonce()) }]);
+  const elsewhere: Territory = {
+    ...{ host: null, prefix: '', notFound: () => notFoundPage(nonce()) },
+    undecodable: () => errorPage({ code: 'BAD_REQUEST', nonce: nonce(), home: '/', status: 400 }),
+  };
+  answerUnknownPaths(http, [...territories, elsewhere]);
 }
 
 function mountedDialects(config: Config, projects: OpenProjects): MountedDialect[] {

@@ -15,6 +15,9 @@ export const emailFormVersion = 1;
 export const placeholderDomain = 'users.latchkey.invalid';
 
 const controlOrSpace = /[\p{Cc}\p{Cf}\p{Z}]/u;
+/** `K` (U+212A, the Kelvin sign) becomes a plain `k` in every normal form: another mailbox, by its look alone. */
+const foldsToAscii = (text: string): boolean =>
+  [...text].some((letter) => letter > '~' && /^[ -~]*$/.test(letter.normalize('NFKC').toLowerCase()));
 const localPart = /^[^\s@"(),:;<>[\]\\]+$/u;
 
 /**
@@ -28,6 +31,7 @@ export function emailForm(text: string): EmailForm | null {
   const at = trimmed.indexOf('@');
   if (at <= 0 || at !== trimmed.lastIndexOf('@') || at === trimmed.length - 1) return null;
   const typedLocal = trimmed.slice(0, at);
+  if (foldsToAscii(typedLocal)) return null;
   const local = typedLocal.normalize('NFKC').toLowerCase();
   // A local part that only compatibility folding makes equal to another is another mailbox (rule 4).
   if (local !== typedLocal.normalize('NFC').toLowerCase() || !localPart.test(local)) return null;
@@ -42,6 +46,22 @@ export function emailForm(text: string): EmailForm | null {
   const normal = `${local}@${domain}`;
   if (Buffer.byteLength(normal) > 254) return null;
   return { value: `${local}@${domainToUnicode(domain)}`, normal };
+}
+
+const maxLocalBytes = 64; // RFC 5321 §4.5.3.1.1
+
+/**
+ * The same for an address that somebody gets only now: one that mail can be sent to by every server. Those that are
+ * stored are found by `emailForm`, whatever rules they were taken under.
+ * Null as well when the local part is not ASCII (most servers lack SMTPUTF8, RFC 6531) or over 64 bytes, or when the
+ * domain is a number, as addresses of machines are.
+ */
+export function newEmailForm(text: string): EmailForm | null {
+  const form = emailForm(text);
+  if (!form) return null;
+  const [local = '', domain = ''] = form.normal.split('@');
+  const unreachable = local.length > maxLocalBytes || /[^\x21-\x7e]/.test(local) || /(?:^|\.)\d+$/.test(domain);
+  return unreachable ? null : form;
 }
 
 /** `domainToASCII` reads a host as URLs have it: it decodes `%61` and stops at `/`. Neither is part of an address. */

@@ -7,3 +7,18 @@ export function codePoints(text: string): number {
 
 const control = /\p{Cc}/u;
 export const hasControlCharacters = (text: string): boolean => control.test(text);
+
+/** Control and format characters and line ends. Not the joiners, which some scripts and many emoji are written with. */
+const unseen = /[\p{Cc}\p{Cs}\p{Zl}\p{Zp}]|(?![\u200c\u200d])\p{Cf}/u;
+const format = /(?![\u200c\u200d])\p{Cf}/gu;
+
+/**
+ * Does a name hold what nobody sees: zero-width characters, that make two names look like one, or marks of direction,
+ * that turn the text around them?
+ */
+export const hasUnseenCharacters = (text: string): boolean => unseen.test(text);
+
+export const withoutFormatCharacters = (text: string): string => text.replaceAll(format, '');
+
+/** What every JavaScript object has: `values['constructor']` is there although nobody set it. */
+export const isInheritedName = (name: string): boolean => name in Object.prototype;

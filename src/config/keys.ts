@@ -1,7 +1,9 @@
 import type { Config } from '../base/configuration.ts';
 import { hashBounds } from '../base/hash-bounds.ts';
+import { isInheritedName } from '../base/text.ts';
 import { list, oneOf, onOff, orNull, record, text, url, webOrigin, wholeNumber } from './forms.ts';
 import { originPattern } from './policy-forms.ts';
+import { reservedUserFields, withoutReserved } from './reserved-names.ts';
 import { key, type ValuesOf } from './section.ts';
 import { postgresUrl, redisUrl, smtpUrl } from './service-urls.ts';
 import { type DatabasePlace, databasePlace, mailbox, networks, previousSecrets, secretForm } from './special-forms.ts';
@@ -288,10 +290,14 @@ export const betterAuthKeys = {
   }),
   listSessionsFresh: key({ form: onOff, default: false, says: 'Listing sessions asks for a fresh session.' }),
   additionalFields: key<Readonly<Record<string, 'string' | 'number' | 'boolean'>>>({
-    form: record(
-      'an object of field names with string, number or boolean',
-      fieldName,
-      oneOf('string', 'number', 'boolean'),
+    form: withoutReserved(
+      record(
+        'an object of field names with string, number or boolean',
+        fieldName,
+        oneOf('string', 'number', 'boolean'),
+      ),
+      (name) => reservedUserFields.has(name) || isInheritedName(name),
+      'users, sign-up or tokens have members of that name already',
     ),
     default: {},
     says: 'User fields of the application: name to `string`, `number` or `boolean`.',

@@ -1,3 +1,4 @@
+import { isInheritedName } from '../base/text.ts';
 import { isProjectPermission } from '../core/permissions/project-permissions.ts';
 import { mostSignUpRules, type SignUpRule } from '../core/users/judge-sign-up.ts';
 import { type Form, form, isPlainObject } from './forms.ts';
@@ -56,9 +57,10 @@ export const customRoles: Form<Readonly<Record<string, Readonly<Record<string, r
   (given) => {
     if (!isPlainObject(given)) return undefined;
     for (const [role, grants] of Object.entries(given)) {
-      if (!roleName.test(role) || builtInRoleNames.has(role) || !isPlainObject(grants)) return undefined;
+      if (!roleName.test(role) || builtInRoleNames.has(role) || isInheritedName(role) || !isPlainObject(grants))
+        return undefined;
       for (const [resource, actions] of Object.entries(grants)) {
-        if (!permissionWord.test(resource) || !Array.isArray(actions)) return undefined;
+        if (!permissionWord.test(resource) || isInheritedName(resource) || !Array.isArray(actions)) return undefined;
         if (!actions.every((action) => typeof action === 'string' && isGrant(resource, action))) return undefined;
       }
     }

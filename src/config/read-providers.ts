@@ -1,10 +1,14 @@
 import type { ProviderConfig } from '../base/configuration.ts';
+import { isInheritedName } from '../base/text.ts';
 import { providerKeys } from './keys.ts';
 import { nearestName } from './nearest.ts';
+import type { Problem } from './problem.ts';
 import { providerTypes } from './provider-types.ts';
 import { environmentName, inFile, joined, objectAt, type Reader, readSection, type ValuesOf } from './section.ts';
 
 const keyForm = /^[a-z0-9][a-z0-9_-]{0,39}$/;
+/** How the Better Auth wire lists a password among somebody's accounts. */
+const reservedKeys = new Set(['credential']);
 /** What the environment can give: enough for a known type without a file. */
 const fromEnvironment = new Set(['clientId', 'clientSecret', 'issuer']);
 
@@ -28,6 +32,14 @@ export function readProviders(reader: Reader, given: unknown, path: string, envi
   return providers;
 }
 
+function nameProblem(key: string): Pick<Problem, 'problem' | 'mend'> | null {
+  if (!keyForm.test(key)) {
+    return { problem: 'is not a name for a provider', mend: 'Use lower-case letters, digits, - and _.' };
+  }
+  if (!reservedKeys.has(key) && !isInheritedName(key)) return null;
+  return { problem: 'is a name that means something else here', mend: 'Name the provider otherwise.' };
+}
+
 function readProvider(
   reader: Reader,
   key: string,
@@ -37,13 +49,9 @@ function readProvider(
 ): ProviderConfig | null {
   const report = (name: string, problem: string, mend: string, nearest?: string | null) =>
     reader.problems.push({ key: joined(path, name), source: inFile(reader, path), problem, mend, nearest });
-  if (!keyForm.test(key)) {
-    reader.problems.push({
-      key: path,
-      source: inFile(reader, path),
-      problem: 'is not a name for a provider',
-      mend: 'Use lower-case letters, digits, - and _.',
-    });
+  const misnamed = nameProblem(key);
+  if (misnamed) {
+    reader.problems.push({ key: path, source: inFile(reader, path), ...misnamed });
     return null;
   }
   const values: ValuesOf<typeof providerKeys> = readSection(reader, providerKeys, given, {

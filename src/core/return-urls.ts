@@ -2,6 +2,14 @@ import { domainToASCII } from 'node:url';
 import { Refusal } from '../base/refusal.ts';
 import type { Context } from './context.ts';
 
+declare const trusted: unique symbol;
+
+/**
+ * An address that a browser may be sent to: checked, and in ASCII, as headers want it. Only this file makes one, so what
+ * a caller sent does not reach a header or a mail by another way.
+ */
+export type TrustedUrl = string & { readonly [trusted]: true };
+
 type Where = Pick<Context, 'project' | 'publicUrl' | 'surfaceUrl'>;
 
 const maxLength = 2048;
@@ -16,10 +24,10 @@ const neverAScheme = new Set(['javascript', 'data', 'vbscript', 'file', 'blob', 
  * @returns the address, in ASCII
  * @throws Refusal return_url_untrusted
  */
-export function checkReturnUrl(ctx: Where, url: string, field: string): string {
+export function checkReturnUrl(ctx: Where, url: string, field: string): TrustedUrl {
   const checked = url.startsWith('/') ? samePlace(ctx, url) : trustedAddress(ctx, url);
   if (checked === null) throw new Refusal('return_url_untrusted', { field, given: url });
-  return checked;
+  return checked as TrustedUrl;
 }
 
 /**
@@ -27,11 +35,49 @@ export function checkReturnUrl(ctx: Where, url: string, field: string): string {
  * schemes of their platform, too.
  * @throws Refusal return_url_untrusted
  */
-export function checkCodeReturn(ctx: Where & Pick<Context, 'surface'>, url: string, field: string): string {
+export function checkCodeReturn(ctx: Where & Pick<Context, 'surface'>, url: string, field: string): TrustedUrl {
   const safe = url.length <= maxLength && !treacherous.test(url) && !url.includes('@') && URL.canParse(url);
   const native = safe && ctx.surface.nativeSchemes.some((scheme) => url.toLowerCase().startsWith(`${scheme}://`));
-  return native ? url : checkReturnUrl(ctx, url, field);
+  return native ? (inAscii(url, new URL(url).href) as TrustedUrl) : checkReturnUrl(ctx, url, field);
 }
+
+/** The same, where an address that is not trusted is none. */
+export function trustedCodeReturn(ctx: Where & Pick<Context, 'surface'>, url: string): TrustedUrl | null {
+  try {
+    return checkCodeReturn(ctx, url, 'redirect_uri');
+  } catch (fault) {
+    if (fault instanceof Refusal) return null;
+    throw fault;
+  }
+}
+
+/** An address of this server, from its configuration. */
+export const ownUrl = (configuredUrl: string, path: string): TrustedUrl => `${configuredUrl}${path}` as TrustedUrl;
+
+/** The root of the host that was asked. */
+export const homePath = '/' as TrustedUrl;
+
+/** A checked path as an address of the host that `base` names; a whole address stays. */
+export const absoluteUrl = (base: string, url: TrustedUrl): TrustedUrl =>
+  url.startsWith('/') ? ownUrl(new URL(base).origin, url) : url;
+
+/**
+ * Puts more into the query of a checked address; what stands there stays as it is spelled, and so does the fragment.
+ * @param space how a space is written, which is the wire's to say
+ */
+export function withQuery(
+  url: TrustedUrl,
+  values: Readonly<Record<string, string>>,
+  space: '+' | '%20' = '+',
+): TrustedUrl {
+  const [address = '', ...fragment] = url.split('#');
+  const joint = address.includes('?') ? (/[?&]$/.test(address) ? '' : '&') : '?';
+  const more = new URLSearchParams(values).toString().replaceAll('+', space);
+  return [`${address}${joint}${more}`, ...fragment].join('#') as TrustedUrl;
+}
+
+/** Where a code goes has no fragment (RFC 6749 §3.1.2). */
+export const withoutFragment = <T extends string>(url: T): T => url.split('#', 1)[0]! as T;
 
 /** Is this the value of an Origin header that requests may come from? Exactly an origin: no path, no user. */
 export function isTrustedOrigin(ctx: Where, origin: string): boolean {
@@ -48,7 +94,7 @@ function samePlace(ctx: Where, path: string): string | null {
   if (!URL.canParse(path, base.href)) return null;
   const url = new URL(path, base.href);
   if (url.origin !== base.origin || opensHost(url.pathname)) return null;
-  return isAscii(path) ? path : url.pathname + url.search + url.hash;
+  return inAscii(path, url.pathname + url.search + url.hash);
 }
 
 const opensHost = (path: string): boolean => /^\/(?:\/|%2f|%5c)/i.test(path);
@@ -61,11 +107,12 @@ function trustedAddress(ctx: Where, text: string): string | null {
   const url = new URL(text);
   const trusted = isWeb(url) ? authority !== '' && matchesOrigin(ctx, url) : matchesOwnScheme(ctx, url, text);
   if (!trusted) return null;
-  return isAscii(text) ? text : url.href;
+  return inAscii(text, url.href);
 }
 
 const isWeb = (url: URL): boolean => url.protocol === 'https:' || url.protocol === 'http:';
-const isAscii = (text: string): boolean => /^[\x21-\x7e]*$/.test(text);
+/** What was written, where it can go out as it is; else as a browser spells it. */
+const inAscii = (written: string, normal: string): string => (/^[\x21-\x7e]*$/.test(written) ? written : normal);
 
 function matchesOrigin(ctx: Where, url: URL): boolean {
   if (url.origin === new URL(ctx.publicUrl).origin || url.origin === new URL(ctx.surfaceUrl).origin) return true;

@@ -9,6 +9,8 @@ export interface Territory {
   /** Empty: everything on its host. */
   readonly prefix: string;
   notFound(request: FastifyRequest): Answer;
+  /** For a path whose escapes are not UTF-8, so that it is nobody's path: 400. */
+  undecodable(request: FastifyRequest): Answer;
 }
 
 /** Unknown paths are answered by the surface they would belong to: the most exact territory wins. */
@@ -16,15 +18,15 @@ export function answerUnknownPaths(app: FastifyInstance, territories: readonly T
   const byExactness = [...territories].sort(
     (a, b) => Number(b.host !== null) - Number(a.host !== null) || b.prefix.length - a.prefix.length,
   );
-  const answer = (request: FastifyRequest, reply: FastifyReply): FastifyReply => {
+  const answer = (how: 'notFound' | 'undecodable', request: FastifyRequest, reply: FastifyReply): FastifyReply => {
     const path = request.url.split('?', 1)[0]!;
     const owner = byExactness.find(
       ({ host, prefix }) =>
         (host === null || host === request.headers.host) &&
         (prefix === '' || path === prefix || path.startsWith(`${prefix}/`)),
     );
-    return send(reply, owner ? owner.notFound(request) : { status: 404 });
+    return send(reply, owner ? owner[how](request) : { status: how === 'notFound' ? 404 : 400 });
   };
-  app.setNotFoundHandler(answer);
-  app.onStrangePath(answer);
+  app.setNotFoundHandler((request, reply) => answer('notFound', request, reply));
+  app.onStrangePath((request, reply, undecodable) => answer(undecodable ? 'undecodable' : 'notFound', request, reply));
 }

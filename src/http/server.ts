@@ -33,8 +33,8 @@ export interface ServerDeps {
   readonly metrics: RequestMetrics;
 }
 
-/** How paths are answered that the router could not even read. */
-export type AnswerStrangePath = (request: FastifyRequest, reply: FastifyReply) => unknown;
+/** How paths are answered that the router could not read. `undecodable`: their escapes are not UTF-8. */
+export type AnswerStrangePath = (request: FastifyRequest, reply: FastifyReply, undecodable: boolean) => unknown;
 
 declare module 'fastify' {
   interface FastifyInstance {
@@ -66,8 +66,8 @@ export function createServer({ config, log, clock, random, metrics }: ServerDeps
     return503OnClosing: true,
     routerOptions: { maxParamLength: 16_384, ignoreTrailingSlash: false, ignoreDuplicateSlashes: false },
     clientErrorHandler: refuseConnection,
-    // A path whose escapes are none is an unknown path, in the words of the surface it would belong to.
-    frameworkErrors: (_error, request, reply) => void strange.answer(request, reply),
+    // A path that cannot be read is refused in the words of the surface it would belong to.
+    frameworkErrors: (error, request, reply) => void strange.answer(request, reply, error.code === 'FST_ERR_BAD_URL'),
     schemaController: { compilersFactory: { buildValidator: unwanted, buildSerializer: unwanted } },
   });
 

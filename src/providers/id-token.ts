@@ -5,6 +5,7 @@ import type { ProviderConfig } from '../base/configuration.ts';
 import { Refusal } from '../base/refusal.ts';
 import type { JsonObject } from '../core/users/user.ts';
 import type { Documents } from './documents.ts';
+import { readExactJson } from './exact-json.ts';
 import type { IdTokenRules, Server } from './provider-kind.ts';
 
 /** Signatures only, never `none` and never a shared secret (rule 10). */
@@ -53,7 +54,7 @@ export async function verifyIdToken(
     if (fault instanceof TypeError) throw rejected('unusable key'); // an algorithm its key is not made for
     throw fault;
   });
-  const claims = payload as JsonObject;
+  const claims = claimsOf(check.idToken);
   // Access tokens and logout tokens carry a type of their own (RFC 9068 §4); an ID token has none or `JWT`.
   if (protectedHeader.typ !== undefined && protectedHeader.typ.toUpperCase() !== 'JWT') throw rejected('another type');
   const issuer = rules.issuer ? rules.issuer(claims, server, deps.config) : server.issuer;
@@ -71,6 +72,13 @@ export async function verifyIdToken(
   if (why !== null) throw rejected(why);
   return claims;
 }
+
+/**
+ * What a token says that was verified, now or before it was kept. Read again from its bytes, because the library rounds
+ * large numbers.
+ */
+export const claimsOf = (token: string): JsonObject =>
+  readExactJson(Buffer.from(token.split('.')[1] ?? '', 'base64url').toString()) as JsonObject;
 
 const rejected = (why: string): Refusal => new Refusal('provider_token_rejected', { why });
 

@@ -1,5 +1,6 @@
 import { Refusal } from '../base/refusal.ts';
 import type { JsonObject } from '../core/users/user.ts';
+import { readExactJson } from './exact-json.ts';
 import { asRefusal, unavailable } from './faults.ts';
 import type { GuardedFetch } from './guarded-fetch.ts';
 import { isObject } from './profile-fields.ts';
@@ -21,9 +22,11 @@ async function read(fetch: GuardedFetch, url: string, accessToken: string | null
     });
     if (response.status >= 500) throw unavailable(`profile: status ${response.status}`);
     if (response.status !== 200) throw unusable(`status ${response.status}`, 'status');
-    return response.json().catch(() => {
+    try {
+      return readExactJson(await response.text());
+    } catch {
       throw unusable('not JSON');
-    });
+    }
   }).catch(atProfile);
 }
 

@@ -24,12 +24,20 @@ interface Said {
   readonly raw: JsonObject;
 }
 
+/**
+ * The key a person is found by, or null. Two subjects never become one: a number that was rounded is none, and neither
+ * is text that a database would store otherwise than it was sent (lone surrogates, U+0000).
+ */
+function subjectOf(said: Field): string | null {
+  const subject = typeof said === 'number' && Number.isSafeInteger(said) ? String(said) : text(said);
+  if (subject === null || subject.trim() === '' || subject.length > 512) return null;
+  return subject.isWellFormed() && !subject.includes('\0') ? subject : null;
+}
+
 /** @throws Refusal provider_profile_unusable without a subject: it is the key a person is found by (rule 1) */
 export function profileOf(said: Said): ProviderProfile {
-  const subject = typeof said.subject === 'number' ? String(said.subject) : text(said.subject);
-  if (subject === null || subject.trim() === '' || subject.length > 512) {
-    throw new Refusal('provider_profile_unusable', { why: 'no subject' });
-  }
+  const subject = subjectOf(said.subject);
+  if (subject === null) throw new Refusal('provider_profile_unusable', { why: 'no subject' });
   const email = text(said.email);
   return {
     subject,

@@ -1,4 +1,3 @@
-import { decodeJwt } from 'jose';
 import { calculatePKCECodeChallenge } from 'oauth4webapi';
 import type { Clock } from '../base/clock.ts';
 import type { ProviderConfig } from '../base/configuration.ts';
@@ -8,7 +7,7 @@ import type { JsonObject } from '../core/users/user.ts';
 import type { Documents } from './documents.ts';
 import { asRefusal } from './faults.ts';
 import type { GuardedFetch } from './guarded-fetch.ts';
-import { type IdTokenCheck, verifyIdToken } from './id-token.ts';
+import { claimsOf, type IdTokenCheck, verifyIdToken } from './id-token.ts';
 import { readList, readObject } from './profile-endpoint.ts';
 import type { ProfileSource, ProviderKind, Server } from './provider-kind.ts';
 import { exchangeCode, exchangeRefreshToken } from './token-endpoint.ts';
@@ -26,7 +25,7 @@ export function openProvider(deps: Deps): IdentityProvider {
   const { kind, config } = deps;
   const facts = factsOf(kind, config);
 
-  async function claimsOf(server: Server, check: IdTokenCheck): Promise<JsonObject> {
+  async function verifiedClaims(server: Server, check: IdTokenCheck): Promise<JsonObject> {
     if (!kind.idToken) throw new Refusal('provider_token_rejected', { why: 'this provider makes no ID tokens' });
     return asRefusal('provider_token_rejected', 'ID token', () => verifyIdToken(deps, server, kind.idToken!, check));
   }
@@ -77,7 +76,7 @@ export function openProvider(deps: Deps): IdentityProvider {
       }
       const claims =
         kind.idToken && tokens.idToken !== null
-          ? await asProfileFault(claimsOf(server, { ...tokens, idToken: tokens.idToken, nonce: response.nonce }))
+          ? await asProfileFault(verifiedClaims(server, { ...tokens, idToken: tokens.idToken, nonce: response.nonce }))
           : null;
       const { accessToken } = tokens;
       return {
@@ -88,7 +87,7 @@ export function openProvider(deps: Deps): IdentityProvider {
 
     async verifyIdToken(check) {
       const server = await serverOf(deps);
-      const claims = await claimsOf(server, check);
+      const claims = await verifiedClaims(server, check);
       return kind.profile(source(server, { claims, accessToken: check.accessToken, userHint: null }));
     },
 
@@ -100,7 +99,7 @@ export function openProvider(deps: Deps): IdentityProvider {
       const tokens = await exchangeRefreshToken(deps, server, refreshToken);
       if (kind.idToken && tokens.idToken !== null) {
         // A refreshed ID token repeats the first nonce or has none (OIDC Core §12.2), so none is compared.
-        await claimsOf(server, { ...tokens, idToken: tokens.idToken, nonce: null });
+        await verifiedClaims(server, { ...tokens, idToken: tokens.idToken, nonce: null });
       }
       return tokens;
     },
@@ -108,7 +107,7 @@ export function openProvider(deps: Deps): IdentityProvider {
     async readProfile({ accessToken, idToken }) {
       const server = await serverOf(deps);
       // The token was verified before it was kept; by now it may be past its time and still tell who this is.
-      const claims = kind.idToken && idToken !== null ? (decodeJwt(idToken) as JsonObject) : null;
+      const claims = kind.idToken && idToken !== null ? claimsOf(idToken) : null;
       return kind.profile(source(server, { claims, accessToken, userHint: null }));
     },
 

@@ -1,8 +1,11 @@
 import assert from 'node:assert/strict';
-import { describe, test } from 'vitest';
+import { globSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
 import { Refusal } from '../../src/base/refusal.ts';
 import { defaultPolicy } from '../../src/core/policy.ts';
-import { checkReturnUrl, isTrustedOrigin } from '../../src/core/return-urls.ts';
+import { checkCodeReturn, checkReturnUrl, isTrustedOrigin } from '../../src/core/return-urls.ts';
+import { usualProfile } from '../../src/core/usual-profile.ts';
 
 const here = (...origins: string[]) => ({
   project: {
@@ -240,4 +243,31 @@ describe('trusted origins', () => {
   ]) {
     test(`does not trust ${JSON.stringify(origin)}`, () => assert.equal(isTrustedOrigin(ctx, origin), false));
   }
+});
+
+describe('where trusted addresses come from', () => {
+  const src = join(import.meta.dirname, '../../src');
+
+  test('only the checker makes one; these hand on what it made', () => {
+    const casts = globSync('**/*.ts', { cwd: src }).filter((file) =>
+      /\bas TrustedUrl|<TrustedUrl>/.test(readFileSync(join(src, file), 'utf8')),
+    );
+    expect(casts.toSorted()).toEqual([
+      'core/return-urls.ts',
+      // The guard has put the checked address into body and query.
+      'http/better-auth/endpoints/magic-link.ts',
+      'http/better-auth/endpoints/password.ts',
+      'http/better-auth/schemas.ts',
+      // Stored after the check.
+      'store/queries/pending-sign-ins.ts',
+    ]);
+  });
+
+  test('other letters go out as ASCII, what is ASCII as it was written', () => {
+    expect(checkReturnUrl(ctx, '/ж?q=я', 'returnTo')).toBe('/%D0%B6?q=%D1%8F');
+    expect(checkReturnUrl(ctx, 'https://bücher.example/ж', 'returnTo')).toBe('https://xn--bcher-kva.example/%D0%B6');
+    expect(checkReturnUrl(ctx, '/a%20b?x=1+2', 'returnTo')).toBe('/a%20b?x=1+2');
+    const native = { ...ctx, surface: { ...usualProfile, name: 'hexclave', limits: [], nativeSchemes: ['myapp'] } };
+    expect(checkCodeReturn(native as never, 'myapp://ж/я', 'returnTo')).toMatch(/^myapp:\/\/[!-~]+$/);
+  });
 });

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { base32 } from '../../src/base/base32.ts';
 import type { Instant } from '../../src/base/clock.ts';
+import { readBackupCode } from '../../src/core/factors/backup-codes.ts';
 import { matchTotpStep, totpCode, totpStep } from '../../src/core/factors/totp.ts';
 
 const secret = Buffer.from('12345678901234567890');
@@ -24,8 +25,28 @@ describe('TOTP (RFC 6238)', () => {
     expect(matches).toEqual([null, current - 1, current, current + 1, null]);
   });
 
-  test.each(['', '12345', '1234567', '12345a', '１２３４５６'])('%j is no code', (text) => {
+  test.each(['', '12345', '1234567', '12345a', '1２٣456'])('%j is no code', (text) => {
     expect(matchTotpStep(secret, text, 59_000 as Instant)).toBeNull();
+  });
+});
+
+describe('codes as people type them', () => {
+  const now = 59_000 as Instant;
+  const code = totpCode(secret, totpStep(now));
+  const fullWidth = code.replaceAll(/\d/g, (digit) => String.fromCodePoint(0xff10 + Number(digit)));
+
+  test.each([
+    `${code.slice(0, 3)} ${code.slice(3)}`,
+    `${code.slice(0, 3)}-${code.slice(3)}`,
+    ` ${code}\n`,
+    `${code}\u200b`,
+    fullWidth,
+  ])('%j is the code of the app', (typed) => {
+    expect(matchTotpStep(secret, typed, now)).toBe(totpStep(now));
+  });
+
+  test.each(['abcd-efgh', ' ABCD EFGH ', 'ＡＢＣＤＥＦＧＨ'])('%j is a backup code', (typed) => {
+    expect(readBackupCode(typed)).toBe('ABCDEFGH');
   });
 });
 

@@ -1,6 +1,6 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { exportJWK, generateKeyPair, type JWTHeaderParameters, SignJWT } from 'jose';
+import { CompactSign, exportJWK, generateKeyPair, type JWTHeaderParameters, SignJWT } from 'jose';
 import { Provider } from 'oidc-provider';
 import type { ProviderConfig } from '../../src/base/configuration.ts';
 import { providerConfig } from './provider-config.ts';
@@ -22,6 +22,8 @@ export interface OidcIssuer {
   visit(authorizationUrl: string): Promise<URL>;
   /** An ID token signed with the issuer's own key; `header` and `claims` may lie. */
   idToken(claims: Readonly<Record<string, unknown>>, header?: Partial<JWTHeaderParameters>): Promise<string>;
+  /** The same for claims that are JSON already. */
+  idTokenOf(json: string): Promise<string>;
   readonly publicKey: CryptoKey;
   config(change?: Partial<ProviderConfig>): ProviderConfig;
   close(): Promise<void>;
@@ -67,6 +69,8 @@ export async function startOidcIssuer({
       new SignJWT({ iss: issuer, aud: 'latchkey', sub: current.sub, ...claims })
         .setProtectedHeader({ alg: 'RS256', kid: 'test', ...header })
         .sign(privateKey),
+    idTokenOf: (json) =>
+      new CompactSign(Buffer.from(json)).setProtectedHeader({ alg: 'RS256', kid: 'test' }).sign(privateKey),
     config: (change) => providerConfig({ issuer, ...change }),
     async close() {
       server.closeAllConnections();

@@ -16,6 +16,7 @@ import type { StartProviderFlow } from '../../src/core/identities/start-provider
 import { defaultPolicy, type Policy } from '../../src/core/policy.ts';
 import type { ProjectDirectory } from '../../src/core/projects/directory.ts';
 import { rawTransaction } from '../../src/core/raw-transaction.ts';
+import { ownUrl } from '../../src/core/return-urls.ts';
 import { createSessionCache } from '../../src/core/sessions/session-cache.ts';
 import { createSessionUses } from '../../src/core/sessions/session-uses.ts';
 import { accessTokenMemory } from '../../src/core/signing/access-token.ts';
@@ -205,9 +206,9 @@ export async function providerWorld(providers: IdentityProviders, startIso?: str
 export const starting = (change: Partial<StartProviderFlow> = {}): StartProviderFlow => ({
   provider: 'corp',
   intent: 'sign_in',
-  returnTo: '/done',
-  newUserReturnTo: '/welcome',
-  errorReturnTo: '/failed',
+  returnTo: ownUrl('', '/done'),
+  newUserReturnTo: ownUrl('', '/welcome'),
+  errorReturnTo: ownUrl('', '/failed'),
   redirectUri: 'http://localhost:9999/api/auth/callback/corp',
   extraScopes: [],
   loginHint: null,

@@ -62,6 +62,23 @@ describe('plain OAuth 2.0 (GitHub)', () => {
     assert.ok(user?.headers['user-agent']);
   });
 
+  const idAs = async (json: string) => {
+    fake.answers.user = { body: `{"login":"cat","id":${json}}` };
+    return (await redeem()).profile.subject;
+  };
+
+  test('an id above 2^53 keeps its digits: two people do not become one', async () => {
+    assert.equal(await idAs('9007199254740992'), '9007199254740992');
+    assert.equal(await idAs('9007199254740993'), '9007199254740993');
+    assert.equal(await idAs('4711'), '4711');
+  });
+
+  for (const id of ['9007199254740993.0', '1e17', '1e400', '1.5', '"a\\u0000"', '"\\ud800"']) {
+    test(`the id ${id} would not be kept as it was sent, and is refused`, async () => {
+      await assert.rejects(idAs(id), refusal('provider_profile_unusable'));
+    });
+  }
+
   test('an unverified primary address is told as unverified', async () => {
     fake.answers.emails = { body: [{ email: 'octo@example.org', primary: true, verified: false }] };
     assert.equal((await redeem()).profile.emailVerified, false);

@@ -9,6 +9,7 @@ import { setUserImage } from '../../src/core/files/set-user-image.ts';
 import { bareIdentity } from '../../src/core/identities/write-identity.ts';
 import { queueMail } from '../../src/core/mail/queue-mail.ts';
 import { readMetadata } from '../../src/core/metadata.ts';
+import { ownUrl } from '../../src/core/return-urls.ts';
 import { sweep } from '../../src/jobs/sweep.ts';
 import { aPasskey } from '../kit/alive.ts';
 import type { Browser } from '../kit/browser.ts';
@@ -89,7 +90,13 @@ async function leaveMarksEverywhere(stage: Stage, org: ReturnType<typeof organiz
     await tx.identities.insert({ ...bareIdentity(ctx, known), profile: readMetadata('metadata', metadata) });
     await tx.pendingSignIns.insert({
       ...{ id: ctx.ids.next(), userId: id, tokenHash: ctx.vault.digest(mark), madeBy: 'better-auth' as const },
-      ...{ firstMethod: 'password' as const, persistent: true, isNewUser: false, ...from, returnTo: `/${mark}` },
+      ...{
+        firstMethod: 'password' as const,
+        persistent: true,
+        isNewUser: false,
+        ...from,
+        returnTo: ownUrl('', `/${mark}`),
+      },
       ...{ mailCodeMac: null, mailCodeExpiresAt: null, mailCodeAttempts: 0, attempts: 0, maxAttempts: 5 },
       ...{ expiresAt: later(now, 600_000), completedAt: null, voidedAt: null, createdAt: now },
     });

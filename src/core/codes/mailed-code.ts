@@ -3,6 +3,7 @@ import type { EmailForm } from '../../base/email-form.ts';
 import type { Id } from '../../base/ids.ts';
 import { digits } from '../../base/random.ts';
 import { type Refusal, refuse } from '../../base/refusal.ts';
+import { typedCode } from '../../base/typed-code.ts';
 import { asBearer } from '../acting.ts';
 import type { Actor } from '../actor.ts';
 import { recordEvent } from '../audit/record-event.ts';
@@ -82,7 +83,7 @@ export async function tryMailedCode(
     if (code.expiresAt <= ctx.clock.now()) return refuse('code_expired');
     const most = known && code.userId === seen?.userId ? undefined : triesOfStrangers(code);
     if (!(await tx.codes.countAttempt(code.id, most))) return refuse('code_exhausted');
-    if (ctx.vault.verifyMac('sign-in code', message(code, addressNormal, typed), code.valueHash)) {
+    if (ctx.vault.verifyMac('sign-in code', message(code, addressNormal, typedCode(typed)), code.valueHash)) {
       await tx.codes.forgiveAttempt(code.id);
       return code;
     }

@@ -1,4 +1,4 @@
-import { type EmailForm, emailForm } from '../../base/email-form.ts';
+import { type EmailForm, newEmailForm } from '../../base/email-form.ts';
 import { Refusal, refuse, settle } from '../../base/refusal.ts';
 import { act, asBearer } from '../acting.ts';
 import type { Actor, RequestOrigin, UserActor } from '../actor.ts';
@@ -33,7 +33,7 @@ export async function requestEmailChange(
   input: { readonly newAddress: string; readonly link: LinkTemplate; readonly password?: string },
 ): Promise<void> {
   if (!ctx.project.policy.emails.changeEnabled) throw new Refusal('email_change_disabled');
-  const form = emailForm(input.newAddress);
+  const form = newEmailForm(input.newAddress);
   if (!form) throw new Refusal('email_invalid');
   const { user } = actor.live;
   const proven = input.password === undefined ? null : await provePassword(ctx, actor, input.password);

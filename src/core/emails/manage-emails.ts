@@ -1,4 +1,4 @@
-import { type EmailForm, emailForm } from '../../base/email-form.ts';
+import { type EmailForm, newEmailForm } from '../../base/email-form.ts';
 import type { Id } from '../../base/ids.ts';
 import { Refusal, refuse, settle } from '../../base/refusal.ts';
 import { act } from '../acting.ts';
@@ -209,7 +209,7 @@ const refusedAtOnce =
   };
 
 function readForm(text: string): EmailForm {
-  const form = emailForm(text);
+  const form = newEmailForm(text);
   if (!form) throw new Refusal('email_invalid');
   return form;
 }

@@ -1,5 +1,6 @@
 import type { Id } from '../../base/ids.ts';
 import { pick } from '../../base/random.ts';
+import { typedCode } from '../../base/typed-code.ts';
 import type { Context } from '../context.ts';
 import type { Tx } from '../store.ts';
 import { hasSecondFactor, type Person } from '../users/user.ts';
@@ -14,7 +15,7 @@ const form = /^[A-Z2-9]{8}$/;
 
 /** What was typed, without separators and in upper case; null when it cannot be a backup code. */
 export function readBackupCode(typed: string): string | null {
-  const code = typed.replaceAll(/[\s-]/g, '').toUpperCase();
+  const code = typedCode(typed).toUpperCase();
   return form.test(code) ? code : null;
 }
 

@@ -1,5 +1,6 @@
 import type { Id } from '../../base/ids.ts';
 import { Refusal } from '../../base/refusal.ts';
+import { typedCode } from '../../base/typed-code.ts';
 import type { RequestOrigin } from '../actor.ts';
 import type { Context } from '../context.ts';
 import { budgetFor } from '../networks/requester-site.ts';
@@ -54,7 +55,7 @@ export async function tryFactors(
 /** Text of neither form cannot be right, and counts as a guess at everything accepted. */
 function ofSameForm(accept: Accepted, code: string): Accepted {
   const backup = readBackupCode(code) !== null;
-  if (!backup && !/^\d{6}$/.test(code)) return accept;
+  if (!backup && !/^\d{6}$/.test(typedCode(code))) return accept;
   return accept.filter((kind) => (kind === 'backup_code') === backup);
 }
 

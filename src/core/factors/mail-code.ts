@@ -2,6 +2,7 @@ import { later } from '../../base/clock.ts';
 import type { Id } from '../../base/ids.ts';
 import { digits } from '../../base/random.ts';
 import { Refusal, refuse, settle } from '../../base/refusal.ts';
+import { typedCode } from '../../base/typed-code.ts';
 import { act, asBearer } from '../acting.ts';
 import type { Actor, RequestOrigin, UserActor } from '../actor.ts';
 import { supersedeCodes } from '../codes/codes.ts';
@@ -16,7 +17,7 @@ import { mailCodeAttempts, mailCodeSeconds, secondFactorMails } from './second-f
 
 /** Six digits are only as good as their context: the row they belong to is part of the message. */
 export const mailCodeMac = (ctx: Pick<Context, 'vault'>, row: Id, code: string): Uint8Array =>
-  ctx.vault.mac('mail code', `${row} ${code}`);
+  ctx.vault.mac('mail code', `${row} ${typedCode(code)}`);
 
 /**
  * Mails a code for the second step of a sign-in. A new one takes the place of the last.

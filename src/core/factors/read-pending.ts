@@ -1,5 +1,6 @@
 import { settle } from '../../base/refusal.ts';
 import type { Context } from '../context.ts';
+import type { TrustedUrl } from '../return-urls.ts';
 import type { FactorState } from '../users/user.ts';
 import { findPending } from './pending.ts';
 
@@ -7,7 +8,7 @@ import { findPending } from './pending.ts';
 export async function readPendingFactors(
   ctx: Context,
   pendingToken: string,
-): Promise<FactorState & { readonly returnTo: string | null }> {
+): Promise<FactorState & { readonly returnTo: TrustedUrl | null }> {
   const pending = settle(await findPending(ctx, ctx.store.read, pendingToken));
   const person = await ctx.store.read.users.find(pending.userId);
   return { ...(person?.factors ?? { totp: false, mailCode: false }), returnTo: pending.returnTo };

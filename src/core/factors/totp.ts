@@ -1,5 +1,6 @@
 import { createHmac, timingSafeEqual } from 'node:crypto';
 import type { Instant } from '../../base/clock.ts';
+import { typedCode } from '../../base/typed-code.ts';
 
 /** RFC 6238 with the numbers every authenticator app assumes: SHA-1, 30 seconds, 6 digits. */
 export const totpPeriodMs = 30_000;
@@ -19,7 +20,8 @@ export function totpCode(secret: Uint8Array, step: number, digits = totpDigits):
 }
 
 /** The step a code belongs to, or null. Every candidate is compared, in constant time. */
-export function matchTotpStep(secret: Uint8Array, code: string, now: Instant): number | null {
+export function matchTotpStep(secret: Uint8Array, typed: string, now: Instant): number | null {
+  const code = typedCode(typed);
   if (!/^\d{6}$/.test(code)) return null;
   const current = totpStep(now);
   let matched: number | null = null;

@@ -6,6 +6,7 @@ import { recordEvent } from '../audit/record-event.ts';
 import type { Context } from '../context.ts';
 import { issueOuterCode } from '../oauth/issue-outer-code.ts';
 import type { OuterRequest } from '../oauth/outer-request.ts';
+import type { TrustedUrl } from '../return-urls.ts';
 import { type Admission, admitUser } from '../sessions/admit-user.ts';
 import { Conflict, type Tx } from '../store.ts';
 import { admitSignUp } from '../users/admit-sign-up.ts';
@@ -43,8 +44,8 @@ interface EnterOptions extends Omit<ResolveOptions, 'verdict'> {
   /** What the browser is known by: a sign-up that waits is bound to it. */
   readonly browserToken?: string | null;
   /** Where a flow goes on, also after a second factor. */
-  readonly returnTo: string | null;
-  readonly newUserReturnTo: string | null;
+  readonly returnTo: TrustedUrl | null;
+  readonly newUserReturnTo: TrustedUrl | null;
 }
 
 /**

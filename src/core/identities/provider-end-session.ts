@@ -1,5 +1,6 @@
 import type { UserActor } from '../actor.ts';
 import type { Context } from '../context.ts';
+import type { TrustedUrl } from '../return-urls.ts';
 import { openTokens } from './identity-tokens.ts';
 
 /**
@@ -9,7 +10,7 @@ import { openTokens } from './identity-tokens.ts';
 export async function providerEndSession(
   ctx: Context,
   actor: UserActor,
-  request: { readonly returnTo: string | null; readonly state: string | null },
+  request: { readonly returnTo: TrustedUrl | null; readonly state: string | null },
 ): Promise<string | null> {
   if (actor.live.session.method !== 'provider') return null;
   const identities = await ctx.store.read.identities.listOf(actor.live.user.id);

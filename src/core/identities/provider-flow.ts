@@ -2,6 +2,7 @@ import { codePayload } from '../codes/codes.ts';
 import type { OneTimeValue } from '../codes/one-time-value.ts';
 import type { Context } from '../context.ts';
 import type { OuterRequest } from '../oauth/outer-request.ts';
+import type { TrustedUrl } from '../return-urls.ts';
 import type { JsonObject } from '../users/user.ts';
 
 /** What a flow remembers between leaving for the provider and coming back; sealed in its one-time value. */
@@ -9,9 +10,9 @@ export type ProviderFlow = {
   provider: string;
   surface: string;
   intent: 'sign_in' | 'link';
-  returnTo: string | null;
-  newUserReturnTo: string | null;
-  errorReturnTo: string | null;
+  returnTo: TrustedUrl | null;
+  newUserReturnTo: TrustedUrl | null;
+  errorReturnTo: TrustedUrl | null;
   redirectUri: string;
   codeVerifier: string;
   nonce: string | null;

@@ -1,5 +1,6 @@
 import { emailForm } from '../../base/email-form.ts';
 import { Refusal } from '../../base/refusal.ts';
+import { withoutFormatCharacters } from '../../base/text.ts';
 import type { Context } from '../context.ts';
 import { type MetadataObject, metadataOrNone } from '../metadata.ts';
 import type { SignUpFacts } from '../users/judge-sign-up.ts';
@@ -27,9 +28,9 @@ export function findProvider(
   return provider;
 }
 
-/** A provider's name for a person, if it is one by our rules: a bad name is left out, it does not stop a sign-in. */
+/** A provider's name for a person, without format characters. A bad name is left out, it does not stop a sign-in. */
 export const nameFrom = (ctx: Pick<Context, 'surface'>, profile: ProviderProfile): string | null =>
-  orNull(() => readDisplayName(ctx, profile.name));
+  orNull(() => readDisplayName(ctx, profile.name && withoutFormatCharacters(profile.name)));
 
 /** Only addresses a browser may load (core map U6). */
 export const imageFrom = (profile: ProviderProfile): string | null =>

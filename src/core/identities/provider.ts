@@ -1,4 +1,5 @@
 import type { Instant } from '../../base/clock.ts';
+import type { TrustedUrl } from '../return-urls.ts';
 import type { JsonObject } from '../users/user.ts';
 
 /** What a provider said of a person, after its signature and nonce were checked. */
@@ -92,7 +93,7 @@ export interface IdentityProvider {
   /** Where the browser goes to end its session there; null when the provider has no such place. */
   endSessionUrl(request: {
     readonly idToken: string | null;
-    readonly returnTo: string | null;
+    readonly returnTo: TrustedUrl | null;
     readonly state: string | null;
   }): Promise<string | null>;
 }

@@ -5,6 +5,7 @@ import type { Actor } from '../actor.ts';
 import { issueCode } from '../codes/codes.ts';
 import type { Context } from '../context.ts';
 import type { OuterRequest } from '../oauth/outer-request.ts';
+import type { TrustedUrl } from '../return-urls.ts';
 import type { LiveSession } from '../sessions/session.ts';
 import type { JsonObject } from '../users/user.ts';
 import type { ProviderFlow } from './provider-flow.ts';
@@ -16,9 +17,9 @@ export interface StartProviderFlow {
   /** Whom to link to is told by the session at the end; the browser binds both halves. */
   readonly linkToFinisher?: boolean;
   /** Checked by `checkReturnUrl`, or null. */
-  readonly returnTo: string | null;
-  readonly newUserReturnTo: string | null;
-  readonly errorReturnTo: string | null;
+  readonly returnTo: TrustedUrl | null;
+  readonly newUserReturnTo: TrustedUrl | null;
+  readonly errorReturnTo: TrustedUrl | null;
   /** The surface's callback for this provider, built from the configured public URL. */
   readonly redirectUri: string;
   readonly extraScopes: readonly string[];

@@ -1,6 +1,6 @@
 import { type Instant, later } from '../../base/clock.ts';
 import { type Refusal, refuse } from '../../base/refusal.ts';
-import { codePoints, hasControlCharacters } from '../../base/text.ts';
+import { codePoints, hasUnseenCharacters } from '../../base/text.ts';
 import type { Context } from '../context.ts';
 import { readMetadata } from '../metadata.ts';
 import type { JsonObject, JsonValue } from '../users/user.ts';
@@ -39,7 +39,7 @@ const maxCount = 1_000_000_000;
 export function readSettings(ctx: Needs, settings: KeySettings): ApiKeyChange | Refusal {
   const { name, expiresInSeconds, expiresAt, metadata } = settings;
   const { nameLength, lifeSeconds } = ctx.surface.apiKeys;
-  if (name != null && (!within(codePoints(name), nameLength) || hasControlCharacters(name))) return wrong('name');
+  if (name != null && (!within(codePoints(name), nameLength) || hasUnseenCharacters(name))) return wrong('name');
   if (expiresInSeconds != null) {
     if (expiresInSeconds < lifeSeconds.min) return wrong('expiry_too_small');
     if (expiresInSeconds > lifeSeconds.max) return wrong('expiry_too_large');

@@ -1,5 +1,6 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 import { type Refusal, refuse } from '../../base/refusal.ts';
+import type { TrustedUrl } from '../return-urls.ts';
 
 /**
  * What a client asked for when it sent a browser to sign in here: it gets a code, bound to all of this
@@ -13,7 +14,7 @@ export type OuterRequest = {
   codeChallenge: string;
   codeChallengeMethod: 'S256';
   /** Where the client goes on after it has its tokens. Already checked. */
-  returnTo: string | null;
+  returnTo: TrustedUrl | null;
 };
 
 /** What the client shows with its code. */

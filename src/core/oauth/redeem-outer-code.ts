@@ -9,6 +9,7 @@ import { endWhatCodeGave } from '../endings/end-what-code-gave.ts';
 import { retryingConflict } from '../identities/enter-by-provider.ts';
 import { type HeldVisit, heldVisit } from '../identities/hold-visit.ts';
 import { linkIdentity } from '../identities/link-identity.ts';
+import type { TrustedUrl } from '../return-urls.ts';
 import { type Admission, admitUser } from '../sessions/admit-user.ts';
 import type { Tx } from '../store.ts';
 import { statusRefusal } from '../users/user-status.ts';
@@ -18,7 +19,7 @@ import { type CodeProof, provesChallenge, redirectRefusal } from './outer-reques
 export interface RedeemedCode {
   readonly admission: Admission;
   readonly isNewUser: boolean;
-  readonly returnTo: string | null;
+  readonly returnTo: TrustedUrl | null;
 }
 
 /**

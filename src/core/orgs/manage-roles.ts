@@ -1,6 +1,6 @@
 import type { Id } from '../../base/ids.ts';
 import { Refusal, refuse, settle } from '../../base/refusal.ts';
-import { codePoints, hasControlCharacters } from '../../base/text.ts';
+import { codePoints, hasControlCharacters, hasUnseenCharacters, isInheritedName } from '../../base/text.ts';
 import { act } from '../acting.ts';
 import type { UserActor } from '../actor.ts';
 import { recordEvent } from '../audit/record-event.ts';
@@ -161,7 +161,7 @@ const isBuiltIn = async (reads: Pick<Reads, 'organizationRoles'>, organizationId
 /** Lower case; commas part names where a wire joins them. @throws Refusal input_invalid */
 function readRoleKey(text: string): string {
   const key = text.trim().toLowerCase();
-  if (key === '' || codePoints(key) > maxKey || key.includes(',') || hasControlCharacters(key)) {
+  if (key === '' || codePoints(key) > maxKey || key.includes(',') || hasUnseenCharacters(key) || isInheritedName(key)) {
     throw new Refusal('input_invalid', { field: 'Invalid role name' });
   }
   return key;

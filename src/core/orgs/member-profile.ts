@@ -1,6 +1,6 @@
 import type { Id } from '../../base/ids.ts';
 import { Refusal, refuse } from '../../base/refusal.ts';
-import { codePoints, hasControlCharacters } from '../../base/text.ts';
+import { codePoints, hasUnseenCharacters } from '../../base/text.ts';
 import { act } from '../acting.ts';
 import { recordEvent } from '../audit/record-event.ts';
 import type { Context } from '../context.ts';
@@ -27,7 +27,7 @@ export async function updateMemberProfile(
 ): Promise<Member> {
   const { organizationId, userId, displayName } = input;
   if (actor.kind === 'user' && actor.live.user.id !== userId) throw new Refusal('self_only');
-  if (displayName != null && (codePoints(displayName) > maxName || hasControlCharacters(displayName))) {
+  if (displayName != null && (codePoints(displayName) > maxName || hasUnseenCharacters(displayName))) {
     throw new Refusal('display_name_invalid', { field: 'displayName', maxLength: maxName });
   }
   // Before the image is drawn: strangers cost nothing.

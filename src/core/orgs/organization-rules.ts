@@ -1,13 +1,13 @@
 import { pick, type Random } from '../../base/random.ts';
 import { Refusal } from '../../base/refusal.ts';
-import { codePoints, hasControlCharacters } from '../../base/text.ts';
+import { codePoints, hasControlCharacters, hasUnseenCharacters } from '../../base/text.ts';
 
 const maxName = 256;
 const maxSlug = 128;
 
 /** May be empty. @throws Refusal input_invalid */
 export function readOrganizationName(text: string): string {
-  if (codePoints(text) > maxName || hasControlCharacters(text))
+  if (codePoints(text) > maxName || hasUnseenCharacters(text))
     throw new Refusal('input_invalid', { field: 'Invalid name' });
   return text;
 }
@@ -15,12 +15,19 @@ export function readOrganizationName(text: string): string {
 /** Slugs are compared by this form, among organizations that exist (core map O1). */
 export const slugNormal = (slug: string): string => slug.normalize('NFKC').toLowerCase();
 
+/** What cannot stand in one part of a path: other parts, queries, blanks, and what is not seen. */
+const notInPathPart = /[/\\?#%\s\p{C}\p{Z}]/u;
+
+/** May somebody have this slug from now on? It is one part of a path, as it stands. */
+export const isNewSlug = (text: string): boolean => isSlug(text) && !notInPathPart.test(text) && !/^\.+$/.test(text);
+
 /** @throws Refusal input_invalid */
 export function readSlug(text: string): string {
-  if (!isSlug(text)) throw new Refusal('input_invalid', { field: 'Invalid slug' });
+  if (!isNewSlug(text)) throw new Refusal('input_invalid', { field: 'Invalid slug' });
   return text;
 }
 
+/** Could a slug that was taken, by these rules or by older ones, be this? */
 export const isSlug = (text: string): boolean =>
   text !== '' && codePoints(text) <= maxSlug && !hasControlCharacters(text);
 

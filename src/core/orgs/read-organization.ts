@@ -8,7 +8,7 @@ import { visibleInvitations } from './list-invitations.ts';
 import { memberPageSize } from './list-members.ts';
 import type { Member } from './membership.ts';
 import type { Organization, OrganizationPage } from './organization.ts';
-import { isSlug, slugNormal } from './organization-rules.ts';
+import { isSlug, readSlug, slugNormal } from './organization-rules.ts';
 import { type OrganizationActor, type Standing, standAt } from './standing.ts';
 import type { Team } from './team.ts';
 
@@ -95,7 +95,7 @@ export const listOrganizations = (ctx: Context, actor: UserActor): Promise<reado
 
 /** Is the slug free? */
 export async function checkSlug(ctx: Context, _actor: UserActor, slug: string): Promise<void> {
-  if (!isSlug(slug)) throw new Refusal('input_invalid', { field: 'Invalid slug' });
+  readSlug(slug);
   if (await ctx.store.read.organizations.findBySlug(slugNormal(slug))) throw new Refusal('slug_taken');
 }
 

@@ -8,7 +8,7 @@ import { readMetadata } from '../metadata.ts';
 import type { JsonValue } from '../users/user.ts';
 import { takenSlug } from './create-organization.ts';
 import type { Organization, OrganizationChange } from './organization.ts';
-import { readOrganizationName, readSlug, slugNormal } from './organization-rules.ts';
+import { isNewSlug, readOrganizationName, slugNormal } from './organization-rules.ts';
 import { type OrganizationActor, refuseUnless, standIn } from './standing.ts';
 
 /** Absent: unchanged. */
@@ -48,6 +48,9 @@ export async function updateOrganization(
     const { id } = standing.organization;
     if (Object.keys(change).length === 0 && !image) return standing.organization;
     if (change.slugNormal !== undefined) {
+      // Its own slug may be older than today's rules.
+      const kept = edit.slug === standing.organization.slug;
+      if (!kept && !isNewSlug(edit.slug!)) return refuse('input_invalid', { field: 'Invalid slug' });
       const other = await tx.organizations.findBySlug(change.slugNormal);
       if (other && other.id !== id) return refuse('slug_taken');
     }
@@ -67,7 +70,7 @@ export async function updateOrganization(
 
 const readChange = (edit: OrganizationEdit, byServer: boolean): OrganizationChange => ({
   ...(edit.name !== undefined && { name: readOrganizationName(edit.name) }),
-  ...(edit.slug !== undefined && { slug: readSlug(edit.slug), slugNormal: slugNormal(edit.slug) }),
+  ...(edit.slug !== undefined && { slug: edit.slug, slugNormal: slugNormal(edit.slug) }),
   ...(edit.metadata !== undefined && { metadataClient: readMetadata('metadataClient', edit.metadata) }),
   ...(byServer &&
     edit.metadataReadonly !== undefined && {

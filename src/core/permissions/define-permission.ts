@@ -1,6 +1,6 @@
 import type { Id } from '../../base/ids.ts';
 import { Refusal, refuse, settle } from '../../base/refusal.ts';
-import { codePoints, hasControlCharacters } from '../../base/text.ts';
+import { codePoints, hasControlCharacters, isInheritedName } from '../../base/text.ts';
 import { act } from '../acting.ts';
 import type { ServerActor, SystemActor } from '../actor.ts';
 import { recordEvent } from '../audit/record-event.ts';
@@ -179,7 +179,8 @@ const record = (ctx: Context, tx: Tx, actor: Administrator, data: Record<string,
 
 /** @throws Refusal input_invalid */
 function readName(name: string): string {
-  if (!namePattern.test(name)) throw new Refusal('input_invalid', { field: 'Invalid permission id' });
+  if (!namePattern.test(name) || isInheritedName(name))
+    throw new Refusal('input_invalid', { field: 'Invalid permission id' });
   return name;
 }
 

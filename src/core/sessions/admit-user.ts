@@ -10,6 +10,7 @@ import { endOldestSessions } from '../endings/end-oldest.ts';
 import { type DeviceTrust, trustDevice, useTrust } from '../factors/trusted-device.ts';
 import { noteNetworkOfSession } from '../networks/known-network.ts';
 import type { AskedMethod } from '../policy.ts';
+import type { TrustedUrl } from '../return-urls.ts';
 import type { Tx } from '../store.ts';
 import { leaveAnonymous } from '../users/upgrade-anonymous.ts';
 import { hasSecondFactor, isBanned, type Person } from '../users/user.ts';
@@ -42,7 +43,7 @@ interface Asked {
   /** A life of its own instead of the surface's; policy still caps it. */
   readonly lifeSeconds?: number;
   /** Where a flow goes on after a second factor. Already checked. */
-  readonly returnTo?: string | null;
+  readonly returnTo?: TrustedUrl | null;
 }
 
 export type Admission =
@@ -55,7 +56,7 @@ export type Admission =
       /** The person was made on the way here, also when a second factor came between. */
       readonly isNewUser: boolean;
       /** Where the flow that was held for a second factor goes on. */
-      readonly returnTo: string | null;
+      readonly returnTo: TrustedUrl | null;
     }
   | {
       readonly kind: 'second_factor_required';

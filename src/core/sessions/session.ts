@@ -1,5 +1,6 @@
 import type { Instant } from '../../base/clock.ts';
 import type { Id } from '../../base/ids.ts';
+import type { TrustedUrl } from '../return-urls.ts';
 import type { SurfaceName } from '../surface.ts';
 import type { Person } from '../users/user.ts';
 
@@ -79,7 +80,7 @@ export interface PendingSignIn {
   readonly isNewUser: boolean;
   readonly ip: string | null;
   readonly userAgent: string | null;
-  readonly returnTo: string | null;
+  readonly returnTo: TrustedUrl | null;
   readonly mailCodeMac: Uint8Array | null;
   readonly mailCodeExpiresAt: Instant | null;
   readonly mailCodeAttempts: number;

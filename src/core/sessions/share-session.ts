@@ -11,6 +11,7 @@ import {
   provesChallenge,
   redirectRefusal,
 } from '../oauth/outer-request.ts';
+import type { TrustedUrl } from '../return-urls.ts';
 import { checkSession } from './check-session.ts';
 import type { LiveSession } from './session.ts';
 
@@ -51,7 +52,7 @@ export async function redeemSharedSession(
   actor: Actor,
   value: string,
   proof: CodeProof | null = null,
-): Promise<{ readonly live: LiveSession; readonly token: string; readonly returnTo: string | null }> {
+): Promise<{ readonly live: LiveSession; readonly token: string; readonly returnTo: TrustedUrl | null }> {
   const { covered, request } = settle(
     await asBearer(ctx, { credential: 'code' }, async (tx): Promise<Payload | Refusal> => {
       const found = await findCode(ctx, tx, 'shared_session', value);

@@ -7,6 +7,7 @@ import type { Context } from '../context.ts';
 import { claimAddress } from '../emails/claim-address.ts';
 import { mayClaim } from '../emails/may-claim.ts';
 import type { MetadataObject } from '../metadata.ts';
+import type { TrustedUrl } from '../return-urls.ts';
 import { type Admission, admitUser } from '../sessions/admit-user.ts';
 import { isImpersonation } from '../sessions/session.ts';
 import type { Tx } from '../store.ts';
@@ -31,7 +32,7 @@ export interface MailboxVisit {
   /** What the project's rules say of a newcomer; null for somebody who was there. */
   readonly verdict: SignUpVerdict | null;
   readonly trustToken: string | null;
-  readonly returnTo: string | null;
+  readonly returnTo: TrustedUrl | null;
 }
 
 export interface MailboxEntry {

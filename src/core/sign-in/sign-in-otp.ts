@@ -1,6 +1,7 @@
 import { type EmailForm, emailForm } from '../../base/email-form.ts';
 import { opaqueToken } from '../../base/random.ts';
 import { Refusal, refuse, settle } from '../../base/refusal.ts';
+import { typedCode } from '../../base/typed-code.ts';
 import { asBearer } from '../acting.ts';
 import type { Actor } from '../actor.ts';
 import { codePayload, findCode, issueCode } from '../codes/codes.ts';
@@ -79,9 +80,11 @@ async function holderRefusal(ctx: Context, reads: Pick<Reads, 'emails'>, address
  * Counts the try, whatever was typed, and finds the code. Nothing is spent.
  * @returns code_not_found, code_expired, code_used, code_exhausted
  */
-async function tryOtp(ctx: Context, token: string): Promise<OneTimeValue | Refusal> {
+async function tryOtp(ctx: Context, given: string): Promise<OneTimeValue | Refusal> {
+  const nonce = given.slice(-nonceLength);
+  const token = typedCode(given.slice(0, -nonceLength)) + nonce;
   return asBearer(ctx, { credential: 'code' }, async (tx) => {
-    await tx.codes.countGroupAttempt('sign_in_otp', ctx.vault.digest(token.slice(-nonceLength)));
+    await tx.codes.countGroupAttempt('sign_in_otp', ctx.vault.digest(nonce));
     const code = await findCode(ctx, tx, 'sign_in_otp', token);
     if (code instanceof Refusal) return code;
     return code.attempts >= code.maxAttempts ? refuse('code_exhausted') : code;

@@ -7,6 +7,7 @@ import { codePayload, findCode } from '../codes/codes.ts';
 import type { OneTimeValue } from '../codes/one-time-value.ts';
 import type { Context } from '../context.ts';
 import { retryingConflict } from '../identities/enter-by-provider.ts';
+import type { TrustedUrl } from '../return-urls.ts';
 import { admitNewcomer, enterByMailbox, type MailboxEntry } from './enter-by-mailbox.ts';
 import type { LinkPayload } from './request-mail-link.ts';
 
@@ -17,7 +18,7 @@ export interface LinkSignIn {
   /** Somebody pressed the button of the page. */
   readonly confirmed: boolean;
   readonly trustToken: string | null;
-  readonly returnTo: string | null;
+  readonly returnTo: TrustedUrl | null;
 }
 
 export type LinkFollowed = { readonly kind: 'must_confirm' } | ({ readonly kind: 'entered' } & MailboxEntry);

@@ -8,6 +8,7 @@ import { mailVerificationLink } from '../emails/mail-verification-link.ts';
 import { limitRules } from '../limit-rules.ts';
 import type { LinkTemplate } from '../mail/mail.ts';
 import { nobody, requesterSite } from '../networks/requester-site.ts';
+import type { TrustedUrl } from '../return-urls.ts';
 import { type Admission, admitUser } from '../sessions/admit-user.ts';
 import type { Tx } from '../store.ts';
 import { asGuess } from '../tries.ts';
@@ -21,7 +22,7 @@ export interface PasswordSignIn {
   readonly persistent: boolean;
   /** Mailed again when the address still has to be verified; null: no mail. */
   readonly verificationLink: LinkTemplate | null;
-  readonly returnTo?: string | null;
+  readonly returnTo?: TrustedUrl | null;
   /** What this browser keeps from a sign-in that asked not to be asked again. */
   readonly trustToken?: string | null;
 }

@@ -1,5 +1,5 @@
 import type { Instant } from '../../base/clock.ts';
-import { emailForm } from '../../base/email-form.ts';
+import { newEmailForm } from '../../base/email-form.ts';
 import { Refusal, refuse, settle } from '../../base/refusal.ts';
 import { act } from '../acting.ts';
 import { recordEvent } from '../audit/record-event.ts';
@@ -89,7 +89,7 @@ export async function createUser(ctx: Context, actor: AdminActor, input: NewUser
 
 /** What needs no transaction: the person as they will be, the hash, the picture. */
 async function prepare(ctx: Context, input: NewUser) {
-  const email = input.email === null ? null : emailForm(input.email);
+  const email = input.email === null ? null : newEmailForm(input.email);
   if (input.email !== null && !email) throw new Refusal('email_invalid');
   checkMailCode(ctx, input.emailCodeEnabled);
   checkWithoutEmail(input);

@@ -1,4 +1,4 @@
-import { type EmailForm, emailForm } from '../../base/email-form.ts';
+import { type EmailForm, newEmailForm } from '../../base/email-form.ts';
 import { Refusal, refuse } from '../../base/refusal.ts';
 import type { Actor } from '../actor.ts';
 import type { Context } from '../context.ts';
@@ -17,7 +17,7 @@ export interface PrimaryEmailEdit {
 /** @throws Refusal email_invalid */
 export function readPrimaryEmail(text: string | null | undefined): EmailForm | null | undefined {
   if (text === undefined || text === null) return text;
-  const form = emailForm(text);
+  const form = newEmailForm(text);
   if (!form) throw new Refusal('email_invalid', { field: 'primaryEmail' });
   return form;
 }

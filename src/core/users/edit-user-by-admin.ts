@@ -1,5 +1,5 @@
 import type { Instant } from '../../base/clock.ts';
-import { type EmailForm, emailForm } from '../../base/email-form.ts';
+import { type EmailForm, newEmailForm } from '../../base/email-form.ts';
 import type { Id } from '../../base/ids.ts';
 import { Refusal, refuse, settle } from '../../base/refusal.ts';
 import { usernameNormal } from '../../base/username-form.ts';
@@ -50,7 +50,7 @@ export async function editUserByAdmin(ctx: Context, actor: AdminActor, userId: I
   const admitted = await admitAdmin(ctx, ctx.store.read, actor, needed);
   if (admitted instanceof Refusal) throw admitted;
   if (Object.values(edit).every((value) => value === undefined)) throw new Refusal('nothing_to_change');
-  const email = edit.email === undefined ? null : emailForm(edit.email);
+  const email = edit.email === undefined ? null : newEmailForm(edit.email);
   if (edit.email !== undefined && !email) throw new Refusal('email_invalid');
 
   const outcome = await act(ctx, actor, { may: needed }, async (tx, { rights, refuseChange }) => {

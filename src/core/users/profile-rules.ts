@@ -1,5 +1,5 @@
 import { Refusal } from '../../base/refusal.ts';
-import { codePoints, hasControlCharacters } from '../../base/text.ts';
+import { codePoints, hasControlCharacters, hasUnseenCharacters } from '../../base/text.ts';
 import type { Context } from '../context.ts';
 
 /** Empty becomes null. @throws Refusal display_name_invalid */
@@ -7,7 +7,7 @@ export function readDisplayName(ctx: Pick<Context, 'surface'>, text: string | nu
   if (text === null) return null;
   const { minLength, maxLength } = ctx.surface.displayName;
   const length = codePoints(text);
-  if (length < minLength || length > maxLength || hasControlCharacters(text)) {
+  if (length < minLength || length > maxLength || hasUnseenCharacters(text)) {
     throw new Refusal('display_name_invalid', { field: 'displayName', minLength, maxLength });
   }
   return text === '' ? null : text;
@@ -15,19 +15,18 @@ export function readDisplayName(ctx: Pick<Context, 'surface'>, text: string | nu
 
 /** Shown next to a username: any text within the name's outer bounds. @throws Refusal display_name_invalid */
 export function readUsernameDisplay(text: string): string {
-  if (text === '' || codePoints(text) > 256 || hasControlCharacters(text)) {
+  if (text === '' || codePoints(text) > 256 || hasUnseenCharacters(text)) {
     throw new Refusal('display_name_invalid', { field: 'usernameDisplay', maxLength: 256 });
   }
   return text;
 }
 
 const maxBio = 500;
-const notInText = /[\p{Cc}]/u;
 
 /** Some lines about oneself. Empty becomes null. Code points. @throws Refusal bio_invalid */
 export function readBio(text: string | null): string | null {
   if (text === null || text === '') return null;
-  if (codePoints(text) > maxBio || notInText.test(text.replaceAll(/[\n\r\t]/g, ''))) {
+  if (codePoints(text) > maxBio || hasUnseenCharacters(text.replaceAll(/[\n\r\t]/g, ''))) {
     throw new Refusal('bio_invalid', { field: 'bio', maxLength: maxBio });
   }
   return text;

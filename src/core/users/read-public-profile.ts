@@ -1,9 +1,9 @@
 import { type Id, looksLikeId } from '../../base/ids.ts';
 import { Refusal } from '../../base/refusal.ts';
+import { usernameNormal } from '../../base/username-form.ts';
 import type { Context } from '../context.ts';
 import type { Person } from './user.ts';
 import { statusRefusal } from './user-status.ts';
-import { readUsername } from './username-rules.ts';
 
 /** May everybody read this profile? Who never chose so is not shown, and neither is whoever may not sign in (core map U3). */
 export const isPublicProfile = (ctx: Pick<Context, 'project' | 'surface' | 'clock'>, person: Person): boolean =>
@@ -17,7 +17,8 @@ function isHidden(ctx: Pick<Context, 'project' | 'surface' | 'clock'>, person: P
 
 /**
  * A profile as strangers see it, by username or by id. One that is not public is as unknown as one that does not exist.
- * @throws Refusal user_not_found, username_too_short, username_too_long, username_invalid
+ * Rules for choosing a username do not hold for looking one up: an older one may not have them.
+ * @throws Refusal user_not_found
  */
 export async function readPublicProfile(
   ctx: Context,
@@ -29,7 +30,7 @@ export async function readPublicProfile(
       ? looksLikeId(by.id)
         ? await users.find(by.id)
         : null
-      : await users.findByUsername(readUsername(ctx, by.username));
+      : await users.findByUsername(usernameNormal(by.username));
   if (!person || !isPublicProfile(ctx, person)) throw new Refusal('user_not_found');
   return person;
 }

@@ -1,4 +1,4 @@
-import { type EmailForm, emailForm } from '../../base/email-form.ts';
+import { type EmailForm, newEmailForm } from '../../base/email-form.ts';
 import { Refusal, refuse, settle } from '../../base/refusal.ts';
 import { asBearer } from '../acting.ts';
 import type { Actor } from '../actor.ts';
@@ -110,7 +110,7 @@ export async function signUpWithPassword(ctx: Context, actor: Actor, input: Sign
 }
 
 function readEmail(text: string): EmailForm {
-  const form = emailForm(text);
+  const form = newEmailForm(text);
   if (!form) throw new Refusal('email_invalid');
   return form;
 }

@@ -1,4 +1,5 @@
 import { Refusal, refuse, settle } from '../../base/refusal.ts';
+import { usernameNormal } from '../../base/username-form.ts';
 import { act } from '../acting.ts';
 import type { PersonActor } from '../actor.ts';
 import { recordEvent } from '../audit/record-event.ts';
@@ -7,6 +8,7 @@ import { imageUrlOf } from '../files/file-url.ts';
 import { readMetadata } from '../metadata.ts';
 import { conflictAsRefusal } from './conflict-as-refusal.ts';
 import { readBio, readDisplayName, readImageUrl, readUsernameDisplay } from './profile-rules.ts';
+import { syntheticUsername } from './synthetic-username.ts';
 import { type JsonObject, membersOf, type Person, type UserChange } from './user.ts';
 import { readNewUsername } from './username-rules.ts';
 
@@ -80,7 +82,10 @@ function readImageChange(ctx: Context, person: Person, text: string | null): Use
 function readUsernameChange(ctx: Context, person: Person, input: ProfileChange, mayRename: boolean): UserChange {
   const display = input.usernameDisplay === undefined ? undefined : readUsernameDisplay(input.usernameDisplay);
   if (input.username === undefined) return display === undefined ? {} : { usernameDisplay: display };
-  const normal = readNewUsername(ctx, input.username);
+  // What the server shows as somebody's own is no choice: it may come back as it is, whatever today's rules say.
+  const shown = usernameNormal(input.username);
+  if (person.usernameNormal === null && shown === syntheticUsername(person.id)) return {};
+  const normal = shown === person.usernameNormal ? shown : readNewUsername(ctx, input.username);
   const renames = normal !== person.usernameNormal && person.usernameNormal !== null;
   if (renames && !mayRename && ctx.project.policy.username.immutable) {
     throw new Refusal('username_immutable');

@@ -73,6 +73,7 @@ export function axumKit(ctx: Context, settings: AxumKitSettings): Dialect<AxumKi
       if (endpoint?.plainQueryErrors && what.kind === 'json') return plain(what.message);
       if (what.kind === 'too_large' && endpoint?.rawBody) return answer({ status: 400, code: 'file:read_error' });
       if (what.kind === 'json') return answer(badRequest, what.message);
+      if (what.kind === 'text') return answer(badRequest, `The ${what.part} is not UTF-8`);
       return answer(badRequest, 'Failed to buffer the request body: length limit exceeded');
     },
     fault: () => answer(internalError),

@@ -1,5 +1,5 @@
 import type { TSchema } from 'typebox';
-import { holdsNul } from '../kit/nul.ts';
+import { textFault } from '../kit/text-fault.ts';
 import { InvalidInput, type Issue, validator } from '../kit/validation.ts';
 import type { AxumKitCall } from './call.ts';
 import type { AxumKitEndpoint } from './endpoint.ts';
@@ -18,7 +18,9 @@ export function inputCheck(endpoint: AxumKitEndpoint): (call: AxumKitCall) => vo
   return (call) => {
     const { request } = call;
     const issues: Issue[] = [];
-    if (holdsNul(request.params) || holdsNul(request.query)) throw new Unreadable('Failed to deserialize query string');
+    if (textFault(request.params) !== null || textFault(request.query) !== null) {
+      throw new Unreadable('Failed to deserialize query string');
+    }
     call.params = request.params;
     if (params) issues.push(...params(call.params));
     call.query = readQuery(endpoint.query, request.query as Record<string, unknown>);
@@ -41,7 +43,8 @@ function readJson(type: string | undefined, bytes: unknown): unknown {
   } catch {
     throw new Unreadable('Failed to parse the request body as JSON');
   }
-  if (holdsNul(value)) throw new Unreadable('Failed to parse the request body as JSON: U+0000 is not allowed');
+  const fault = textFault(value);
+  if (fault !== null) throw new Unreadable(`Failed to parse the request body as JSON: text ${fault}`);
   return value;
 }
 

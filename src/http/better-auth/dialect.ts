@@ -1,6 +1,7 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { RefusalCode } from '../../base/refusal.ts';
 import type { Context } from '../../core/context.ts';
+import { ownUrl } from '../../core/return-urls.ts';
 import type { Answer } from '../kit/answer.ts';
 import type { Dialect } from '../kit/dialect.ts';
 import { admit } from './admit.ts';
@@ -81,7 +82,7 @@ export function betterAuth(
     invalid(input, endpoint) {
       // A browser stands at the provider's way back: it is sent on, whatever it brought (spec §3.1 step 6).
       if (endpoint.path.startsWith('/callback/')) {
-        return redirectTo(`${settings.baseUrl}/error?error=invalid_callback_request`);
+        return redirectTo(ownUrl(settings.baseUrl, '/error?error=invalid_callback_request'));
       }
       return answer({ status: 400, code: 'VALIDATION_ERROR', message: validationText(input) });
     },
@@ -90,6 +91,8 @@ export function betterAuth(
         return answer({ status: 400, code: 'BAD_REQUEST', message: 'Invalid JSON in request body' });
       if (what.kind === 'too_large')
         return answer({ status: 413, code: 'PAYLOAD_TOO_LARGE', message: 'Request body is too large' });
+      if (what.kind === 'text')
+        return answer({ status: 400, code: 'BAD_REQUEST', message: `Invalid ${what.part}: not UTF-8` });
       const message = `Content-Type "${what.type}" is not allowed. Allowed types: ${what.accepted.join(', ')}`;
       return answer({ status: 415, code: 'UNSUPPORTED_MEDIA_TYPE', message });
     },

@@ -58,7 +58,8 @@ function checkReturnFields(call: BetterAuthCall): void {
       if (value === undefined || value === null || value === '') continue;
       if (typeof value !== 'string')
         throw new Refusal('input_invalid', { field: `Invalid ${field}: expected a string` });
-      checkReturnUrl(call.ctx, value, field);
+      // What follows sees the checked address in place of the one that was sent.
+      (part as Record<string, unknown>)[field] = checkReturnUrl(call.ctx, value, field);
     }
   }
 }

@@ -1,4 +1,5 @@
 import { Type } from 'typebox';
+import type { TrustedUrl } from '../../core/return-urls.ts';
 
 /** Shapes that several operations share (spec §1.5). */
 const nullable = <T extends Parameters<typeof Type.Union>[0][number]>(schema: T) => Type.Union([schema, Type.Null()]);
@@ -91,5 +92,6 @@ export const apiKeySchema = Type.Object(
   { title: 'ApiKey' },
 );
 
-export const returnUrl = (description: string) => Type.Optional(Type.String({ description }));
+/** By then the guard has put the checked address there, or the text is empty. */
+export const returnUrl = (description: string) => Type.Optional(Type.Unsafe<TrustedUrl>(Type.String({ description })));
 export { nullable };

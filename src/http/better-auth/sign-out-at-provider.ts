@@ -1,9 +1,10 @@
 import type { UserActor } from '../../core/actor.ts';
 import { providerEndSession } from '../../core/identities/provider-end-session.ts';
+import type { TrustedUrl } from '../../core/return-urls.ts';
 import type { BetterAuthCall } from './call.ts';
 
 /** Where the browser goes to be signed out at the provider as well; null when no linked provider has such a place. */
 export function signOutAtProvider(call: BetterAuthCall, actor: UserActor): Promise<string | null> {
-  const { callbackURL, state } = (call.request.body ?? {}) as { callbackURL?: string; state?: string };
+  const { callbackURL, state } = (call.request.body ?? {}) as { callbackURL?: TrustedUrl; state?: string };
   return providerEndSession(call.ctx, actor, { returnTo: callbackURL ?? null, state: state ?? null });
 }

@@ -29,6 +29,8 @@ function issueText(issue: Issue): string {
       return `Too small: expected string to have >=${String(issue.params.limit)} characters`;
     case 'maxLength':
       return `Too big: expected string to have <=${String(issue.params.limit)} characters`;
+    case 'text':
+      return `Invalid input: text ${issue.message}`;
     default:
       return 'Invalid input';
   }

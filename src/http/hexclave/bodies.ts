@@ -1,31 +1,29 @@
 import type { FastifyInstance } from 'fastify';
+import { bodyText, formPairs, parsed } from '../kit/body-text.ts';
 
 /** Says why a body could not be read, in the dialect's words (spec §1.3). */
 export class UnreadableBody extends Error {
   readonly statusCode = 400;
 }
 
-const done = (error: Error | null, value?: unknown) => [error, value] as const;
-
 /** JSON, forms, text and bytes by the part of the content type before `;`; nothing without a type (spec §1.3). */
 export function readBodies(app: FastifyInstance): void {
   app.removeAllContentTypeParsers();
-  const parsers: Record<string, (body: string) => readonly [Error | null, unknown?]> = {
+  const parsers: Record<string, (body: string) => unknown> = {
     'application/json': (body) => {
       try {
-        return done(null, parseJson(body));
+        return parseJson(body);
       } catch {
-        return done(new UnreadableBody('Invalid JSON in request body'));
+        throw new UnreadableBody('Invalid JSON in request body');
       }
     },
-    'application/x-www-form-urlencoded': (body) => done(null, Object.fromEntries(new URLSearchParams(body))),
-    'text/plain': (body) => done(null, body),
+    'application/x-www-form-urlencoded': (body) => Object.fromEntries(formPairs(body)),
+    'text/plain': (body) => body,
   };
   for (const [type, parse] of Object.entries(parsers)) {
-    app.addContentTypeParser(type, { parseAs: 'string' }, (_request, body, finish) => {
-      const [error, value] = parse(String(body));
-      finish(error, value);
-    });
+    app.addContentTypeParser(type, { parseAs: 'buffer' }, (_request, body, finish) =>
+      parsed(finish, () => parse(bodyText(body as Buffer))),
+    );
   }
   app.addContentTypeParser('application/octet-stream', { parseAs: 'buffer' }, (_request, body, finish) =>
     finish(null, body),

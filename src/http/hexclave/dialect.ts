@@ -65,11 +65,10 @@ export function hexclave(
     },
     invalid(input, _endpoint, request) {
       const lines = input instanceof Problems ? input.lines : [];
-      const path = request.url.split('?', 1)[0]!.slice(request.url.indexOf('/api/'));
-      const message = `Request validation failed on ${request.method} ${path}:\n${lines.map((line) => `  - ${line}`).join('\n')}`;
-      return wireAnswer(schemaError(message));
+      return wireAnswer(schemaError(problemsOn(request, lines)));
     },
-    malformed(what) {
+    malformed(what, request) {
+      if (what.kind === 'text') return wireAnswer(schemaError(problemsOn(request, [`${what.part} must be UTF-8`])));
       if (what.kind === 'too_large') return { status: 413, body: plainText('Request body too large') };
       const message =
         what.kind === 'json' ? what.message : `Unknown content type in request body: ${what.type.slice(0, 100)}`;
@@ -99,6 +98,12 @@ const admin = [[...application, 'superSecretAdminKey']];
 const server = [[...application, 'secretServerKey'], ...admin];
 const user = [[...application, 'accessToken']];
 const security = { project_client: [application], user, user_or_server: [...user, ...server], server, admin };
+
+/** What is wrong with a request, line by line (spec §1.10). */
+function problemsOn({ method, url }: FastifyRequest, lines: readonly string[]): string {
+  const path = url.split('?', 1)[0]!.slice(url.indexOf('/api/'));
+  return [`Request validation failed on ${method} ${path}:`, ...lines.map((line) => `  - ${line}`)].join('\n');
+}
 
 /** A row of the table as an answer. */
 export function wireAnswer(wire: Wire): Answer {

@@ -1,6 +1,6 @@
 import type { TSchema } from 'typebox';
 import { Refusal } from '../../base/refusal.ts';
-import { holdsNul } from '../kit/nul.ts';
+import { textFault } from '../kit/text-fault.ts';
 import { InvalidInput } from '../kit/validation.ts';
 import { checkAccess } from './admit.ts';
 import type { HexclaveCall } from './call.ts';
@@ -45,9 +45,8 @@ export const inputCheck = (endpoint: HexclaveEndpoint) => (call: HexclaveCall) =
     ...(request.query as object),
   });
   call.body = part('body', (call.asServer && endpoint.serverBody) || endpoint.body, request.body ?? undefined);
-  if (holdsNul(request.params) || holdsNul(request.query) || holdsNul(request.body)) {
-    lines.push('request contains the character U+0000');
-  }
+  const fault = textFault(request.params) ?? textFault(request.query) ?? textFault(request.body);
+  if (fault !== null) lines.push(`text of the request ${fault}`);
   if (endpoint.userIsField && !call.live) lines.push('auth.user must be defined');
   if (lines.length > 0) throw new Problems(lines);
 };

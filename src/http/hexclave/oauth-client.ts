@@ -34,12 +34,3 @@ export async function bearerOf(call: HexclaveCall, ctx: Context, token: string):
   }
   return { kind: 'anonymous', from: call.from };
 }
-
-/** Fragments never reach a server and are no part of where a code goes (RFC 6749 §3.1.2). */
-export const withoutFragment = (url: string): string => url.split('#', 1)[0]!;
-
-/** The address with more in its query; what stands there already stays, and is not spelled anew. */
-export function withQuery(url: string, values: Readonly<Record<string, string>>): string {
-  const more = new URLSearchParams(values).toString().replaceAll('+', '%20');
-  return `${url}${url.includes('?') ? (/[?&]$/.test(url) ? '' : '&') : '?'}${more}`;
-}

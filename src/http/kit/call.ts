@@ -3,6 +3,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { RequestOrigin } from '../../core/actor.ts';
 import type { Context } from '../../core/context.ts';
 import { cookieTwins } from './cookies.ts';
+import { headerText } from './header-text.ts';
 
 /** Where a request came from, as far as it can be believed. */
 export const originOf = (request: FastifyRequest): RequestOrigin => ({
@@ -50,11 +51,11 @@ export class Call {
   }
 
   setHeader(name: string, value: string): void {
-    this.reply.header(name, value);
+    this.reply.header(name, headerText(name, value));
   }
 
   /** Cookies go out in the order they were set. */
   addCookie(line: string): void {
-    this.reply.header('set-cookie', line);
+    this.reply.header('set-cookie', headerText('set-cookie', line));
   }
 }

@@ -13,7 +13,9 @@ import type { InvalidInput } from './validation.ts';
 export type Malformed =
   | { readonly kind: 'json'; readonly message: string }
   | { readonly kind: 'content_type'; readonly type: string; readonly accepted: readonly string[] }
-  | { readonly kind: 'too_large' };
+  | { readonly kind: 'too_large' }
+  /** Bytes or escapes that are not UTF-8. Of a path no endpoint is known. */
+  | { readonly kind: 'text'; readonly part: 'path' | 'body' };
 
 /**
  * An API surface as the kit serves it. It translates: requests into calls, refusals into its own errors.

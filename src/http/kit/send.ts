@@ -1,6 +1,7 @@
 import type { FastifyReply } from 'fastify';
 import { type Answer, Raw } from './answer.ts';
 import { EventStream } from './event-stream.ts';
+import { headerText } from './header-text.ts';
 
 /**
  * Puts an answer on the wire. JSON goes out without a charset: it has none (RFC 8259 §11). Bytes, because the server
@@ -10,7 +11,10 @@ export function send(reply: FastifyReply, answer: Answer): FastifyReply {
   reply.code(answer.status);
   for (const name in answer.headers) {
     const value = answer.headers[name]!;
-    reply.header(name, typeof value === 'string' ? value : [...value]);
+    reply.header(
+      name,
+      typeof value === 'string' ? headerText(name, value) : value.map((line) => headerText(name, line)),
+    );
   }
   const { body } = answer;
   if (body === undefined) return reply.send();

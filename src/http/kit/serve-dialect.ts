@@ -3,15 +3,16 @@ import { Refusal } from '../../base/refusal.ts';
 import type { Context } from '../../core/context.ts';
 import { StoreUnavailable } from '../../core/store.ts';
 import type { Answer } from './answer.ts';
+import { bodyText, IllFormedText } from './body-text.ts';
 import type { Call } from './call.ts';
 import { serveCors } from './cors.ts';
 import type { Dialect, Malformed } from './dialect.ts';
 import type { Endpoint } from './endpoint.ts';
 import { readForms } from './form-body.ts';
 import { countAtFront, frontLimit } from './front-limit.ts';
-import { holdsNul } from './nul.ts';
 import { openApiDocument } from './openapi.ts';
 import { send } from './send.ts';
+import { textFault } from './text-fault.ts';
 import { typeboxTools } from './typebox-tools.ts';
 import { InvalidInput, type Issue, validator } from './validation.ts';
 
@@ -76,9 +77,16 @@ export async function serveDialect<C extends Call, W, E extends Endpoint<C, W>>(
 async function readBodies(app: FastifyInstance): Promise<void> {
   const parseJson = app.getDefaultJsonParser('error', 'error');
   app.removeAllContentTypeParsers();
-  app.addContentTypeParser(jsonType, { parseAs: 'string' }, (request, body, done) => {
-    if (body === '') done(null, undefined);
-    else parseJson(request, body as string, done);
+  app.addContentTypeParser(jsonType, { parseAs: 'buffer' }, (request, body, done) => {
+    let text: string;
+    try {
+      text = bodyText(body as Buffer);
+    } catch (fault) {
+      done(fault as IllFormedText);
+      return;
+    }
+    if (text === '') done(null, undefined);
+    else parseJson(request, text, done);
   });
   readForms(app);
   // Every other type is read and dropped, so that the guard can answer in the dialect's words.
@@ -153,7 +161,7 @@ function inputChecks<C extends Call, W>(endpoint: Endpoint<C, W>): (call: C) => 
   let emptyQueryFits: boolean | null = null;
   return (call) => {
     const { request } = call;
-    const issues = nulIssues(request);
+    const issues = textIssues(request);
     call.params = request.params;
     if (params) issues.push(...params(call.params));
     call.query = request.query;
@@ -176,13 +184,14 @@ function inputChecks<C extends Call, W>(endpoint: Endpoint<C, W>): (call: C) => 
   };
 }
 
-function nulIssues({ url, query, params, body }: FastifyRequest): Issue[] {
-  const issue = (part: Issue['part']): Issue => ({
-    ...{ part, path: '', keyword: 'nul', params: {}, value: undefined },
-    message: 'must not contain U+0000',
+function textIssues({ url, query, params, body }: FastifyRequest): Issue[] {
+  // Decoding makes no lone surrogates, and no U+0000 but of this.
+  const inAddress = url.includes('%00') ? (textFault(query) ?? textFault(params)) : null;
+  const found = { query: inAddress, body: textFault(body) };
+  return (['query', 'body'] as const).flatMap((part) => {
+    const message = found[part];
+    return message === null ? [] : [{ part, path: '', keyword: 'text', params: {}, message, value: undefined }];
   });
-  const issues = url.includes('%00') && (holdsNul(query) || holdsNul(params)) ? [issue('query')] : [];
-  return holdsNul(body) ? [...issues, issue('body')] : issues;
 }
 
 function answerError<C extends Call, W, E extends Endpoint<C, W>>(
@@ -223,6 +232,7 @@ function errorAnswer<C extends Call, W, E extends Endpoint<C, W>>(
 const outageSeconds = 2;
 
 function asMalformed(error: unknown, request: FastifyRequest): Malformed | null {
+  if (error instanceof IllFormedText) return { kind: 'text', part: 'body' };
   const { code, statusCode } = error as { code?: string; statusCode?: number };
   if (code === 'FST_ERR_CTP_BODY_TOO_LARGE' || statusCode === 413) return { kind: 'too_large' };
   if (code === 'FST_ERR_CTP_INVALID_MEDIA_TYPE' || statusCode === 415) {

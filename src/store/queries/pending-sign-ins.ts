@@ -1,4 +1,5 @@
 import type { Selectable } from 'kysely';
+import type { TrustedUrl } from '../../core/return-urls.ts';
 import type { PendingSignIn, SessionMethod } from '../../core/sessions/session.ts';
 import type { PendingSignInReads, PendingSignInWrites } from '../../core/sessions/session-store.ts';
 import type { SurfaceName } from '../../core/surface.ts';
@@ -125,7 +126,7 @@ const pendingFrom = (row: Selectable<PendingSignInRow>): PendingSignIn => ({
   isNewUser: row.is_new_user === 1,
   ip: row.ip,
   userAgent: row.user_agent,
-  returnTo: row.return_to,
+  returnTo: row.return_to as TrustedUrl | null,
   mailCodeMac: row.mail_code_mac,
   mailCodeExpiresAt: row.mail_code_expires_at,
   mailCodeAttempts: row.mail_code_attempts,

@@ -57,6 +57,22 @@ axumKitOnOneEngine('users and profiles (spec §2.5)', {}, (kit) => {
     );
   });
 
+  test('PATCH: what is shown as one’s own handle may come back as it is', async () => {
+    const { token } = await kit.stage.member();
+    const unnamed = kit.browser({ cookie: `session_id=${token}` });
+    const made = (await unnamed.get('/v0/user/me')).body.handle;
+    expectStatus(await unnamed.send('PATCH', '/v0/user/me', { handle: made, bio: 'Hello' }), 200);
+    const long = await kit.stage.member({ body: { username: 'a'.repeat(30) } });
+    const named = kit.browser({ cookie: `session_id=${long.token}` });
+    const reply = await named.send('PATCH', '/v0/user/me', { handle: 'a'.repeat(30), bio: 'Hello' });
+    expect([reply.status, reply.body.handle]).toEqual([200, 'a'.repeat(30)]);
+    expectError(await named.send('PATCH', '/v0/user/me', { handle: 'b'.repeat(21) }), 400, 'general:validation_error');
+  });
+
+  test('a handle that nobody could choose is unknown, as any other that is not there', async () => {
+    expectError(await kit.browser().get('/v0/users/profile?handle=foo-bar'), 404, 'user:not_found');
+  });
+
   describe('PATCH refuses', () => {
     const rows: readonly [string, unknown, string][] = [
       ['an empty name', { display_name: '' }, 'general:validation_error'],

@@ -41,6 +41,12 @@ onOneEngine('Roles an organization makes', withRoles, (stage) => {
     expect(await may({ invitation: ['create'], member: ['delete'] })).toBe(false);
   });
 
+  test.each(['__proto__', 'constructor', 'a\u200bb', 'a\u202eb'])('%j is no name of a role', async (role) => {
+    const { owner } = await org.found();
+    const reply = await owner.browser.post(creating, { role, permission: { team: ['create'] } });
+    expect(refusal(reply)).toEqual([400, 'VALIDATION_ERROR']);
+  });
+
   test('a name is taken once, and never a built-in one', async () => {
     const { owner } = await org.found();
     const create = async (role: string) =>

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { asSystem } from '../../../src/core/acting.ts';
 import { organizations, refusal } from '../../kit/organization.ts';
 import { onEveryEngine, onOneEngine } from '../../kit/stage.ts';
 
@@ -110,6 +111,19 @@ onOneEngine('POST /organization/update', {}, (stage) => {
     const taken = await browser.post('/organization/update', { data: { slug: there.slug } });
     expect(refusal(taken)).toEqual([400, 'ORGANIZATION_SLUG_ALREADY_TAKEN']);
     expect((await browser.post('/organization/update', { data: { slug: here.slug.toUpperCase() } })).status).toBe(200);
+  });
+
+  test('a slug that is no part of a path is 400, also to ask for; one that is older stays its own', async () => {
+    const { owner, id } = await org.found();
+    const rename = (slug: string) => owner.browser.post('/organization/update', { data: { slug } });
+    expect(refusal(await rename('../x'))).toEqual([400, 'VALIDATION_ERROR']);
+    expect((await owner.browser.post('/organization/check-slug', { slug: '../x' })).status).toBe(400);
+    const ctx = stage.world.app.mainProject.context('cli');
+    await asSystem(ctx, (tx) =>
+      tx.organizations.update(id, { slug: 'old slug', slugNormal: 'old slug' }, ctx.clock.now()),
+    );
+    expect((await rename('old slug')).status).toBe(200);
+    expect((await rename('new slug')).status).toBe(400);
   });
 
   test('an empty name or slug is 400', async () => {

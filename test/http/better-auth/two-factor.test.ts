@@ -256,6 +256,17 @@ for (const engine of engines) {
     });
 
     describe('backup codes', () => {
+      test('`disableSession` is refused in the second step, and the code is not spent', async () => {
+        const member = await anEnrolledMember();
+        const browser = world.browser();
+        await browser.post('/sign-in/email', { email: member.email, password });
+        const show = (more: object) =>
+          browser.post('/two-factor/verify-backup-code', { code: member.backupCodes[0], ...more });
+        const refused = await show({ disableSession: true });
+        expect([refused.status, refused.body.code]).toEqual([400, 'VALIDATION_ERROR']);
+        expect((await show({ disableSession: false })).status).toBe(200);
+      });
+
       test('one signs in once, with or without its hyphen', async () => {
         const member = await anEnrolledMember();
         const code = member.backupCodes[0]!;

@@ -40,6 +40,17 @@ const createProject = (internal: HexclaveProject, user: SignedIn, owner_team_id:
   });
 
 hexclaveOnOneEngine('projects (spec §4.3)', {}, (stage) => {
+  it('have a name of one line: it stands in subjects of mails', async () => {
+    const { internal, user, teamId } = await dashboard(stage);
+    const named = async (display_name: string) => {
+      const { status, body } = await createProject(internal, user, teamId, { display_name });
+      return [status, body.code];
+    };
+    expect(await named('Shop\r\nBcc: a@example.com')).toEqual([400, 'SCHEMA_ERROR']);
+    expect(await named('Shop\u2028')).toEqual([400, 'SCHEMA_ERROR']);
+    expect((await named('Läden 🛒'))[0]).toBe(201);
+  });
+
   it('are made by people of the internal project, for a team of theirs', async () => {
     const { internal, user, teamId } = await dashboard(stage);
     const made = await createProject(internal, user, teamId, {

@@ -19,6 +19,12 @@ const system = [
 ];
 
 hexclaveOnEveryEngine('Permission definitions (spec §3.12, §4.2)', {}, (stage) => {
+  it.each(['__proto__', 'constructor'])('%s is the name of none: every object has it', async (id) => {
+    const project = await stage.project();
+    expect((await define(project, { id })).status).toBe(400);
+    expect((await define(project, { id: `${id}_` })).status).toBe(201);
+  });
+
   it('start with the six of the system and two roles, sorted', async () => {
     const project = await stage.project();
     const list = await project.request('GET /team-permission-definitions', { access: 'server' });

@@ -26,7 +26,8 @@ export const patchMe = endpoint('PATCH /v0/user/me', {
   body: Type.Object({
     display_name: Type.Optional(nullable(filledText(1, 50))),
     bio: Type.Optional(nullable(filledText(1, 500))),
-    handle: Type.Optional(nullable(filledText(3, 20))),
+    // As long as any may be: one's own, chosen over another API, comes back. The core bounds a new one.
+    handle: Type.Optional(nullable(filledText(3, 30))),
   }),
   replies: { 200: me },
   async handle(call, me) {

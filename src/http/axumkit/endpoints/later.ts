@@ -1,11 +1,12 @@
 import { Type } from 'typebox';
+import { typedCode } from '../../../base/typed-code.ts';
 import { completeSecondFactor } from '../../../core/factors/complete-second-factor.ts';
 import type { Admission } from '../../../core/sessions/admit-user.ts';
 import { type Answer, json } from '../../kit/answer.ts';
 import { endpoint } from '../endpoint.ts';
 import { loginBody, passwordStep, tempToken } from './session.ts';
 import { registerPerson, registration } from './sign-up.ts';
-import { bare, kindsOf, verifyBody, wrongMailedCode } from './totp.ts';
+import { kindsOf, verifyBody, wrongMailedCode } from './totp.ts';
 
 /** Operations of later versions that stand beside the seed's without changing them (spec §5.2, §5.3). */
 export const signup = endpoint('POST /v0/auth/signup', {
@@ -51,7 +52,7 @@ export const appVerify = endpoint('POST /v0/app/auth/totp/verify', {
   refusals: wrongMailedCode,
   async handle(call) {
     const { temp_token: pendingToken, code } = call.body;
-    const proof = { pendingToken, code: bare(code), accept: kindsOf(code), trustDevice: false };
+    const proof = { pendingToken, code: typedCode(code), accept: kindsOf(code), trustDevice: false };
     return appAdmitted(await completeSecondFactor(call.ctx, call.visitor, proof));
   },
 });

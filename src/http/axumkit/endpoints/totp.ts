@@ -1,4 +1,5 @@
 import { Type } from 'typebox';
+import { typedCode } from '../../../base/typed-code.ts';
 import { activateTotp } from '../../../core/factors/activate-totp.ts';
 import { completeSecondFactor } from '../../../core/factors/complete-second-factor.ts';
 import {
@@ -24,12 +25,9 @@ const anyCode = code(6, 8, 'Code must be 6-8 characters');
 /** Longer names than this no app shows, and the QR code must stay readable. */
 const longestIssuer = 40;
 
-/** Codes as they are compared: without the separators they may have been typed with (core map F6). */
-export const bare = (typed: string): string => typed.replaceAll(/[\s-]/g, '');
-
 /** The length says what it is; seven characters are nothing (spec §2.4). */
 export function kindsOf(typed: string): Accepted {
-  const { length } = bare(typed);
+  const { length } = typedCode(typed);
   return length === 6 ? ['totp', 'mail_code'] : length === 8 ? ['backup_code'] : [];
 }
 
@@ -55,7 +53,7 @@ export const enable = endpoint('POST /v0/auth/totp/enable', {
   body: Type.Object({ code: appCode }),
   replies: { 200: backupCodes },
   async handle(call, me) {
-    const activated = await activateTotp(call.ctx, me, bare(call.body.code));
+    const activated = await activateTotp(call.ctx, me, typedCode(call.body.code));
     call.sendSession(activated.token, me.live.session);
     return json({ backup_codes: activated.backupCodes });
   },
@@ -78,7 +76,7 @@ export const verify = endpoint('POST /v0/auth/totp/verify', {
   async handle(call) {
     const admission = await completeSecondFactor(call.ctx, call.visitor, {
       pendingToken: call.body.temp_token,
-      code: bare(call.body.code),
+      code: typedCode(call.body.code),
       accept: kindsOf(call.body.code),
       trustDevice: false,
     });
@@ -114,7 +112,7 @@ export const disable = endpoint('POST /v0/auth/totp/disable', {
   replies: { 204: null },
   async handle(call, me) {
     const { code: typed } = call.body;
-    const token = await disableSecondFactorByCode(call.ctx, me, bare(typed), kindsOf(typed));
+    const token = await disableSecondFactorByCode(call.ctx, me, typedCode(typed), kindsOf(typed));
     call.sendSession(token, me.live.session);
     return { status: 204 };
   },
@@ -128,6 +126,6 @@ export const regenerateBackupCodes = endpoint('POST /v0/auth/totp/backup-codes/r
   body: Type.Object({ code: appCode }),
   replies: { 200: backupCodes },
   async handle(call, me) {
-    return json({ backup_codes: await generateBackupCodesByCode(call.ctx, me, bare(call.body.code)) });
+    return json({ backup_codes: await generateBackupCodesByCode(call.ctx, me, typedCode(call.body.code)) });
   },
 });

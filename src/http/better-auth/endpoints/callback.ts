@@ -1,13 +1,14 @@
 import { Type } from 'typebox';
 import { Refusal } from '../../../base/refusal.ts';
 import { type FinishedFlow, finishProviderFlow } from '../../../core/identities/finish-provider-flow.ts';
+import { absoluteUrl, homePath, ownUrl, withQuery } from '../../../core/return-urls.ts';
 import type { JsonObject } from '../../../core/users/user.ts';
 import type { Answer } from '../../kit/answer.ts';
 import type { BetterAuthCall } from '../call.ts';
 import { endCeremony } from '../ceremony-cookies.ts';
 import { endpoint } from '../endpoint.ts';
 import { redirectCode, wireErrorOf } from '../errors.ts';
-import { absolute, redirectTo, verificationLink, withQuery } from '../links.ts';
+import { redirectTo, verificationLink } from '../links.ts';
 import { setChallenge } from '../two-factor-challenge.ts';
 import { secondFactorPath } from './second-factor-page.ts';
 
@@ -69,9 +70,12 @@ export const postedCallback = endpoint('POST /callback/:provider', {
   handle(call) {
     const values = Object.entries({ ...call.query, ...call.body }).filter(([, value]) => value !== undefined);
     const query = Object.fromEntries(values) as Record<string, string>;
-    const target = withQuery(`${call.settings.baseUrl}/callback/${encodeURIComponent(call.params.provider)}`, query);
+    const target = withQuery(
+      ownUrl(call.settings.baseUrl, `/callback/${encodeURIComponent(call.params.provider)}`),
+      query,
+    );
     if (target.length > longestAddress)
-      return redirectTo(`${call.settings.baseUrl}/error?error=invalid_callback_request`);
+      return redirectTo(ownUrl(call.settings.baseUrl, '/error?error=invalid_callback_request'));
     return redirectTo(target);
   },
 });
@@ -79,23 +83,23 @@ export const postedCallback = endpoint('POST /callback/:provider', {
 function goOn(call: BetterAuthCall, { flow, outcome }: FinishedFlow): Answer {
   const { settings } = call;
   if (outcome instanceof Refusal) {
-    const target = flow?.errorReturnTo ?? `${settings.baseUrl}/error`;
-    return redirectTo(withQuery(absolute(settings, target), told(call, outcome)));
+    const target = flow?.errorReturnTo ?? ownUrl(settings.baseUrl, '/error');
+    return redirectTo(withQuery(absoluteUrl(settings.baseUrl, target), told(call, outcome)));
   }
-  const home = flow?.returnTo ?? '/';
+  const home = flow?.returnTo ?? homePath;
   if (outcome.kind === 'linked') {
     if (outcome.admission?.kind === 'session')
       call.sendSession(outcome.admission.token, outcome.admission.live.session);
-    return redirectTo(absolute(settings, home));
+    return redirectTo(absoluteUrl(settings.baseUrl, home));
   }
   if (outcome.kind !== 'signed_in') throw new Error(`a flow of this surface ended as ${outcome.kind}`);
   const { admission, isNewUser } = outcome;
   if (admission.kind === 'second_factor_required') {
     setChallenge(call, admission);
-    return redirectTo(`${settings.baseUrl}${secondFactorPath}`);
+    return redirectTo(ownUrl(settings.baseUrl, secondFactorPath));
   }
   call.sendSession(admission.token, admission.live.session);
-  return redirectTo(absolute(settings, isNewUser ? (flow?.newUserReturnTo ?? home) : home));
+  return redirectTo(absoluteUrl(settings.baseUrl, isNewUser ? (flow?.newUserReturnTo ?? home) : home));
 }
 
 /** The query that tells an application what went wrong (spec §1.4, OAuth callback error values). */

@@ -4,12 +4,13 @@ import { purposeOfCode } from '../../../core/codes/check-code.ts';
 import { confirmEmailChange, requestEmailChange } from '../../../core/emails/change-email.ts';
 import { requestEmailVerification } from '../../../core/emails/request-email-verification.ts';
 import { verifyEmail } from '../../../core/emails/verify-email.ts';
+import { type TrustedUrl, withQuery } from '../../../core/return-urls.ts';
 import type { Person } from '../../../core/users/user.ts';
 import { type Answer, json } from '../../kit/answer.ts';
 import type { BetterAuthCall } from '../call.ts';
 import { endpoint } from '../endpoint.ts';
 import { redirectCode, spellCode, type WireError, wireErrorOf } from '../errors.ts';
-import { redirectTo, verificationLink, withQuery } from '../links.ts';
+import { redirectTo, verificationLink } from '../links.ts';
 import { nullable, returnUrl, statusSchema, userSchema } from '../schemas.ts';
 import { setChallenge } from '../two-factor-challenge.ts';
 import { userWire } from '../wire.ts';
@@ -72,7 +73,7 @@ async function followLink(call: BetterAuthCall): Promise<Answer> {
   return json({ status: true, user: null as Person | null });
 }
 
-function linkRefused(call: BetterAuthCall, refusal: Refusal, callbackURL: string | undefined): Answer {
+function linkRefused(call: BetterAuthCall, refusal: Refusal, callbackURL: TrustedUrl | undefined): Answer {
   const { errorCodes } = call.settings;
   const error: WireError = wireErrorOf(refusal.code, refusal.detail);
   const told = refusal.code === 'code_expired' ? { ...error, code: 'TOKEN_EXPIRED', message: 'Token expired' } : error;

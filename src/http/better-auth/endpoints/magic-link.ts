@@ -1,6 +1,7 @@
 import { type Static, Type } from 'typebox';
 import { opaqueToken } from '../../../base/random.ts';
 import { Refusal } from '../../../base/refusal.ts';
+import { absoluteUrl, homePath, ownUrl, type TrustedUrl, withQuery } from '../../../core/return-urls.ts';
 import type { MailboxEntry } from '../../../core/sign-in/enter-by-mailbox.ts';
 import { requestMailLink } from '../../../core/sign-in/request-mail-link.ts';
 import { readSignInLink, signInWithLink } from '../../../core/sign-in/sign-in-with-link.ts';
@@ -10,7 +11,7 @@ import { signInLinkPage } from '../../pages/sign-in-link-page.ts';
 import type { BetterAuthCall } from '../call.ts';
 import { endpoint } from '../endpoint.ts';
 import { redirectCode, type WireError, wireErrorOf } from '../errors.ts';
-import { absolute, formSourceOf, magicLink, redirectTo, withQuery } from '../links.ts';
+import { formSourceOf, magicLink, redirectTo } from '../links.ts';
 import { returnUrl, sessionSchema, statusSchema, userSchema } from '../schemas.ts';
 import { keepTrust, setChallenge, trustToken, twoFactorAnswer } from '../two-factor-challenge.ts';
 import { sessionWire, userWire } from '../wire.ts';
@@ -119,7 +120,7 @@ export const showConfirmPage = endpoint(`GET ${confirmPath}`, {
         application: call.ctx.project.displayName,
         action: `${new URL(call.settings.baseUrl).pathname}/magic-link/verify`,
         fields: fields as Record<string, string>,
-        formMayLeadTo: Object.keys(ends).flatMap((name) => formSourceOf(fields[name] as string | undefined)),
+        formMayLeadTo: Object.keys(ends).flatMap((name) => formSourceOf(fields[name] as TrustedUrl | undefined)),
       });
     } catch (refusal) {
       if (!(refusal instanceof Refusal)) throw refusal;
@@ -142,8 +143,8 @@ async function follow(call: BetterAuthCall, given: Followed, confirmed: boolean)
   } catch (refusal) {
     if (!(refusal instanceof Refusal) || refusal.code === 'method_disabled') throw refusal;
     const error = redirectCode(wireErrorOf(refusal.code, refusal.detail, toldByRedirect), call.settings.errorCodes);
-    const target = given.errorCallbackURL || given.callbackURL || '/';
-    return redirectTo(withQuery(absolute(call.settings, target), { error }));
+    const target = given.errorCallbackURL || given.callbackURL || homePath;
+    return redirectTo(withQuery(absoluteUrl(call.settings.baseUrl, target), { error }));
   }
 }
 
@@ -157,7 +158,7 @@ const toldByRedirect = {
 
 function askFirst(call: BetterAuthCall, given: Followed): Answer {
   const query = Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined));
-  return redirectTo(withQuery(`${call.settings.baseUrl}${confirmPath}`, query as Record<string, string>));
+  return redirectTo(withQuery(ownUrl(call.settings.baseUrl, confirmPath), query as Record<string, string>));
 }
 
 function entered(call: BetterAuthCall, given: Followed, { admission, isNewUser }: MailboxEntry): Answer {
@@ -166,7 +167,7 @@ function entered(call: BetterAuthCall, given: Followed, { admission, isNewUser }
   if (admission.kind === 'second_factor_required') {
     if (wantsJson) return twoFactorAnswer(call, admission);
     setChallenge(call, admission);
-    return redirectTo(`${settings.baseUrl}${secondFactorPath}`);
+    return redirectTo(ownUrl(settings.baseUrl, secondFactorPath));
   }
   const { live, token } = admission;
   call.sendSession(token, live.session);
@@ -176,5 +177,5 @@ function entered(call: BetterAuthCall, given: Followed, { admission, isNewUser }
     return json({ token, user: userWire(live.user, settings), session });
   }
   const target = (isNewUser && given.newUserCallbackURL) || given.callbackURL!;
-  return redirectTo(absolute(settings, target));
+  return redirectTo(absoluteUrl(settings.baseUrl, target));
 }

@@ -5,9 +5,10 @@ import { changePassword } from '../../../core/passwords/change-password.ts';
 import { provePassword } from '../../../core/passwords/prove-password.ts';
 import { requestPasswordReset } from '../../../core/passwords/request-password-reset.ts';
 import { resetPassword } from '../../../core/passwords/reset-password.ts';
+import { absoluteUrl, ownUrl, type TrustedUrl, withQuery } from '../../../core/return-urls.ts';
 import { json } from '../../kit/answer.ts';
 import { endpoint } from '../endpoint.ts';
-import { absolute, redirectTo, resetLink, withQuery } from '../links.ts';
+import { redirectTo, resetLink } from '../links.ts';
 import { returnUrl, statusSchema, tokenAndUserSchema } from '../schemas.ts';
 import { userWire } from '../wire.ts';
 
@@ -47,19 +48,21 @@ export const resetPasswordCallback = endpoint('GET /reset-password/:token', {
   summary: 'The mailed link: goes on to the page that takes the new password',
   tag: 'Default',
   params: Type.Object({ token: Type.String() }),
-  query: Type.Object({ callbackURL: Type.String() }),
+  query: Type.Object({ callbackURL: Type.Unsafe<TrustedUrl>(Type.String()) }),
   replies: { 302: null },
   async handle(call) {
     const { token } = call.params;
-    const hosted = `${call.ctx.pagesUrl}/-/reset-password`;
+    const { callbackURL } = call.query;
+    const { baseUrl } = call.settings;
     try {
       await checkCode(call.ctx, 'password_reset', token);
     } catch (refusal) {
       if (!(refusal instanceof Refusal)) throw refusal;
-      const target = call.query.callbackURL === '' ? `${call.settings.baseUrl}/error` : call.query.callbackURL;
-      return redirectTo(withQuery(absolute(call.settings, target), { error: 'INVALID_TOKEN' }));
+      const target = callbackURL === '' ? ownUrl(baseUrl, '/error') : absoluteUrl(baseUrl, callbackURL);
+      return redirectTo(withQuery(target, { error: 'INVALID_TOKEN' }));
     }
-    const target = call.query.callbackURL === '' ? hosted : absolute(call.settings, call.query.callbackURL);
+    const hosted = ownUrl(call.ctx.pagesUrl, '/-/reset-password');
+    const target = callbackURL === '' ? hosted : absoluteUrl(baseUrl, callbackURL);
     return redirectTo(withQuery(target, { token }));
   },
 });

@@ -3,12 +3,13 @@ import { Refusal } from '../../../base/refusal.ts';
 import { completeSecondFactor } from '../../../core/factors/complete-second-factor.ts';
 import { sendSecondFactorCode } from '../../../core/factors/mail-code.ts';
 import { readPendingFactors } from '../../../core/factors/read-pending.ts';
+import { absoluteUrl, homePath } from '../../../core/return-urls.ts';
 import type { Answer } from '../../kit/answer.ts';
 import { errorPage } from '../../pages/message-pages.ts';
 import { secondFactorPage } from '../../pages/second-factor-page.ts';
 import type { BetterAuthCall } from '../call.ts';
 import { endpoint } from '../endpoint.ts';
-import { absolute, formSourceOf, redirectTo } from '../links.ts';
+import { formSourceOf, redirectTo } from '../links.ts';
 import { challengeToken, clearChallenge, keepTrust } from '../two-factor-challenge.ts';
 
 /** Where a redirect flow stops when a second factor is owed: its wire has no other place for it (core map F2). */
@@ -53,7 +54,7 @@ export const takeSecondFactorPage = endpoint(`POST ${secondFactorPath}`, {
       call.sendSession(admission.token, admission.live.session);
       clearChallenge(call);
       keepTrust(call, admission.deviceTrust);
-      return redirectTo(absolute(call.settings, admission.returnTo ?? '/'));
+      return redirectTo(absoluteUrl(call.settings.baseUrl, admission.returnTo ?? homePath));
     } catch (refusal) {
       const text = refusal instanceof Refusal ? trouble[refusal.code] : undefined;
       if (text === undefined) return lost(call, refusal);

@@ -1,4 +1,5 @@
 import { Type } from 'typebox';
+import type { TrustedUrl } from '../../../core/return-urls.ts';
 import type { Admission } from '../../../core/sessions/admit-user.ts';
 import { type PasswordSignIn, signInWithPassword } from '../../../core/sign-in/sign-in-with-password.ts';
 import { checkUsername } from '../../../core/users/check-username.ts';
@@ -83,7 +84,7 @@ export const isUsernameAvailable = endpoint('POST /is-username-available', {
 
 interface Rest {
   readonly password: string;
-  readonly callbackURL?: string;
+  readonly callbackURL?: TrustedUrl;
   readonly rememberMe?: boolean;
 }
 
@@ -100,7 +101,7 @@ async function signIn(call: BetterAuthCall, identifier: PasswordSignIn['identifi
 }
 
 /** The answer of every JSON path that signs in. */
-export function admitted(call: BetterAuthCall, admission: Admission, callbackURL: string | undefined): Answer {
+export function admitted(call: BetterAuthCall, admission: Admission, callbackURL: TrustedUrl | undefined): Answer {
   if (admission.kind === 'second_factor_required') return twoFactorAnswer(call, admission);
   const { live, token } = admission;
   call.sendSession(token, live.session);

@@ -5,6 +5,7 @@ import { linkProviderToken } from '../../../core/identities/link-provider-token.
 import type { ProviderTokenInput } from '../../../core/identities/provider-token-visit.ts';
 import { signInWithProviderToken } from '../../../core/identities/sign-in-with-provider-token.ts';
 import { startProviderFlow } from '../../../core/identities/start-provider-flow.ts';
+import type { TrustedUrl } from '../../../core/return-urls.ts';
 import type { JsonObject } from '../../../core/users/user.ts';
 import { type Answer, json } from '../../kit/answer.ts';
 import type { BetterAuthCall } from '../call.ts';
@@ -46,9 +47,9 @@ const flowFields = {
 
 interface FlowBody {
   readonly provider: string;
-  readonly callbackURL?: string;
-  readonly newUserCallbackURL?: string;
-  readonly errorCallbackURL?: string;
+  readonly callbackURL?: TrustedUrl;
+  readonly newUserCallbackURL?: TrustedUrl;
+  readonly errorCallbackURL?: TrustedUrl;
   readonly disableRedirect?: boolean;
   readonly scopes?: readonly string[];
   readonly requestSignUp?: boolean;

@@ -185,11 +185,15 @@ export const verifyBackupCode = verify(
   },
 );
 
+const noSessionless = '[body.disableSession] Invalid input: the second step of a sign-in makes its session';
+
 async function completeChallenge(
   call: BetterAuthCall,
   given: Static<typeof anyCode>,
   accept: Accepted,
 ): Promise<Answer> {
+  // Before the code is spent: a second step that makes no session would leave one that nobody holds.
+  if (given.disableSession) throw new Refusal('input_invalid', { field: noSessionless });
   let admission: Awaited<ReturnType<typeof completeSecondFactor>>;
   try {
     admission = await completeSecondFactor(call.ctx, await call.actor(), {

@@ -154,8 +154,8 @@ export const sendChannelCode = endpoint('POST /contact-channels/:user_id/:contac
     const { user_id, contact_channel_id: emailId } = call.params;
     const { callback_url: callback } = call.body;
     const userId = call.subject(me, user_id);
-    checkReturnUrl(call.ctx, callback, 'callback_url');
-    await requestVerificationOf(call.ctx, me, { userId, emailId, link: codeLink(callback) });
+    const link = codeLink(checkReturnUrl(call.ctx, callback, 'callback_url'));
+    await requestVerificationOf(call.ctx, me, { userId, emailId, link });
     return json({ success: true });
   },
 });
@@ -171,8 +171,8 @@ export const sendPrimaryCode = endpoint('POST /contact-channels/send-verificatio
   replies: { 200: success },
   async handle(call, me) {
     const { email: address, callback_url: callback } = call.body;
-    checkReturnUrl(call.ctx, callback, 'callback_url');
-    await requestPrimaryVerification(call.ctx, me, { address, link: codeLink(callback) });
+    const link = codeLink(checkReturnUrl(call.ctx, callback, 'callback_url'));
+    await requestPrimaryVerification(call.ctx, me, { address, link });
     return json({ success: true });
   },
 });

@@ -27,7 +27,9 @@ const facts = {
   // Every project is past its set-up: the steps of the original's dashboard are not kept.
   onboarding_status: Type.Optional(OneOf('completed')),
 };
-const displayName = () => Type.String({ minLength: 1, maxLength: 256 });
+/** One line: it stands in subjects of mails. */
+const displayName = () =>
+  Type.String({ minLength: 1, maxLength: 256, pattern: '^[^\\u0000-\\u001f\\u007f-\\u009f\\u2028\\u2029]*$' });
 
 /** Answered by reads, and taken back as they are: nobody changes them here. */
 const fixed = {

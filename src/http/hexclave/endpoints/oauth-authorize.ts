@@ -4,12 +4,12 @@ import type { Actor } from '../../../core/actor.ts';
 import { findProvider } from '../../../core/identities/provider-visit.ts';
 import { startProviderFlow } from '../../../core/identities/start-provider-flow.ts';
 import { admitProjectKey } from '../../../core/projects/admit-project-key.ts';
-import { checkCodeReturn } from '../../../core/return-urls.ts';
+import { checkCodeReturn, trustedCodeReturn, withoutFragment } from '../../../core/return-urls.ts';
 import { checkBotChallenge } from '../../../core/users/bot-challenge.ts';
 import { json } from '../../kit/answer.ts';
 import { challengeOf } from '../challenge.ts';
 import { endpoint } from '../endpoint.ts';
-import { bearerOf, contextOfClient, outerScope, withoutFragment } from '../oauth-client.ts';
+import { bearerOf, contextOfClient, outerScope } from '../oauth-client.ts';
 import { rememberFlow } from '../oauth-cookie.ts';
 import { botChallenge, Fields, OneOf, url } from '../schemas.ts';
 import { text } from '../wire-error.ts';
@@ -57,8 +57,8 @@ export const oauthAuthorize = endpoint('GET /auth/oauth/authorize/:provider_id',
     const { facts } = findProvider(ctx, provider, intent);
     const token = query.token || null;
     if (intent === 'link' && token === null) throw new Refusal('not_signed_in');
-    const after = query.after_callback_redirect_url;
-    if (after !== undefined) checkCodeReturn(ctx, after, 'after_callback_redirect_url');
+    const asked = query.after_callback_redirect_url;
+    const after = asked === undefined ? null : checkCodeReturn(ctx, asked, 'after_callback_redirect_url');
     const challenge = await checkBotChallenge(ctx, call.from, 'oauth_authenticate', challengeOf(query));
     const extraScopes = (query.provider_scope ?? '').split(/\s+/).filter((scope) => scope !== '');
     if (facts.shared && extraScopes.length > 0) throw new Refusal('provider_scope_refused', { field: 'shared' });
@@ -69,7 +69,7 @@ export const oauthAuthorize = endpoint('GET /auth/oauth/authorize/:provider_id',
     const wantsJson = (query.hexclave_response_mode ?? query.stack_response_mode) === 'json';
     const started = await startProviderFlow(ctx, actor, {
       ...{ provider, intent, returnTo: null, newUserReturnTo: null },
-      errorReturnTo: query.error_redirect_uri ?? query.error_redirect_url ?? null,
+      errorReturnTo: trustedCodeReturn(ctx, query.error_redirect_uri ?? query.error_redirect_url ?? ''),
       redirectUri: `${call.settings.baseUrl}/api/v1/auth/oauth/callback/${encodeURIComponent(provider)}`,
       ...{ extraScopes, loginHint: null, browserToken: null, requestSignUp: true },
       extraParameters: { access_type: 'offline', prompt: 'consent' },
@@ -79,7 +79,7 @@ export const oauthAuthorize = endpoint('GET /auth/oauth/authorize/:provider_id',
         state: query.state,
         codeChallenge: query.code_challenge,
         codeChallengeMethod: query.code_challenge_method,
-        returnTo: after ?? null,
+        returnTo: after,
       },
       browserBound: !wantsJson,
       stateNamesProject: true,

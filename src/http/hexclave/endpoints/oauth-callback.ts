@@ -3,13 +3,12 @@ import { Refusal } from '../../../base/refusal.ts';
 import type { Context } from '../../../core/context.ts';
 import { finishProviderFlow } from '../../../core/identities/finish-provider-flow.ts';
 import { type FlowEnds, projectOfState } from '../../../core/identities/provider-flow.ts';
-import { checkCodeReturn } from '../../../core/return-urls.ts';
+import { checkCodeReturn, ownUrl, type TrustedUrl, trustedCodeReturn, withQuery } from '../../../core/return-urls.ts';
 import type { JsonObject } from '../../../core/users/user.ts';
 import type { Answer } from '../../kit/answer.ts';
 import type { HexclaveCall } from '../call.ts';
 import { endpoint } from '../endpoint.ts';
 import { wireOf } from '../errors.ts';
-import { withQuery } from '../oauth-client.ts';
 import { forgetFlow, remembersFlow } from '../oauth-cookie.ts';
 import { channelTaken } from '../provider-errors.ts';
 import { Fields } from '../schemas.ts';
@@ -59,7 +58,8 @@ export const oauthCallback = endpoint('GET /auth/oauth/callback/:provider_id', {
     if (outcome instanceof Refusal) return told(call, ctx, flow, outcome);
     if (outcome.kind !== 'code_issued' || !flow?.outer) throw new Error(`a flow of a client ended as ${outcome.kind}`);
     const { redirectUri, state } = flow.outer;
-    return { status: 303, body: {}, headers: { location: withQuery(redirectUri, { code: outcome.code, state }) } };
+    const target = checkCodeReturn(ctx, redirectUri, 'redirect_uri');
+    return { status: 303, body: {}, headers: { location: withQuery(target, { code: outcome.code, state }, '%20') } };
   },
 });
 
@@ -78,9 +78,10 @@ export const postedOauthCallback = endpoint('POST /auth/oauth/callback/:provider
   replies: { 303: Type.Object({}) },
   handle(call) {
     const values = Object.entries({ ...call.query, ...call.body }).filter(([, value]) => value !== undefined);
-    const here = `${call.settings.baseUrl}/api/v1/auth/oauth/callback/${encodeURIComponent(call.params.provider_id)}`;
+    const path = `/api/v1/auth/oauth/callback/${encodeURIComponent(call.params.provider_id)}`;
+    const here = ownUrl(call.settings.baseUrl, path);
     const query = Object.fromEntries(values) as Record<string, string>;
-    return { status: 303, body: {}, headers: { location: withQuery(here, query) } };
+    return { status: 303, body: {}, headers: { location: withQuery(here, query, '%20') } };
   },
 });
 
@@ -97,20 +98,12 @@ function told(call: HexclaveCall, ctx: Context, flow: FlowEnds | null, refusal: 
     message,
     details: JSON.stringify(details),
   };
-  return { status: 307, headers: { location: withQuery(page, query) } };
+  return { status: 307, headers: { location: withQuery(page, query, '%20') } };
 }
 
-function errorPage(ctx: Context, { outer, errorReturnTo }: FlowEnds): string | null {
-  const trusted = (url: string): boolean => {
-    try {
-      checkCodeReturn(ctx, url, 'redirect_uri');
-      return true;
-    } catch (fault) {
-      if (fault instanceof Refusal) return false;
-      throw fault;
-    }
-  };
-  return [outer?.redirectUri ?? null, errorReturnTo].find((url) => url !== null && trusted(url)) ?? null;
+/** Asked again: the project may have stopped to trust a page meanwhile. */
+function errorPage(ctx: Context, { outer, errorReturnTo }: FlowEnds): TrustedUrl | null {
+  return trustedCodeReturn(ctx, outer?.redirectUri ?? '') ?? trustedCodeReturn(ctx, errorReturnTo ?? '');
 }
 
 /** Apple's browser brings the name along, once. Nobody signed it. */

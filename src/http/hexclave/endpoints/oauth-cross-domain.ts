@@ -1,11 +1,10 @@
 import { Type } from 'typebox';
 import { Refusal } from '../../../base/refusal.ts';
-import { checkCodeReturn } from '../../../core/return-urls.ts';
+import { checkCodeReturn, withoutFragment, withQuery } from '../../../core/return-urls.ts';
 import { checkSession } from '../../../core/sessions/check-session.ts';
 import { shareSession } from '../../../core/sessions/share-session.ts';
 import { json } from '../../kit/answer.ts';
 import { endpoint } from '../endpoint.ts';
-import { withoutFragment, withQuery } from '../oauth-client.ts';
 import { Fields, url } from '../schemas.ts';
 import { text } from '../wire-error.ts';
 
@@ -43,14 +42,13 @@ export const crossDomainAuthorize = endpoint('POST /auth/oauth/cross-domain/auth
     }
     const redirectUri = checkCodeReturn(ctx, withoutFragment(body.redirect_uri), 'redirect_uri');
     const after = body.after_callback_redirect_url;
-    if (after !== undefined) checkCodeReturn(ctx, after, 'after_callback_redirect_url');
     const code = await shareSession(ctx, { ...me, live: checked.live }, token, {
-      redirectUri,
+      redirectUri: withoutFragment(body.redirect_uri),
       state: body.state,
       codeChallenge: body.code_challenge,
       codeChallengeMethod: 'S256',
-      returnTo: after ?? null,
+      returnTo: after === undefined ? null : checkCodeReturn(ctx, after, 'after_callback_redirect_url'),
     });
-    return json({ redirect_url: withQuery(redirectUri, { code, state: body.state }) });
+    return json({ redirect_url: withQuery(redirectUri, { code, state: body.state }, '%20') });
   },
 });

@@ -4,6 +4,7 @@ import { purposeOfCode } from '../../../core/codes/check-code.ts';
 import type { Context } from '../../../core/context.ts';
 import { redeemOuterCode } from '../../../core/oauth/redeem-outer-code.ts';
 import { admitProjectKey } from '../../../core/projects/admit-project-key.ts';
+import { withoutFragment } from '../../../core/return-urls.ts';
 import { checkSession } from '../../../core/sessions/check-session.ts';
 import type { LiveSession } from '../../../core/sessions/session.ts';
 import { redeemSharedSession } from '../../../core/sessions/share-session.ts';
@@ -11,7 +12,7 @@ import { accessTokenSeconds, mintAccessToken } from '../../../core/signing/acces
 import type { Answer } from '../../kit/answer.ts';
 import type { HexclaveCall } from '../call.ts';
 import { endpoint } from '../endpoint.ts';
-import { contextOfClient, outerScope, withoutFragment } from '../oauth-client.ts';
+import { contextOfClient, outerScope } from '../oauth-client.ts';
 import { providerErrors } from '../provider-errors.ts';
 import { anyJson } from '../schemas.ts';
 

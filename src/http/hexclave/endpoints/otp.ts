@@ -5,7 +5,7 @@ import { json } from '../../kit/answer.ts';
 import { challengeOf } from '../challenge.ts';
 import { endpoint } from '../endpoint.ts';
 import { codeLink } from '../links.ts';
-import { botChallenge, codeIsValid, code as codeText, Fields, signIn, signUpEmail, url } from '../schemas.ts';
+import { botChallenge, codeIsValid, Fields, signIn, signUpEmail, url } from '../schemas.ts';
 import { signedIn } from '../sign-in-answer.ts';
 import { notLetInByCode } from '../user-errors.ts';
 import { text } from '../wire-error.ts';
@@ -15,6 +15,9 @@ const refusals = {
   ...notLetInByCode,
   method_disabled: text(403, 'OTP sign-in is not enabled for this project'),
 };
+
+/** 45 characters, and blanks that a person typed into the first six of them. */
+const typedAndNonce = Type.String({ minLength: 45, maxLength: 64 });
 
 export const sendSignInCode = endpoint('POST /auth/otp/send-sign-in-code', {
   needs: 'project_client',
@@ -26,10 +29,10 @@ export const sendSignInCode = endpoint('POST /auth/otp/send-sign-in-code', {
   refusals,
   async handle(call) {
     const { body, ctx } = call;
-    checkReturnUrl(ctx, body.callback_url, 'callback_url');
+    const callback = checkReturnUrl(ctx, body.callback_url, 'callback_url');
     const nonce = await requestSignInOtp(ctx, call.newcomer, {
       address: body.email,
-      link: codeLink(body.callback_url),
+      link: codeLink(callback),
       challenge: challengeOf(body),
     });
     return json({ nonce });
@@ -41,7 +44,7 @@ export const signInByCode = endpoint('POST /auth/otp/sign-in', {
   operationId: 'signInWithCode',
   summary: 'Sign in by the mailed link’s code, or by the typed code and the nonce',
   tag,
-  body: Fields({ code: codeText() }),
+  body: Fields({ code: typedAndNonce }),
   replies: { 200: signIn },
   refusals,
   async handle(call) {
@@ -55,7 +58,7 @@ export const checkSignInCode = endpoint('POST /auth/otp/sign-in/check-code', {
   operationId: 'checkSignInCode',
   summary: 'Would this code sign in?',
   tag,
-  body: Fields({ code: codeText() }),
+  body: Fields({ code: typedAndNonce }),
   replies: { 200: codeIsValid },
   refusals,
   async handle(call) {

@@ -21,8 +21,8 @@ export const sendResetCode = endpoint('POST /auth/password/send-reset-code', {
   replies: { 200: Type.Object({ success: Type.String() }) },
   async handle(call) {
     const { body, ctx } = call;
-    checkReturnUrl(ctx, body.callback_url, 'callback_url');
-    await requestPasswordReset(ctx, call.newcomer, { address: body.email, link: codeLink(body.callback_url) });
+    const link = codeLink(checkReturnUrl(ctx, body.callback_url, 'callback_url'));
+    await requestPasswordReset(ctx, call.newcomer, { address: body.email, link });
     return json({ success: 'maybe, only if user with e-mail exists' });
   },
 });

@@ -25,15 +25,15 @@ export const passwordSignUp = endpoint('POST /auth/password/sign-up', {
   replies: { 200: tokens },
   async handle(call) {
     const { body, ctx } = call;
-    const callback = body.verification_callback_url;
-    if (callback !== undefined) checkReturnUrl(ctx, callback, 'verification_callback_url');
+    const asked = body.verification_callback_url;
+    const callback = asked === undefined ? null : checkReturnUrl(ctx, asked, 'verification_callback_url');
     const { admission, withheld } = await signUpWithPassword(ctx, call.newcomer, {
       email: body.email,
       password: body.password,
       displayName: null,
       persistent: true,
       challenge: challengeOf(body),
-      verificationLink: callback === undefined ? null : codeLink(callback),
+      verificationLink: callback === null ? null : codeLink(callback),
     });
     // Where sign-ups open no session, an address that was free is answered like one that was taken.
     if (!admission) throw withheld ?? new Refusal('email_not_verified');
