@@ -15,6 +15,7 @@ const startedBy = process.ppid;
 
 /** Starts the server and stops it, in good order, when it is told to. */
 export async function start(): Promise<void> {
+  speakToNobody();
   let app: App;
   try {
     const config = readConfig({ env: process.env, cwd: process.cwd(), terminal: process.stdout.isTTY });
@@ -33,6 +34,17 @@ export async function start(): Promise<void> {
   }
   stopWhenTold(app);
   surviveFaults(app);
+}
+
+/**
+ * Whoever reads the log may go: `| head`, a collector that is started anew. Without a listener each line would be a fault
+ * that nobody caught, whose line would be the next one.
+ */
+function speakToNobody(): void {
+  for (const stream of [process.stdout, process.stderr]) {
+    stream.removeAllListeners('error');
+    stream.on('error', () => {});
+  }
 }
 
 /**
