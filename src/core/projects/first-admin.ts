@@ -1,4 +1,4 @@
-import { emailForm } from '../../base/email-form.ts';
+import { newEmailForm } from '../../base/email-form.ts';
 import { Refusal, refuse, settle } from '../../base/refusal.ts';
 import { asBearer, asSystem } from '../acting.ts';
 import type { Actor } from '../actor.ts';
@@ -38,7 +38,7 @@ export async function createFirstAdmin(
   actor: Actor,
   input: { readonly token: string; readonly email: string; readonly displayName: string; readonly password: string },
 ): Promise<Person> {
-  const email = emailForm(input.email);
+  const email = newEmailForm(input.email);
   if (!email) throw new Refusal('email_invalid');
   checkNewPassword(ctx, input.password);
   const person = draftPerson(ctx, {

@@ -4,8 +4,9 @@ import { StoreUnavailable } from '../../core/store.ts';
 import { asOutage, isStuck } from './outage.ts';
 
 /**
- * The way of every statement to the server, but for migrations. Writes the schema into each. Gives faults of the line and the server their core name, and never hands out a connection again that had one: what is
- * asked next over it would wait behind an answer that does not come.
+ * The way of every statement to the server, but for migrations. Writes the schema into each, and gives faults of the line
+ * and the server their core name. A connection that had one is never handed out again: what is asked next over it would
+ * wait behind an answer that does not come.
  */
 export function guardedPool(pool: Pool, qualify: (statement: string) => string): PostgresPool {
   const known = new WeakMap<PoolClient, PostgresPoolClient>();
