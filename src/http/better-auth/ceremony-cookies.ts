@@ -12,9 +12,16 @@ const mostAtOnce = 5;
 const nameOf = (call: BetterAuthCall, kind: CeremonyCookie, broughtBack: string): string =>
   `${call.signed.name(kind)}-${createHash('sha256').update(broughtBack).digest('base64url').slice(0, 12)}`;
 
-/** Oldest first: browsers send cookies in the order in which they were made (RFC 6265 §5.4 step 2). */
-const openOf = (call: BetterAuthCall, kind: CeremonyCookie): string[] =>
-  Object.keys(call.cookies).filter((name) => name.startsWith(`${call.signed.name(kind)}-`));
+const madeHere = /^[\w-]{12}$/;
+
+/**
+ * Oldest first: browsers send cookies in the order in which they were made (RFC 6265 §5.4 step 2). Names that were not
+ * made here are left alone: they may hold what no `Set-Cookie` can.
+ */
+function openOf(call: BetterAuthCall, kind: CeremonyCookie): string[] {
+  const start = `${call.signed.name(kind)}-`;
+  return Object.keys(call.cookies).filter((name) => name.startsWith(start) && madeHere.test(name.slice(start.length)));
+}
 
 /** @param broughtBack what the answer names the ceremony by: the state, or the challenge */
 export function beginCeremony(

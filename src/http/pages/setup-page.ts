@@ -60,7 +60,7 @@ function form(visit: Visit, filled: Filled, trouble: string | null): Answer {
     status: trouble === null ? 200 : 400,
     nonce: visit.nonce,
     body: html`<h1>Create the first administrator</h1>
-<p class="soft">This server has no accounts yet. The link you followed works once.</p>
+<p class="soft">This server has no administrator yet. The link you followed works once.</p>
 ${trouble && html`<p class="bad" role="alert">${trouble}</p>`}
 <form method="post" action="/-/setup">
 <input type="hidden" name="token" value="${visit.token}">

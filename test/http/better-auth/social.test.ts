@@ -129,6 +129,12 @@ onOneEngine('POST /sign-in/social and the callback', { providers }, (stage: Stag
       expect(location(again)).toMatch(/error=state_mismatch/);
     });
 
+    test('cookies whose names were not made here change nothing', async () => {
+      const odd = Array.from({ length: 8 }, (_, at) => `better-auth.state-${at}[odd]=x`).join('; ');
+      const started = await stage.browser().post('/sign-in/social', { provider: 'github', ...ends }, { cookie: odd });
+      expect([started.status, started.setCookies.length]).toEqual([200, 1]);
+    });
+
     test('as many as a browser keeps: the one begun first ends', async () => {
       const browser = stage.browser();
       const started: Reply[] = [];
