@@ -48,6 +48,11 @@ export function emailForm(text: string): EmailForm | null {
   return { value: `${local}@${domainToUnicode(domain)}`, normal };
 }
 
+declare const reachable: unique symbol;
+
+/** The form of an address that may be given to somebody: what makes rows of addresses takes no other. */
+export type NewEmailForm = EmailForm & { readonly [reachable]: true };
+
 const maxLocalBytes = 64; // RFC 5321 §4.5.3.1.1
 
 /**
@@ -56,12 +61,12 @@ const maxLocalBytes = 64; // RFC 5321 §4.5.3.1.1
  * Null as well when the local part is not ASCII (most servers lack SMTPUTF8, RFC 6531) or over 64 bytes, or when the
  * domain is a number, as addresses of machines are.
  */
-export function newEmailForm(text: string): EmailForm | null {
+export function newEmailForm(text: string): NewEmailForm | null {
   const form = emailForm(text);
   if (!form) return null;
   const [local = '', domain = ''] = form.normal.split('@');
   const unreachable = local.length > maxLocalBytes || /[^\x21-\x7e]/.test(local) || /(?:^|\.)\d+$/.test(domain);
-  return unreachable ? null : form;
+  return unreachable ? null : (form as NewEmailForm);
 }
 
 /** `domainToASCII` reads a host as URLs have it: it decodes `%61` and stops at `/`. Neither is part of an address. */

@@ -1,4 +1,4 @@
-import { type EmailForm, newEmailForm } from '../../base/email-form.ts';
+import { type NewEmailForm, newEmailForm } from '../../base/email-form.ts';
 import { Refusal, refuse, settle } from '../../base/refusal.ts';
 import { act, asBearer } from '../acting.ts';
 import type { Actor, RequestOrigin, UserActor } from '../actor.ts';
@@ -73,6 +73,8 @@ export async function confirmEmailChange(
     const person = code.userId ? await tx.users.find(code.userId) : null;
     if (!person) return refuse('code_not_found', { why: 'the person is gone' });
     const change = codePayload<Payload>(ctx, code);
+    const address = newEmailForm(change.value);
+    if (!address) return refuse('code_not_found', { why: 'mail does not reach its address' });
     if (await tx.emails.findForAuth(change.normal)) return refuse('email_taken');
     if (!(await tx.codes.spend(code.id, ctx.clock.now()))) return refuse('code_used');
     if (purpose === 'email_change_confirm') {
@@ -80,7 +82,7 @@ export async function confirmEmailChange(
       await askNewAddress(ctx, tx, person, change, actor.from);
       return { step: 'confirmed', person } as const;
     }
-    await replaceAddress(ctx, tx, actor, person, change, 'link');
+    await replaceAddress(ctx, tx, actor, person, address, 'link');
     const admission = person.anonymous ? await enterAnew(ctx, tx, actor, person.id, 'mail_link') : null;
     return { step: 'changed', person: (await tx.users.find(person.id))!, admission } as const;
   }).catch(conflictAsRefusal);
@@ -93,7 +95,7 @@ export async function replaceAddress(
   tx: Tx,
   actor: Actor,
   person: Person,
-  change: EmailForm,
+  change: NewEmailForm,
   verifiedBy: EmailProof | null,
 ): Promise<void> {
   const now = ctx.clock.now();

@@ -1,4 +1,4 @@
-import { type EmailForm, newEmailForm } from '../../base/email-form.ts';
+import { type NewEmailForm, newEmailForm } from '../../base/email-form.ts';
 import type { Id } from '../../base/ids.ts';
 import { Refusal, refuse, settle } from '../../base/refusal.ts';
 import { act } from '../acting.ts';
@@ -132,7 +132,12 @@ export async function removeEmail(
 }
 
 /** Which credentials an edit of an address changes. */
-function changesOf(person: Person, email: Email, form: EmailForm | null, edit: EmailEdit): readonly CredentialChange[] {
+function changesOf(
+  person: Person,
+  email: Email,
+  form: NewEmailForm | null,
+  edit: EmailEdit,
+): readonly CredentialChange[] {
   const changes: CredentialChange[] = [];
   const { usedForAuth } = email;
   if (edit.usedForAuth === false && usedForAuth) changes.push(changeOfAddress(usedForAuth, 'removed'));
@@ -148,7 +153,7 @@ async function writeEdit(
   actor: OwnerOrServer,
   person: Person,
   before: Email,
-  form: EmailForm | null,
+  form: NewEmailForm | null,
   edit: EmailEdit,
 ): Promise<Refusal | null> {
   let email = before;
@@ -179,7 +184,7 @@ async function changeValue(
   actor: OwnerOrServer,
   person: Person,
   email: Email,
-  form: EmailForm,
+  form: NewEmailForm,
 ): Promise<Refusal | null> {
   const own = await tx.emails.listOf(person.id);
   if (own.some(({ normal }) => normal === form.normal)) return refuse('email_already_added');
@@ -202,13 +207,13 @@ async function findOwn(reads: Pick<Reads, 'emails'>, userId: Id, id: Id): Promis
 
 /** Two at once: the index lets one through, and the other is told as if it had come later. */
 const refusedAtOnce =
-  (form: EmailForm | null) =>
+  (form: NewEmailForm | null) =>
   (fault: unknown): Refusal => {
     const { code, detail } = conflictAsRefusal(fault);
     return refuse(code, { ...detail, ...(form && { given: form.normal }) });
   };
 
-function readForm(text: string): EmailForm {
+function readForm(text: string): NewEmailForm {
   const form = newEmailForm(text);
   if (!form) throw new Refusal('email_invalid');
   return form;

@@ -1,4 +1,4 @@
-import type { EmailForm } from '../../base/email-form.ts';
+import type { NewEmailForm } from '../../base/email-form.ts';
 import { type Refusal, refuse } from '../../base/refusal.ts';
 import type { Actor } from '../actor.ts';
 import { recordEvent } from '../audit/record-event.ts';
@@ -23,7 +23,7 @@ export async function addAddress(
   tx: Tx,
   actor: Actor,
   person: Person,
-  form: EmailForm,
+  form: NewEmailForm,
   use: AddressUse,
 ): Promise<Email | Refusal> {
   const own = await tx.emails.listOf(person.id);

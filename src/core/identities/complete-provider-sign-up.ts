@@ -1,5 +1,5 @@
 import { timingSafeEqual } from 'node:crypto';
-import { emailForm } from '../../base/email-form.ts';
+import { newEmailForm } from '../../base/email-form.ts';
 import { Refusal, refuse, settle } from '../../base/refusal.ts';
 import { asBearer } from '../acting.ts';
 import type { Actor } from '../actor.ts';
@@ -44,7 +44,7 @@ export async function completeProviderSignUp(ctx: Context, actor: Actor, input: 
     await findHeld(ctx, await findCode(ctx, ctx.store.read, 'provider_sign_up', input.token), input),
   );
   const verdict = await admitSignUp(ctx, actor, signUpFacts(visit));
-  const address = emailForm(visit.profile.email ?? '');
+  const address = newEmailForm(visit.profile.email ?? '');
   const draft = draftPerson(ctx, {
     email: address,
     emailVerifiedBy: 'provider',

@@ -1,4 +1,4 @@
-import { emailForm } from '../../base/email-form.ts';
+import { newEmailForm } from '../../base/email-form.ts';
 import { type Refusal, refuse } from '../../base/refusal.ts';
 import { issueCode } from '../codes/codes.ts';
 import type { Context } from '../context.ts';
@@ -22,7 +22,7 @@ export async function holdSignUp(
   const { facts, profile } = visit;
   const refused = signUpRefusal(ctx, facts, options.requestSignUp);
   if (refused) return refused;
-  const email = profile.email === null ? null : emailForm(profile.email);
+  const email = profile.email === null ? null : newEmailForm(profile.email);
   if (!email) return refuse('provider_email_missing');
   // The account will be made as a verified one: there is no mail that could prove the address later.
   if (!profile.emailVerified) return refuse('provider_email_unverified');

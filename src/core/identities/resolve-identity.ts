@@ -1,4 +1,4 @@
-import { type EmailForm, emailForm } from '../../base/email-form.ts';
+import { emailForm, newEmailForm } from '../../base/email-form.ts';
 import { type Refusal, refuse } from '../../base/refusal.ts';
 import type { Actor } from '../actor.ts';
 import { recordEvent } from '../audit/record-event.ts';
@@ -78,8 +78,8 @@ export async function resolveIdentity(
   }
   if (facts.requireVerifiedEmail && !profile.emailVerified) return refuse('provider_email_unverified');
   const held = email && (await tx.emails.findForAuth(email.normal));
-  if (!held) return createPerson(ctx, tx, actor, visit, email, options);
-  if (duplicates(ctx)) return createPerson(ctx, tx, actor, visit, email, { ...options, forAuth: false });
+  if (!held) return createPerson(ctx, tx, actor, visit, options);
+  if (duplicates(ctx)) return createPerson(ctx, tx, actor, visit, { ...options, forAuth: false });
   const why = await whyNotLinked(ctx, tx, visit, held);
   if (why !== null) {
     const holderUnverified = ctx.project.policy.providers.merge === 'link' && held.verifiedAt === null;
@@ -135,10 +135,13 @@ async function createPerson(
   tx: Tx,
   actor: Actor,
   visit: ProviderVisit,
-  email: EmailForm | null,
   options: ResolveOptions & { readonly forAuth?: boolean },
 ): Promise<Resolved | Refusal> {
   const { facts, profile } = visit;
+  const email = profile.email === null ? null : newEmailForm(profile.email);
+  if (!email && ctx.surface.providers.needsAddress) {
+    return refuse('provider_email_missing', { why: 'not an address that mail reaches' });
+  }
   const refused = signUpRefusal(ctx, facts, options.requestSignUp);
   if (refused) return refused;
   // Whoever the visit belonged to a moment ago is gone: the rules about new people were not asked yet.

@@ -1,5 +1,5 @@
 import { later } from '../../base/clock.ts';
-import { type EmailForm, emailForm } from '../../base/email-form.ts';
+import { type EmailForm, newEmailForm } from '../../base/email-form.ts';
 import type { Id } from '../../base/ids.ts';
 import { opaqueToken } from '../../base/random.ts';
 import { Refusal, refuse } from '../../base/refusal.ts';
@@ -36,7 +36,7 @@ export async function inviteMembers(
   actor: OrganizationActor,
   input: Inviting,
 ): Promise<readonly Invitation[]> {
-  const forms = input.addresses.map(emailForm);
+  const forms = input.addresses.map(newEmailForm);
   if (forms.length === 0 || forms.includes(null)) throw new Refusal('email_invalid');
   // In a project without teams they lead nowhere.
   const teamIds = ctx.project.policy.organizations.teams ? [...new Set(input.teamIds)] : [];

@@ -1,4 +1,4 @@
-import type { EmailForm } from '../../base/email-form.ts';
+import type { NewEmailForm } from '../../base/email-form.ts';
 import { Refusal, refuse } from '../../base/refusal.ts';
 import type { Actor } from '../actor.ts';
 import { recordEvent } from '../audit/record-event.ts';
@@ -19,7 +19,7 @@ import type { Email, Person } from '../users/user.ts';
 
 /** Somebody who holds a mailbox, as a mailed value proves. */
 export interface MailboxVisit {
-  readonly address: EmailForm;
+  readonly address: NewEmailForm;
   readonly by: 'link' | 'code';
   /** Already checked. */
   readonly newcomer: {
@@ -44,7 +44,7 @@ export interface MailboxEntry {
  * Asked before the transaction, and only for a value that was right. Null: the address belongs to somebody.
  * @throws Refusal sign_up_disabled, sign_up_rejected, too_many_requests
  */
-export async function admitNewcomer(ctx: Context, actor: Actor, address: EmailForm): Promise<SignUpVerdict | null> {
+export async function admitNewcomer(ctx: Context, actor: Actor, address: NewEmailForm): Promise<SignUpVerdict | null> {
   if (await ctx.store.read.emails.findForAuth(address.normal)) return null;
   return admitSignUp(ctx, actor, { email: address, method: 'otp', provider: null });
 }

@@ -1,4 +1,4 @@
-import { emailForm } from '../../base/email-form.ts';
+import { newEmailForm } from '../../base/email-form.ts';
 import { Refusal } from '../../base/refusal.ts';
 import { asBearer, asSystem } from '../acting.ts';
 import { type Actor, systemActor } from '../actor.ts';
@@ -53,7 +53,7 @@ export async function requestMailCode(
 ): Promise<void> {
   const { purpose } = input;
   if (!rules[purpose].allowed(ctx.project.policy)) throw new Refusal('method_disabled');
-  const address = emailForm(input.address);
+  const address = newEmailForm(input.address);
   if (!address) throw new Refusal('email_invalid');
   const { name: surface } = ctx.surface;
   await asBearer(ctx, { credential: 'none' }, (tx) =>

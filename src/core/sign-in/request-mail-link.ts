@@ -1,4 +1,4 @@
-import { emailForm } from '../../base/email-form.ts';
+import { newEmailForm } from '../../base/email-form.ts';
 import { Refusal } from '../../base/refusal.ts';
 import { asBearer, asSystem } from '../acting.ts';
 import type { Actor } from '../actor.ts';
@@ -26,7 +26,7 @@ export interface MailLinkRequest {
  */
 export async function requestMailLink(ctx: Context, actor: Actor, input: MailLinkRequest): Promise<void> {
   if (!ctx.project.policy.methods.mailLink) throw new Refusal('method_disabled');
-  const address = emailForm(input.address);
+  const address = newEmailForm(input.address);
   if (!address) throw new Refusal('email_invalid');
   const displayName = readDisplayName(ctx, input.displayName);
   const browser = input.browserToken === null ? null : ctx.vault.digest(input.browserToken);

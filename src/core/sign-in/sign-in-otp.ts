@@ -1,4 +1,4 @@
-import { type EmailForm, emailForm } from '../../base/email-form.ts';
+import { type EmailForm, newEmailForm } from '../../base/email-form.ts';
 import { opaqueToken } from '../../base/random.ts';
 import { Refusal, refuse, settle } from '../../base/refusal.ts';
 import { typedCode } from '../../base/typed-code.ts';
@@ -35,7 +35,7 @@ export async function requestSignInOtp(
 ): Promise<string> {
   const { policy } = ctx.project;
   if (!policy.methods.mailCode) throw new Refusal('method_disabled');
-  const address = emailForm(input.address);
+  const address = newEmailForm(input.address);
   if (!address) throw new Refusal('email_invalid');
   const refused = await holderRefusal(ctx, ctx.store.read, address);
   if (refused) throw refused;
@@ -106,7 +106,8 @@ export async function signInWithOtp(ctx: Context, actor: Actor, token: string): 
   if (!ctx.project.policy.methods.mailCode) throw new Refusal('method_disabled');
   const code = settle(await tryOtp(ctx, token));
   const { address: text, mayMakePerson } = codePayload<Payload>(ctx, code);
-  const address = emailForm(text)!;
+  const address = newEmailForm(text);
+  if (!address) throw new Refusal('code_not_found', { why: 'mail does not reach its address' });
   const refused = await holderRefusal(ctx, ctx.store.read, address);
   if (refused) throw refused;
   const verdict = await admitNewcomer(ctx, actor, address);

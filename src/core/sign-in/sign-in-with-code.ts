@@ -1,4 +1,4 @@
-import { emailForm } from '../../base/email-form.ts';
+import { newEmailForm } from '../../base/email-form.ts';
 import { Refusal, settle } from '../../base/refusal.ts';
 import { asBearer } from '../acting.ts';
 import type { Actor } from '../actor.ts';
@@ -27,7 +27,7 @@ export interface CodeSignIn {
  */
 export async function signInWithCode(ctx: Context, actor: Actor, input: CodeSignIn): Promise<MailboxEntry> {
   if (!ctx.project.policy.methods.mailCode) throw new Refusal('method_disabled');
-  const address = emailForm(input.address);
+  const address = newEmailForm(input.address);
   if (!address) throw new Refusal('email_invalid');
   const newcomer = {
     displayName: readDisplayName(ctx, input.displayName),

@@ -1,5 +1,5 @@
 import { timingSafeEqual } from 'node:crypto';
-import { emailForm } from '../../base/email-form.ts';
+import { newEmailForm } from '../../base/email-form.ts';
 import { Refusal, settle } from '../../base/refusal.ts';
 import { asBearer } from '../acting.ts';
 import type { Actor } from '../actor.ts';
@@ -36,7 +36,8 @@ export async function signInWithLink(ctx: Context, actor: Actor, input: LinkSign
     return { kind: 'must_confirm' };
   }
   const payload = codePayload<LinkPayload>(ctx, seen);
-  const address = emailForm(payload.address)!;
+  const address = newEmailForm(payload.address);
+  if (!address) throw new Refusal('code_not_found', { why: 'mail does not reach its address' });
   const verdict = await admitNewcomer(ctx, actor, address);
   const entry = await retryingConflict(() =>
     asBearer(ctx, { credential: 'code' }, async (tx) => {

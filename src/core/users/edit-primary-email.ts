@@ -1,4 +1,4 @@
-import { type EmailForm, newEmailForm } from '../../base/email-form.ts';
+import { type NewEmailForm, newEmailForm } from '../../base/email-form.ts';
 import { Refusal, refuse } from '../../base/refusal.ts';
 import type { Actor } from '../actor.ts';
 import type { Context } from '../context.ts';
@@ -9,13 +9,13 @@ import type { Person } from './user.ts';
 /** Absent: unchanged. */
 export interface PrimaryEmailEdit {
   /** Null: none, and the address stays with the person. */
-  readonly primaryEmail?: EmailForm | null;
+  readonly primaryEmail?: NewEmailForm | null;
   readonly primaryEmailVerified?: boolean;
   readonly primaryEmailUsedForAuth?: boolean;
 }
 
 /** @throws Refusal email_invalid */
-export function readPrimaryEmail(text: string | null | undefined): EmailForm | null | undefined {
+export function readPrimaryEmail(text: string | null | undefined): NewEmailForm | null | undefined {
   if (text === undefined || text === null) return text;
   const form = newEmailForm(text);
   if (!form) throw new Refusal('email_invalid', { field: 'primaryEmail' });
@@ -48,7 +48,7 @@ export async function writePrimaryEmail(
   return usedForAuth === undefined ? null : setUsedForAuth(ctx, tx, actor, person, email, usedForAuth);
 }
 
-async function choose(ctx: Context, tx: Tx, actor: Actor, person: Person, form: EmailForm): Promise<Refusal | null> {
+async function choose(ctx: Context, tx: Tx, actor: Actor, person: Person, form: NewEmailForm): Promise<Refusal | null> {
   const own = (await tx.emails.listOf(person.id)).find(({ normal }) => normal === form.normal);
   if (own) {
     await makePrimary(ctx, tx, actor, own);

@@ -1,5 +1,5 @@
 import type { Instant } from '../../base/clock.ts';
-import { type EmailForm, newEmailForm } from '../../base/email-form.ts';
+import { type NewEmailForm, newEmailForm } from '../../base/email-form.ts';
 import type { Id } from '../../base/ids.ts';
 import { Refusal, refuse, settle } from '../../base/refusal.ts';
 import { usernameNormal } from '../../base/username-form.ts';
@@ -68,7 +68,7 @@ export async function editUserByAdmin(ctx: Context, actor: AdminActor, userId: I
 }
 
 /** Which of the person's credentials an edit changes. */
-function changesOf(person: Person, edit: UserEdit, email: EmailForm | null): CredentialChange[] {
+function changesOf(person: Person, edit: UserEdit, email: NewEmailForm | null): CredentialChange[] {
   const changes: CredentialChange[] = [];
   if (edit.username !== undefined && usernameNormal(edit.username) !== person.usernameNormal)
     changes.push('username_changed');
@@ -98,7 +98,7 @@ async function writeEmail(
   tx: Tx,
   actor: AdminActor,
   person: Person,
-  email: EmailForm | null,
+  email: NewEmailForm | null,
   verified: boolean | undefined,
 ): Promise<void> {
   const now = ctx.clock.now();

@@ -1,4 +1,4 @@
-import type { EmailForm } from '../../base/email-form.ts';
+import type { NewEmailForm } from '../../base/email-form.ts';
 import type { Context } from '../context.ts';
 import type { Metadata } from '../metadata.ts';
 import type { Tx } from '../store.ts';
@@ -6,7 +6,7 @@ import type { Email, EmailProof, Person, User } from './user.ts';
 
 /** What a person starts with, whichever way they came. Already checked. */
 export interface NewPerson {
-  readonly email: EmailForm | null;
+  readonly email: NewEmailForm | null;
   readonly emailVerifiedBy: EmailProof | null;
   readonly displayName: string | null;
   readonly usernameNormal: string | null;

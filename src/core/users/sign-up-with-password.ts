@@ -1,4 +1,4 @@
-import { type EmailForm, newEmailForm } from '../../base/email-form.ts';
+import { type NewEmailForm, newEmailForm } from '../../base/email-form.ts';
 import { Refusal, refuse, settle } from '../../base/refusal.ts';
 import { asBearer } from '../acting.ts';
 import type { Actor } from '../actor.ts';
@@ -109,7 +109,7 @@ export async function signUpWithPassword(ctx: Context, actor: Actor, input: Sign
   return settle(outcome);
 }
 
-function readEmail(text: string): EmailForm {
+function readEmail(text: string): NewEmailForm {
   const form = newEmailForm(text);
   if (!form) throw new Refusal('email_invalid');
   return form;
@@ -129,7 +129,7 @@ function readUsernames(ctx: Context, input: SignUp): { usernameNormal: string | 
 }
 
 /** The answer conceals; the mailbox does not: its owner learns that somebody tried, a few times an hour at most. */
-async function tellOwner(ctx: Context, tx: Tx, actor: Actor, email: EmailForm, mayMail: boolean): Promise<void> {
+async function tellOwner(ctx: Context, tx: Tx, actor: Actor, email: NewEmailForm, mayMail: boolean): Promise<void> {
   await recordEvent(ctx, tx, actor, {
     type: 'account.sign_in_failed',
     subject: (await tx.emails.findForAuth(email.normal))?.userId ?? null,

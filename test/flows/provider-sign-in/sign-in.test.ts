@@ -81,6 +81,13 @@ describe('provider sign-in: the flow', () => {
     assert.equal(await people(), 1);
   });
 
+  test.each(['zoë@example.org', 'ada@127.0.0.1'])('mail does not reach %s: nobody gets it', async (email) => {
+    corp.says.profile = { email };
+    const { outcome } = await signIn();
+    refusedWith(outcome, 'provider_email_missing');
+    assert.equal(await people(), 0);
+  });
+
   test('another subject with the same address of a person made here is linked: both sides proved it (rule 2)', async () => {
     const first = await signedIn();
     corp.says.profile = { subject: 'subject-2' };
