@@ -1,11 +1,13 @@
 import type { ProjectConfig } from '../base/configuration.ts';
-import { isPlainObject, orNull, text } from './forms.ts';
+import { isProjectName } from '../base/project-name.ts';
+import { form, isPlainObject, orNull, text } from './forms.ts';
 import { axumKitKeys, betterAuthKeys, hexclaveKeys } from './keys.ts';
 import { checkPolicy } from './policy-keys.ts';
 import { readProviders } from './read-providers.ts';
 import { inFile, type Json, joined, key, objectAt, type Reader, readSection } from './section.ts';
 
 const keyForm = /^[a-z][a-z0-9-]{0,39}$/;
+const projectName = form('a name', (given) => (typeof given === 'string' && isProjectName(given) ? given : undefined));
 /** Parts of a project. At the top of the file they speak of the default project. */
 export const projectSections = ['policy', 'betterAuth', 'hexclave', 'axumkit', 'providers'] as const;
 
@@ -53,7 +55,7 @@ function readProject(reader: Reader, name: string, given: unknown, path: string)
   const fallback = name === 'default' ? 'Latchkey' : name === internalKey ? 'Latchkey administration' : name;
   const head = {
     displayName: key({
-      form: text('a name'),
+      form: projectName,
       default: fallback,
       says: 'What people are told the application is called.',
     }),

@@ -1,5 +1,5 @@
 import type { ProviderConfig } from '../base/configuration.ts';
-import { isInheritedName } from '../base/text.ts';
+import { isReservedProvider } from '../base/provider-name.ts';
 import { providerKeys } from './keys.ts';
 import { nearestName } from './nearest.ts';
 import type { Problem } from './problem.ts';
@@ -7,8 +7,6 @@ import { providerTypes } from './provider-types.ts';
 import { environmentName, inFile, joined, objectAt, type Reader, readSection, type ValuesOf } from './section.ts';
 
 const keyForm = /^[a-z0-9][a-z0-9_-]{0,39}$/;
-/** How the Better Auth wire lists a password among somebody's accounts. */
-const reservedKeys = new Set(['credential']);
 /** What the environment can give: enough for a known type without a file. */
 const fromEnvironment = new Set(['clientId', 'clientSecret', 'issuer']);
 
@@ -36,7 +34,7 @@ function nameProblem(key: string): Pick<Problem, 'problem' | 'mend'> | null {
   if (!keyForm.test(key)) {
     return { problem: 'is not a name for a provider', mend: 'Use lower-case letters, digits, - and _.' };
   }
-  if (!reservedKeys.has(key) && !isInheritedName(key)) return null;
+  if (!isReservedProvider(key)) return null;
   return { problem: 'is a name that means something else here', mend: 'Name the provider otherwise.' };
 }
 

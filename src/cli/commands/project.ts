@@ -1,4 +1,5 @@
 import { isoTime } from '../../base/clock.ts';
+import { isProjectName } from '../../base/project-name.ts';
 import { systemActor } from '../../core/actor.ts';
 import { internalProjectId } from '../../core/projects/directory.ts';
 import { createProject } from '../../core/projects/manage-projects.ts';
@@ -33,7 +34,7 @@ export async function projectList({ json }: { readonly json?: boolean }): Promis
 const fresh = { 'auth.allowSignUp': true, 'auth.password.allowSignIn': true, 'domains.allowLocalhost': true };
 
 export async function projectCreate(name: string): Promise<void> {
-  if (name.trim() === '' || name.length > 256) throw new CommandFailure('A name has 1 to 256 characters.');
+  if (!isProjectName(name)) throw new CommandFailure('A name is one line of 1 to 256 characters.');
   const made = await withProject(internalProjectId, (ctx) =>
     createProject(ctx, systemActor, null, {
       ...{ displayName: name, description: '', logoUrls: {}, production: false, overrides: fresh },

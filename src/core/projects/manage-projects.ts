@@ -5,6 +5,7 @@ import { type ServerActor, type SystemActor, systemActor, type UserActor } from 
 import { recordEvent } from '../audit/record-event.ts';
 import type { Context } from '../context.ts';
 import { refuseBeyond } from '../count-limits.ts';
+import { refuseProjectName } from './check-project-name.ts';
 import type { ConfigOverrides, LogoUrls, ProjectRecord } from './project-record.ts';
 import { updateProject } from './write-config.ts';
 
@@ -21,7 +22,7 @@ export interface NewProject {
  * Makes a project that an organization of the project `internal` owns: whoever belongs to it administers the new one.
  * @param ctx of the project `internal`
  * @param organizationId the owner, for whoever belongs to it; null when an operator makes the project
- * @throws Refusal not_a_member, not_signed_in, limit_reached, config_rejected, role_not_found
+ * @throws Refusal not_a_member, not_signed_in, input_invalid (the name), limit_reached, config_rejected, role_not_found
  */
 export async function createProject(
   ctx: Context,
@@ -40,6 +41,8 @@ export async function createProject(
     if (tooMany) throw tooMany;
   }
   const { displayName, description, production, logoUrls, overrides } = input;
+  const misnamed = refuseProjectName(displayName);
+  if (misnamed) throw misnamed;
   const { id } = await ctx.directory.create({
     id: ctx.ids.next(),
     ...{ displayName, description, production },

@@ -5,6 +5,7 @@ import { recordEvent } from '../audit/record-event.ts';
 import type { Context } from '../context.ts';
 import { refuseUnknownStart } from '../permissions/starting-permissions.ts';
 import type { Reads, Tx } from '../store.ts';
+import { refuseProjectName } from './check-project-name.ts';
 import {
   type ConfigLevel,
   type ConfigOverrides,
@@ -62,7 +63,7 @@ async function writeLevel(ctx: Context, tx: Tx, level: ConfigLevel, overrides: C
  * Changes the project and one level of its configuration together. It holds from the next request on, and within a
  * second on other nodes.
  * @param input.overrides from what the level holds to what it shall hold; already checked
- * @throws Refusal access_level_insufficient, self_only, config_rejected with what is wrong as `given`, role_not_found
+ * @throws Refusal access_level_insufficient, self_only, input_invalid (the name), config_rejected with what is wrong as `given`, role_not_found
  *   for a permission that people shall start with and that is none
  */
 export async function updateProject(
@@ -91,6 +92,8 @@ export async function updateProject(
       const unknown = rehearsed && (await refuseUnknownStart(tx, ctx.project.policy, rehearsed.policy));
       if (unknown) throw unknown;
     }
+    const misnamed = refuseProjectName(change?.displayName);
+    if (misnamed) throw misnamed;
     if (change) await tx.project.update(change, ctx.clock.now());
     await recordEvent(ctx, tx, actor, {
       type: 'project.updated',

@@ -1,5 +1,7 @@
 import { expect, test } from 'vitest';
 import { asSystem } from '../../../src/core/acting.ts';
+import { systemActor } from '../../../src/core/actor.ts';
+import { createProject } from '../../../src/core/projects/manage-projects.ts';
 import type { ConfigOverrides } from '../../../src/core/projects/project-record.ts';
 import { readOwnLevel, updateProject } from '../../../src/core/projects/write-config.ts';
 import { openCore } from '../../../src/open-core.ts';
@@ -82,6 +84,25 @@ onEveryEngine('the configuration of a project', {}, (world) => {
     await write(rules(5));
     await write({});
   });
+
+  test.each(['credential', 'constructor', 'toString'])('is refused with a provider called %s', async (name) => {
+    const own = { type: 'github', isShared: false, clientId: 'id', clientSecret: 'secret' };
+    const overrides = Object.fromEntries(
+      Object.entries(own).map(([field, value]) => [`auth.oauth.providers.${name}.${field}`, value]),
+    );
+    await expect(write(overrides)).rejects.toMatchObject({ code: 'config_rejected' });
+  });
+
+  test.each(['', ' ', 'two\r\nlines', 'a\u202eb', 'x'.repeat(257)])(
+    'a project is not called %j',
+    async (displayName) => {
+      const change = updateProject(world.context('hexclave'), aServer(), { change: { displayName } });
+      await expect(change).rejects.toMatchObject({ code: 'input_invalid' });
+      const start = { displayName, description: '', logoUrls: {}, production: false, overrides: {} };
+      const made = createProject(world.context('hexclave'), systemActor, null, start);
+      await expect(made).rejects.toMatchObject({ code: 'input_invalid' });
+    },
+  );
 
   test('is refused with a provider that has a client of its own and lacks its id or secret', async () => {
     const github = (more: ConfigOverrides) =>
