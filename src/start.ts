@@ -1,5 +1,6 @@
 import { mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
+import { isoTime, systemClock } from './base/clock.ts';
 import type { Config, DialectName } from './base/configuration.ts';
 import { dialectNames } from './base/configuration.ts';
 import { type App, compose } from './compose.ts';
@@ -9,6 +10,7 @@ import { explainFault } from './explain-fault.ts';
 import { nativePrefix as betterAuthPrefix } from './http/better-auth/dialect.ts';
 import { placeOf } from './http/mount.ts';
 import { holdForServer } from './store/sqlite/server-lock.ts';
+import { version } from './version.ts';
 
 /** Noted at once: whoever started this process may be gone by the time it is ready. */
 const startedBy = process.ppid;
@@ -102,25 +104,35 @@ const trustsOthers = ({ projects }: Config): boolean =>
 const projectId = (app: App, key: string): string =>
   app.projects.configured.find(({ configured }) => configured.key === key)!.project.id;
 
-/** What somebody who just started it wants to know. */
+/** What somebody who just started it wants to know: text for people, lines of the log where a machine reads it. */
 async function greet(config: Config, app: App): Promise<void> {
   const { publicUrl } = config.http;
-  const lines = [`Latchkey is ready at ${publicUrl}`, ''];
+  const places: Record<string, string> = {};
   for (const name of dialectNames) {
     const mount = config.mounts[name];
     if (mount.kind === 'off') continue;
     const id = name === 'hexclave' ? `  (project id ${projectId(app, mount.project)})` : '';
-    lines.push(`  ${dialects[name].title.padEnd(14)} ${placeOf(mount, publicUrl).url}${dialects[name].prefix}${id}`);
+    places[dialects[name].title] = `${placeOf(mount, publicUrl).url}${dialects[name].prefix}${id}`;
   }
-  lines.push(`  ${'Operations'.padEnd(14)} ${publicUrl}/docs`);
-  if (config.mail.smtpUrl === null)
-    lines.push(`  ${'Mail'.padEnd(14)} ${publicUrl}/dev/mail (no SMTP_URL: nothing is sent)`);
+  places.Operations = `${publicUrl}/docs`;
+  if (config.mail.smtpUrl === null) places.Mail = `${publicUrl}/dev/mail (no SMTP_URL: nothing is sent)`;
+  const ready = `Latchkey ${version} is ready at ${publicUrl}`;
+  const link = await app.firstAdminLink();
+  const nobody = 'There is no administrator yet. Create the first one within half an hour:';
+  if (!config.log.pretty) {
+    sayAsLine({ version, places, msg: ready });
+    if (link !== null) sayAsLine({ msg: `${nobody} ${link}` });
+    return;
+  }
+  const lines = [ready, '', ...Object.entries(places).map(([name, place]) => `  ${name.padEnd(14)} ${place}`)];
   if (config.development && !trustsOthers(config)) {
     lines.push('', 'A browser application on another origin has to be named before it may call:');
     lines.push('  TRUSTED_ORIGINS=http://localhost:5173 npm start');
   }
-  const link = await app.firstAdminLink();
-  if (link !== null)
-    lines.push('', 'There is no administrator yet. Create the first one within half an hour:', `  ${link}`);
+  if (link !== null) lines.push('', nobody, `  ${link}`);
   process.stdout.write(`\n${lines.join('\n')}\n\n`);
 }
+
+/** Past the log: whatever its level, and with the token that it would conceal. */
+const sayAsLine = (facts: object): void =>
+  void process.stdout.write(`${JSON.stringify({ level: 'info', time: isoTime(systemClock().now()), ...facts })}\n`);

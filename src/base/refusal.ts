@@ -176,9 +176,11 @@ export type RefusalCode =
   | 'api_key_wrong_owner'
   | 'api_key_public';
 
-/** What a wire needs to word its answer. Only `why` stays inside: it goes to the log and to events. */
+/** What a wire needs to word its answer. Only `why` and `person` stay inside: they go to the log and to events. */
 export interface RefusalDetail {
   readonly why?: string;
+  /** Whose account it was, where somebody tried to come in. For the log as well. */
+  readonly person?: string;
   /** The input that was refused, as core names it. */
   readonly field?: string;
   readonly retryAfterSeconds?: number;

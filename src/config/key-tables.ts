@@ -49,13 +49,10 @@ function policyDefault(name: string): string {
   const value = name
     .split('.')
     .reduce<unknown>((branch, part) => (branch as Record<string, unknown>)[part], defaultPolicy);
-  return code(
-    value instanceof RegExp
-      ? value.source
-      : Array.isArray(value)
-        ? value.join(', ') || 'none'
-        : String(value ?? 'none'),
-  );
+  if (value instanceof RegExp) return code(value.source);
+  if (Array.isArray(value)) return code(value.join(', ') || 'none');
+  if (typeof value === 'object' && value !== null) return code(JSON.stringify(value));
+  return code(String(value ?? 'none'));
 }
 
 const code = (text: string): string => `\`${text}\``;

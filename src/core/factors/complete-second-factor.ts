@@ -1,7 +1,7 @@
 import { Refusal, refuse, settle } from '../../base/refusal.ts';
 import { asBearer } from '../acting.ts';
 import type { Actor } from '../actor.ts';
-import { recordEvent } from '../audit/record-event.ts';
+import { refuseSignIn } from '../audit/refuse-sign-in.ts';
 import type { Context } from '../context.ts';
 import { type Admission, admitUser } from '../sessions/admit-user.ts';
 import type { PendingSignIn } from '../sessions/session.ts';
@@ -44,13 +44,7 @@ export async function completeSecondFactor(ctx: Context, actor: Actor, input: Se
     }
     const factor = await match(ctx, tx, person, pending, input, tried);
     if (factor instanceof Refusal) {
-      await recordEvent(ctx, tx, actor, {
-        type: 'account.sign_in_failed',
-        subject: person.id,
-        level: 'warn',
-        data: { method: pending.firstMethod, reason: factor.code },
-      });
-      return factor;
+      return refuseSignIn(ctx, tx, actor, factor, { person: person.id, method: pending.firstMethod });
     }
     right = factor;
     if (!(await tx.pendingSignIns.complete(pending.id, ctx.clock.now()))) return refuse('pending_sign_in_not_found');

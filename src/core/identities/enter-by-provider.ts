@@ -2,7 +2,7 @@ import { emailForm } from '../../base/email-form.ts';
 import { Refusal, refuse } from '../../base/refusal.ts';
 import { asBearer } from '../acting.ts';
 import type { Actor } from '../actor.ts';
-import { recordEvent } from '../audit/record-event.ts';
+import { refuseSignIn } from '../audit/refuse-sign-in.ts';
 import type { Context } from '../context.ts';
 import { issueOuterCode } from '../oauth/issue-outer-code.ts';
 import type { OuterRequest } from '../oauth/outer-request.ts';
@@ -70,10 +70,7 @@ export async function enterByProvider(
     asBearer(ctx, { credential: 'provider' }, async (tx) => {
       if (asks && (await wouldSignUp(ctx, tx, visit))) return holdSignUp(ctx, tx, visit, options);
       const resolved = await resolveIdentity(ctx, tx, actor, visit, { ...options, verdict });
-      if (resolved instanceof Refusal) {
-        await recordRefused(ctx, tx, actor, visit, resolved);
-        return resolved;
-      }
+      if (resolved instanceof Refusal) return refuseVisit(ctx, tx, actor, visit, resolved);
       const { person, isNewUser, strongFrom } = resolved;
       const { outer: request } = options;
       if (request) {
@@ -94,21 +91,16 @@ export async function enterByProvider(
 }
 
 /** Whoever holds the address learns that somebody came with it. */
-async function recordRefused(
+async function refuseVisit(
   ctx: Context,
   tx: Tx,
   actor: Actor,
-  visit: ProviderVisit,
+  { facts, profile }: ProviderVisit,
   refused: Refusal,
-): Promise<void> {
-  const { facts, profile } = visit;
+): Promise<Refusal> {
   const form = refused.code === 'email_taken' && profile.email !== null ? emailForm(profile.email) : null;
-  await recordEvent(ctx, tx, actor, {
-    type: 'account.sign_in_failed',
-    subject: (form && (await tx.emails.findForAuth(form.normal)))?.userId ?? null,
-    level: 'warn',
-    data: { method: 'provider', provider: facts.key, reason: refused.code },
-  });
+  const person = (form && (await tx.emails.findForAuth(form.normal)))?.userId ?? null;
+  return refuseSignIn(ctx, tx, actor, refused, { person, method: 'provider', provider: facts.key });
 }
 
 /** Of two first visits at once the index lets one through; the other looks again and finds what that one made. */

@@ -1,7 +1,7 @@
 import { Refusal, refuse, settle } from '../../base/refusal.ts';
 import { asBearer } from '../acting.ts';
 import type { Actor } from '../actor.ts';
-import { recordEvent } from '../audit/record-event.ts';
+import { refuseSignIn } from '../audit/refuse-sign-in.ts';
 import { codePayload, findCode, issueCode } from '../codes/codes.ts';
 import type { Context } from '../context.ts';
 import { type Admission, admitUser } from '../sessions/admit-user.ts';
@@ -67,13 +67,8 @@ export async function signInWithPasskey(
       if (!person) return refuse('passkey_not_found', { field: 'sign_in' });
       // The counter is tested again by the write itself: of a key and its clone one gets in.
       if (!shown || !(await tx.passkeys.use(passkey.id, passkey.counter, shown.counter, ctx.clock.now()))) {
-        await recordEvent(ctx, tx, actor, {
-          type: 'account.sign_in_failed',
-          subject: person.id,
-          level: 'warn',
-          data: { method: 'passkey', reason: 'passkey_rejected' },
-        });
-        return refuse('passkey_rejected', { field: 'sign_in', ...(origin === null && { given: 'origin' }) });
+        const refused = refuse('passkey_rejected', { field: 'sign_in', ...(origin === null && { given: 'origin' }) });
+        return refuseSignIn(ctx, tx, actor, refused, { person: person.id, method: 'passkey' });
       }
       return admitUser(ctx, tx, actor, person, {
         method: 'passkey',

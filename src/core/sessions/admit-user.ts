@@ -4,6 +4,7 @@ import { opaqueToken } from '../../base/random.ts';
 import type { Refusal } from '../../base/refusal.ts';
 import type { Actor } from '../actor.ts';
 import { recordEvent } from '../audit/record-event.ts';
+import { refuseSignIn } from '../audit/refuse-sign-in.ts';
 import type { Context } from '../context.ts';
 import type { WayIn } from '../credentials/way-in.ts';
 import { endOldestSessions } from '../endings/end-oldest.ts';
@@ -93,15 +94,7 @@ export async function admitUser(
   const person = await liftExpiredBan(ctx, tx, actor, found);
 
   const refused = statusRefusal(ctx, person, now);
-  if (refused) {
-    await recordEvent(ctx, tx, actor, {
-      type: 'account.sign_in_failed',
-      subject: person.id,
-      level: 'warn',
-      data: { method: proof.method, reason: refused.code },
-    });
-    return refused;
-  }
+  if (refused) return refuseSignIn(ctx, tx, actor, refused, { person: person.id, method: proof.method });
 
   const asked = askedAs[proof.method];
   let { secondFactor = null } = proof;

@@ -2,7 +2,7 @@ import { emailForm } from '../../base/email-form.ts';
 import { Refusal, refuse, settle } from '../../base/refusal.ts';
 import { asBearer } from '../acting.ts';
 import type { Actor } from '../actor.ts';
-import { recordEvent } from '../audit/record-event.ts';
+import { refuseSignIn } from '../audit/refuse-sign-in.ts';
 import type { Context } from '../context.ts';
 import { mailVerificationLink } from '../emails/mail-verification-link.ts';
 import { limitRules } from '../limit-rules.ts';
@@ -52,13 +52,9 @@ export async function signInWithPassword(ctx: Context, actor: Actor, input: Pass
     const current = person && (await tx.passwords.find(person.id));
     // What was verified must still be the password: a change in between wins (core map M5).
     if (!right || !person || !record || current?.hash !== record.hash) {
-      await recordEvent(ctx, tx, actor, {
-        type: 'account.sign_in_failed',
-        subject: person?.id ?? null,
-        level: 'warn',
-        data: { method: 'password', reason: 'credential_rejected' },
-      });
-      return refuse('credential_rejected');
+      const why = !person ? 'nobody is known by this name' : record ? 'another password' : 'they have no password';
+      const refused = refuse('credential_rejected', { why });
+      return refuseSignIn(ctx, tx, actor, refused, { person: person?.id ?? null, method: 'password' });
     }
     if (better !== null) await tx.passwords.rehash(person.id, record.hash, better);
     return admitUser(ctx, tx, actor, person, {

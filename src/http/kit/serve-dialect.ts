@@ -10,6 +10,7 @@ import type { Dialect, Malformed } from './dialect.ts';
 import type { Endpoint } from './endpoint.ts';
 import { readForms } from './form-body.ts';
 import { countAtFront, frontLimit } from './front-limit.ts';
+import { logRefusal } from './log-refusal.ts';
 import { openApiDocument } from './openapi.ts';
 import { send } from './send.ts';
 import { textFault } from './text-fault.ts';
@@ -212,7 +213,7 @@ function errorAnswer<C extends Call, W, E extends Endpoint<C, W>>(
   const { endpoint } = (request.routeOptions.config as unknown as { state?: RouteState<C, W, E> }).state ?? {};
   const call = (request as WithCall).call as C | null;
   if (error instanceof Refusal) {
-    request.log.debug({ request: request.id, refusal: error.code, why: error.detail.why }, 'refused');
+    logRefusal(request, dialect.title, error);
     return dialect.refused(error, call, endpoint ?? null, request);
   }
   if (error instanceof InvalidInput && endpoint) return dialect.invalid(error, endpoint, request);

@@ -1,6 +1,7 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { within } from '../../base/within.ts';
+import { isAtTheMachine } from './insider.ts';
 import type { Metrics } from './metrics.ts';
 import type { Readiness } from './readiness.ts';
 
@@ -38,15 +39,11 @@ export function serveOps(app: FastifyInstance, deps: OpsDeps): void {
   });
 }
 
-/** With a token: whoever shows it. Without: this machine only, and never through a proxy. */
+/** With a token: whoever shows it. Without: this machine only, by a name of its own, and never through a proxy. */
 function mayRead(request: FastifyRequest, token: string | null): boolean {
-  if (token === null)
-    return isLoopback(request.socket.remoteAddress) && request.headers['x-forwarded-for'] === undefined;
+  if (token === null) return isAtTheMachine(request);
   const shown = /^Bearer +(\S+)$/i.exec(request.headers.authorization ?? '')?.[1] ?? '';
   return timingSafeEqual(sha256(shown), sha256(token));
 }
 
 const sha256 = (text: string): Buffer => createHash('sha256').update(text).digest();
-
-export const isLoopback = (ip: string | null | undefined): boolean =>
-  ip === '::1' || /^(?:::ffff:)?127\./.test(ip ?? '');

@@ -1,5 +1,6 @@
 import { Counter, collectDefaultMetrics, Gauge, type Metric, Registry } from 'prom-client';
 import { within } from '../../base/within.ts';
+import { version } from '../../version.ts';
 import type { Gauges } from './metrics.ts';
 import { bounds, type RequestTally, type TalliedRoute } from './request-tally.ts';
 
@@ -7,6 +8,8 @@ import { bounds, type RequestTally, type TalliedRoute } from './request-tally.ts
 export function openRegistry(tally: RequestTally, gauges: Gauges | null): Registry {
   const registry = new Registry();
   collectDefaultMetrics({ register: registry });
+  const build = { name: 'latchkey_build_info', help: 'Which version runs: always 1.', labelNames: ['version'] };
+  new Gauge({ ...build, registers: [registry] }).set({ version }, 1);
   tellRequests(registry, tally);
   if (!gauges) return registry;
   gauge(registry, 'latchkey_hash_queue', 'Password hashes running or waiting.', () => gauges.hashQueue());

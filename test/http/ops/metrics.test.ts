@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { version } from '../../../src/version.ts';
 import { onOneEngine } from '../../kit/stage.ts';
 
 onOneEngine('GET /metrics', {}, (stage) => {
@@ -27,6 +28,21 @@ onOneEngine('GET /metrics', {}, (stage) => {
       .map((line) => Number(line.split(' ').at(-1)));
     expect(buckets).toHaveLength(11);
     expect(buckets).toEqual(buckets.toSorted((a, b) => a - b));
+  });
+
+  test('is for whoever sits at the machine: neither through a proxy nor by a name from elsewhere', async () => {
+    const { http } = stage.world.app;
+    const asked = async (headers: Record<string, string>) =>
+      (await http.inject({ url: '/metrics', headers })).statusCode;
+    expect(await asked({ host: 'localhost:3000' })).toBe(200);
+    expect(await asked({ host: '[::1]:3000' })).toBe(200);
+    expect(await asked({ host: 'rebound.example.org' })).toBe(404);
+    expect(await asked({ host: 'localhost', 'x-forwarded-for': '192.0.2.1' })).toBe(404);
+    expect(await asked({ host: 'localhost', via: '1.1 proxy' })).toBe(404);
+  });
+
+  test('tells which version runs', async () => {
+    expect(await metrics()).toContain(`latchkey_build_info{version="${version}"} 1`);
   });
 
   test('tells of the process and of the gauges', async () => {

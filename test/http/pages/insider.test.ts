@@ -1,7 +1,7 @@
 import type { FastifyRequest } from 'fastify';
 import { describe, expect, test } from 'vitest';
 import { parseAddress } from '../../../src/http/kit/client-address.ts';
-import { isInsider } from '../../../src/http/pages/insider.ts';
+import { isInsider } from '../../../src/http/ops/insider.ts';
 
 const publicUrl = 'https://id.example.com';
 const asks = (development: boolean, ip: string, headers: Record<string, string>) =>
