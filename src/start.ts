@@ -134,5 +134,7 @@ async function greet(config: Config, app: App): Promise<void> {
 }
 
 /** Past the log: whatever its level, and with the token that it would conceal. */
-const sayAsLine = (facts: object): void =>
-  void process.stdout.write(`${JSON.stringify({ level: 'info', time: isoTime(systemClock().now()), ...facts })}\n`);
+function sayAsLine(facts: object): void {
+  const line = { level: 'info', time: isoTime(systemClock().now()), ...facts };
+  process.stdout.write(`${JSON.stringify(line)}\n`);
+}
