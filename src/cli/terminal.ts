@@ -1,5 +1,3 @@
-import { createInterface } from 'node:readline/promises';
-import { Writable } from 'node:stream';
 import { CommandFailure, exitCodes } from './failure.ts';
 
 export function print(line = ''): void {
@@ -16,23 +14,22 @@ export const atTerminal = (): boolean => process.stdin.isTTY === true;
 /** @param flag how a script gives the same value */
 export async function askText(message: string, flag: string): Promise<string> {
   requireTerminal(flag);
-  for (;;) {
-    const given = (await ask(`${message}: `)).trim();
-    if (given !== '') return given;
-    note('Please type something.');
-  }
+  const { text } = await prompts();
+  const validate = (given: string | undefined) => (given?.trim() ? undefined : 'Please type something.');
+  return answered(await text({ message, validate, ...terminal })).trim();
 }
 
 export async function askPassword(message: string, flag: string): Promise<string> {
   requireTerminal(flag);
-  const given = await ask(`${message}: `, 'hidden');
-  note('');
-  return given;
+  const { password } = await prompts();
+  return answered(await password({ message, ...terminal })) ?? '';
 }
 
 /** Without a terminal the answer is yes: whoever wrote the script has decided. */
 export async function confirmed(message: string): Promise<boolean> {
-  return !atTerminal() || /^y(?:es)?$/i.test((await ask(`${message} [y/N] `)).trim());
+  if (!atTerminal()) return true;
+  const { confirm } = await prompts();
+  return answered(await confirm({ message, initialValue: false, ...terminal }));
 }
 
 /** One line from standard input; a line end at its end is not part of it. */
@@ -51,22 +48,16 @@ function requireTerminal(flag: string): void {
   if (!atTerminal()) throw new CommandFailure(`${flag} is missing.`, exitCodes.usage);
 }
 
-/** On the other stream than the result. What is typed is not shown when it is hidden: the echo goes nowhere. */
-async function ask(question: string, echo: 'shown' | 'hidden' = 'shown'): Promise<string> {
-  const hidden = echo === 'hidden';
-  if (hidden) process.stderr.write(question);
-  const output = hidden ? new Writable({ write: (_chunk, _encoding, done) => done() }) : process.stderr;
-  const lines = createInterface({ input: process.stdin, output, terminal: true });
-  const stopped = new AbortController();
-  lines.on('SIGINT', () => stopped.abort());
-  lines.on('close', () => stopped.abort());
-  try {
-    return await lines.question(hidden ? '' : question, { signal: stopped.signal });
-  } catch {
-    throw new CommandFailure('Cancelled. Nothing was changed.');
-  } finally {
-    lines.close();
-  }
+/** Most commands ask nothing. */
+const prompts = () => import('@clack/prompts');
+
+/** Questions are on the other stream than the result. */
+const terminal = { input: process.stdin, output: process.stderr };
+
+/** What was typed; Ctrl-C is a symbol. */
+function answered<T>(given: T): Exclude<T, symbol> {
+  if (typeof given === 'symbol') throw new CommandFailure('Cancelled. Nothing was changed.');
+  return given as Exclude<T, symbol>;
 }
 
 /** Columns as wide as their widest cell. */

@@ -77,6 +77,16 @@ describe('latchkey user', () => {
     expect(stderr).not.toBe('');
   });
 
+  test('create asks at a terminal; a password is not shown, and Ctrl-C changes nothing', async () => {
+    const address = ['E-mail address', 'carol@example.com\r'] as const;
+    const made = await installation.atTerminal(['user', 'create'], [address, ['Password', 'correct horse\r']]);
+    expect([made.code, made.screen]).toEqual([0, expect.stringContaining('Created carol@example.com with id ')]);
+    expect(made.screen).not.toContain('correct');
+    const stopped = await installation.atTerminal(['user', 'create'], [['E-mail address', '\u0003']]);
+    expect([stopped.code, stopped.screen]).toEqual([1, expect.stringContaining('Cancelled. Nothing was changed.')]);
+    expect(await listed('--search', 'carol')).toHaveLength(1);
+  });
+
   test('ban and unban, by address and by id', async () => {
     const [bob] = await listed('--search', 'bob');
     expect((await user(['ban', 'bob@example.com', '--reason', 'Spam', '--for', '7d'])).code).toBe(0);

@@ -30,6 +30,11 @@ export interface Installation {
   readonly url: string;
   /** Runs `latchkey …` as a process of its own. */
   latchkey(args: readonly string[], options?: { readonly stdin?: string; readonly env?: Env }): Promise<Ran>;
+  /** The same at a terminal: each answer is typed once its question is there. Resolves to what was on the screen. */
+  atTerminal(
+    args: readonly string[],
+    answers: readonly (readonly [question: string, typed: string])[],
+  ): Promise<{ readonly code: number; readonly screen: string }>;
   /** Starts the server as a process of its own. */
   serve(env?: Env): Promise<Served>;
   remove(): Promise<void>;
@@ -65,6 +70,23 @@ export async function createInstallation(own: Env = {}): Promise<Installation> {
       child.stdin!.end(stdin ?? '');
       const [code] = await once(child, 'close');
       return { code: code as number, stdout: stdout(), stderr: stderr() };
+    },
+    async atTerminal(args, answers) {
+      const command = [process.execPath, ...nodeArguments, join(root, 'src/cli/main.ts'), ...args];
+      const line = `stty cols 200; exec ${command.map((part) => `'${part}'`).join(' ')}`;
+      const child = spawn('script', ['-qec', line, '/dev/null'], { cwd: folder, env });
+      running.add(child);
+      child.once('exit', () => running.delete(child));
+      const screen = collect(child.stdout);
+      let answered = 0;
+      child.stdout.on('data', () => {
+        const next = answers[answered];
+        if (next === undefined || !screen().includes(next[0])) return;
+        answered += 1;
+        child.stdin.write(next[1]);
+      });
+      const [code] = await once(child, 'close');
+      return { code: code as number, screen: screen() };
     },
     async serve(more = {}) {
       const child = run('main.ts', [], more);

@@ -41,7 +41,7 @@ export const setup = endpoint('POST /v0/auth/totp/setup', {
     const secretBase32 = await stageTotpSecret(call.ctx, me);
     const issuer = [...(call.settings.totpIssuer ?? call.ctx.project.displayName)].slice(0, longestIssuer).join('');
     const uri = totpUri({ issuer, account: shownEmail(me.live.user), secretBase32 });
-    return json({ qr_code_base64: qrPng(uri).toString('base64'), qr_code_uri: uri });
+    return json({ qr_code_base64: (await qrPng(uri)).toString('base64'), qr_code_uri: uri });
   },
 });
 
