@@ -2,6 +2,7 @@ import { lookup as systemLookup } from 'node:dns/promises';
 import { request as httpRequest, type IncomingMessage } from 'node:http';
 import { request as httpsRequest } from 'node:https';
 import { isIP, type LookupFunction } from 'node:net';
+import { brotliDecompressSync, gunzipSync, inflateSync } from 'node:zlib';
 import ipaddr from 'ipaddr.js';
 
 export interface GuardedRequest {
@@ -94,14 +95,15 @@ function exchange(
       url,
       {
         method: request.method ?? 'GET',
-        // Packed answers could unfold past the cap.
         headers: { 'user-agent': 'Latchkey', 'accept-encoding': 'identity', ...request.headers },
         lookup: pinnedTo(addresses),
         agent: false,
         signal: deadline,
       },
       (incoming) => {
-        readCapped(incoming, maxBytes).then((body) => resolve(asResponse(incoming, body)), failed);
+        readCapped(incoming, maxBytes)
+          .then((body) => resolve(asResponse(incoming, unpacked(incoming, body, maxBytes))))
+          .catch(failed);
       },
     );
     outgoing.on('error', failed);
@@ -122,6 +124,25 @@ async function readCapped(incoming: IncomingMessage, maxBytes: number): Promise<
   }
   return Buffer.concat(chunks);
 }
+
+/** Some pack answers although we ask them not to. What is unpacked counts against the same cap. */
+function unpacked({ headers }: IncomingMessage, body: Buffer, maxBytes: number): Buffer {
+  const unpack = unpackers[headers['content-encoding']?.trim().toLowerCase() ?? ''];
+  if (!unpack || body.length === 0) return body;
+  try {
+    return unpack(body, { maxOutputLength: maxBytes });
+  } catch (fault) {
+    const tooLarge = (fault as NodeJS.ErrnoException).code === 'ERR_BUFFER_TOO_LARGE';
+    throw new FetchRefused(tooLarge ? 'the answer is too large' : 'the answer cannot be unpacked');
+  }
+}
+
+const unpackers: Readonly<Record<string, (body: Buffer, options: { maxOutputLength: number }) => Buffer>> = {
+  gzip: gunzipSync,
+  'x-gzip': gunzipSync,
+  deflate: inflateSync,
+  br: brotliDecompressSync,
+};
 
 /** Statuses whose answers have no body: `Response` refuses one. */
 const bodiless = new Set([204, 205, 304]);

@@ -1,12 +1,11 @@
 import { Refusal } from '../base/refusal.ts';
-import type { JsonObject } from '../core/users/user.ts';
+import type { JsonObject, JsonValue } from '../core/users/user.ts';
 import { readExactJson } from './exact-json.ts';
 import { asRefusal, unavailable } from './faults.ts';
 import type { GuardedFetch } from './guarded-fetch.ts';
 import { isObject } from './profile-fields.ts';
 
-const unusable = (why: string, field?: string): Refusal =>
-  new Refusal('provider_profile_unusable', { why, ...(field && { field }) });
+const unusable = (why: string): Refusal => new Refusal('provider_profile_unusable', { why });
 
 /** Told apart from an outage where tokens are made: some wires have a word of its own for it. */
 const atProfile = (fault: unknown): never => {
@@ -21,7 +20,10 @@ async function read(fetch: GuardedFetch, url: string, accessToken: string | null
       headers: { accept: 'application/json', authorization: `Bearer ${accessToken}` },
     });
     if (response.status >= 500) throw unavailable(`profile: status ${response.status}`);
-    if (response.status !== 200) throw unusable(`status ${response.status}`, 'status');
+    if (response.status !== 200) {
+      const given = String(response.status);
+      throw new Refusal('provider_profile_unusable', { field: 'status', given, why: `status ${given}` });
+    }
     try {
       return readExactJson(await response.text());
     } catch {
@@ -34,9 +36,13 @@ async function read(fetch: GuardedFetch, url: string, accessToken: string | null
 export async function readObject(fetch: GuardedFetch, url: string, accessToken: string | null): Promise<JsonObject> {
   const body = await read(fetch, url, accessToken);
   if (!isObject(body)) throw unusable('not an object');
-  if (body.error || body.errors) throw unusable('an error with status 200');
+  if (saysSomething(body.error) || saysSomething(body.errors)) throw unusable('an error with status 200');
   return body;
 }
+
+/** An empty list of errors is none. */
+const saysSomething = (errors: JsonValue | undefined): boolean =>
+  Boolean(errors) && !(typeof errors === 'object' && errors !== null && Object.keys(errors).length === 0);
 
 export async function readList(
   fetch: GuardedFetch,

@@ -19,6 +19,7 @@ interface Said {
   readonly subject: Field;
   readonly email?: Field;
   readonly emailVerified?: boolean;
+  readonly emailUnread?: boolean;
   readonly name?: Field;
   readonly imageUrl?: Field;
   readonly raw: JsonObject;
@@ -43,6 +44,7 @@ export function profileOf(said: Said): ProviderProfile {
     subject,
     email,
     emailVerified: email !== null && (said.emailVerified ?? false),
+    ...(email === null && said.emailUnread && { emailUnread: true }),
     name: text(said.name),
     imageUrl: text(said.imageUrl),
     raw: said.raw,

@@ -72,7 +72,7 @@ export function openProvider(deps: Deps): IdentityProvider {
       const server = await serverOf(deps);
       const tokens = await exchangeCode(deps, server, response);
       if (kind.idToken && tokens.idToken === null) {
-        throw new Refusal('provider_profile_unusable', { why: 'no ID token' });
+        throw new Refusal('provider_profile_unusable', { field: 'id_token', why: 'no ID token' });
       }
       const claims =
         kind.idToken && tokens.idToken !== null
@@ -181,6 +181,6 @@ const isWebAddress = (text: string | undefined): boolean =>
 async function asProfileFault<T>(work: Promise<T>): Promise<T> {
   return work.catch((fault) => {
     if (!(fault instanceof Refusal) || fault.code !== 'provider_token_rejected') throw fault;
-    throw new Refusal('provider_profile_unusable', { why: `ID token: ${fault.detail.why}` });
+    throw new Refusal('provider_profile_unusable', { field: 'id_token', why: `ID token: ${fault.detail.why}` });
   });
 }

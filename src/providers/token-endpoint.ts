@@ -16,7 +16,7 @@ import { type Clock, later } from '../base/clock.ts';
 import type { ProviderConfig } from '../base/configuration.ts';
 import { Refusal, type RefusalCode } from '../base/refusal.ts';
 import type { ProviderTokens } from '../core/identities/provider.ts';
-import type { JsonObject } from '../core/users/user.ts';
+import type { JsonObject, JsonValue } from '../core/users/user.ts';
 import { asRefusal, unavailable } from './faults.ts';
 import type { GuardedFetch } from './guarded-fetch.ts';
 import { libraryFetch } from './library-fetch.ts';
@@ -95,7 +95,7 @@ async function readTokens(
   refused: RefusalCode,
 ): Promise<ProviderTokens> {
   if (response.status >= 500 || response.status === 429) throw unavailable(`token: status ${response.status}`);
-  if (response.status !== 200) {
+  if (response.status !== 200 && response.status !== 201) {
     // Throws with the provider's error; what is not an OAuth error is refused as such.
     await processGenericTokenEndpointResponse(server, client, response);
   }
@@ -109,28 +109,42 @@ async function readTokens(
 }
 
 /**
- * Smooths what providers do against RFC 6749 §5.1: scope as a list, no token type. The ID token is left out: it is
- * verified against the provider's keys and our clock, which the library's own look at its claims does not do.
+ * Smooths what providers do against RFC 6749 §5.1: scope as a list, no token type, members that are there and say
+ * nothing, a life that is text or no number. Of the body the library sees what it reads and no more. The ID token is left
+ * out: it is verified against the provider's keys and our clock, which the library's own look at its claims does not do.
  */
-function conforming({ id_token: _verifiedLater, ...body }: JsonObject): JsonObject {
-  const { scope, ...rest } = body;
+function conforming(body: JsonObject): JsonObject {
+  const { scope } = body;
+  const refreshToken = text(body.refresh_token);
+  const life = secondsOf(body.expires_in);
   return {
-    token_type: 'bearer',
-    ...rest,
+    access_token: body.access_token ?? null,
+    token_type: text(body.token_type) ?? 'bearer',
+    ...(refreshToken !== null && { refresh_token: refreshToken }),
+    ...(life !== null && { expires_in: life }),
     ...(Array.isArray(scope) && { scope: scope.map(String).join(' ') }),
     ...(typeof scope === 'string' && { scope }),
   };
 }
 
+/** A life that is none (null, empty, not above zero) says nothing of when a token ends. */
+function secondsOf(said: JsonValue | undefined): number | null {
+  const seconds = typeof said === 'number' ? said : Number(text(said) ?? Number.NaN);
+  return Number.isFinite(seconds) && seconds > 0 ? Math.min(seconds, longestLife) : null;
+}
+
+/** A hundred years, in seconds: what is longer is a mistake, and would be no date. */
+const longestLife = 3_155_760_000;
+
 function tokensOf(clock: Clock, tokens: TokenEndpointResponse, body: JsonObject): ProviderTokens {
   const now = clock.now();
-  const refreshLife = Number(body.refresh_token_expires_in ?? body.refresh_expires_in);
+  const refreshLife = secondsOf(body.refresh_token_expires_in) ?? secondsOf(body.refresh_expires_in);
   return {
     accessToken: tokens.access_token,
     refreshToken: text(tokens.refresh_token),
     idToken: text(body.id_token),
     accessExpiresAt: tokens.expires_in === undefined ? null : later(now, tokens.expires_in * 1000),
-    refreshExpiresAt: refreshLife > 0 ? later(now, refreshLife * 1000) : null,
+    refreshExpiresAt: refreshLife === null ? null : later(now, refreshLife * 1000),
     scopes: (tokens.scope ?? text(body.scopes) ?? '').split(/[\s,]+/).filter((scope) => scope !== ''),
   };
 }

@@ -1,5 +1,6 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { brotliCompressSync, deflateSync, gzipSync } from 'node:zlib';
 import type { ProviderConfig } from '../../src/base/configuration.ts';
 import { providerConfig } from './provider-config.ts';
 
@@ -7,6 +8,8 @@ interface Answer {
   readonly status?: number;
   /** A text is sent as it is. */
   readonly body: unknown;
+  /** `gzip`, `deflate` or `br`, whatever was asked for. */
+  readonly packing?: string;
 }
 
 interface SeenRequest {
@@ -24,6 +27,12 @@ export interface FakeOAuth {
   config(change?: Partial<ProviderConfig>): ProviderConfig;
   close(): Promise<void>;
 }
+
+const packers: Readonly<Record<string, (text: string) => Buffer>> = {
+  gzip: gzipSync,
+  deflate: deflateSync,
+  br: brotliCompressSync,
+};
 
 const goodAnswers = () => ({
   token: { body: { access_token: 'gho_1', token_type: 'bearer', scope: 'read:user,user:email' } } as Answer,
@@ -47,8 +56,13 @@ export async function startFakeOAuth(): Promise<FakeOAuth> {
     const path = request.url ?? '';
     seen.push({ path, headers: request.headers, form: new URLSearchParams(body) });
     const answer = { '/token': fake.answers.token, '/user': fake.answers.user, '/emails': fake.answers.emails }[path];
-    response.writeHead(answer?.status ?? (answer ? 200 : 404), { 'content-type': 'application/json' });
-    response.end(typeof answer?.body === 'string' ? answer.body : JSON.stringify(answer?.body ?? null));
+    const text = typeof answer?.body === 'string' ? answer.body : JSON.stringify(answer?.body ?? null);
+    const packing = answer?.packing;
+    response.writeHead(answer?.status ?? (answer ? 200 : 404), {
+      'content-type': 'application/json',
+      ...(packing !== undefined && { 'content-encoding': packing }),
+    });
+    response.end(packing === undefined ? text : packers[packing]!(text));
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;

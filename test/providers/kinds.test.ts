@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { decodeJwt, decodeProtectedHeader, exportPKCS8, generateKeyPair } from 'jose';
-import { afterAll, beforeAll, beforeEach, describe, test } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { systemClock } from '../../src/base/clock.ts';
 import type { ProviderConfig } from '../../src/base/configuration.ts';
 import { Refusal, type RefusalCode } from '../../src/base/refusal.ts';
@@ -100,6 +100,70 @@ describe('plain OAuth 2.0 (GitHub)', () => {
       await assert.rejects(redeem(), refusal(code));
     });
   }
+
+  describe('a token answer that says less than it should still gives its token', () => {
+    const full = { access_token: 'gho_1', token_type: 'bearer' };
+    test.each([
+      [
+        'null members',
+        { ...full, expires_in: null, refresh_token: null, token_type: null, scope: null, id_token: null },
+      ],
+      ['empty members', { ...full, expires_in: '', refresh_token: '', token_type: '', scope: '', id_token: '' }],
+      ['a life of zero', { ...full, expires_in: 0, refresh_token_expires_in: 0 }],
+      ['a life below zero', { ...full, expires_in: -1 }],
+      ['a life that is no number', { ...full, expires_in: 'never' }],
+      ['an empty error', { ...full, error: '', errors: [] }],
+    ])('%s', async (_, body) => {
+      fake.answers.token = { body };
+      const { tokens } = await redeem();
+      expect(tokens).toEqual({
+        ...{ accessToken: 'gho_1', refreshToken: null, idToken: null, scopes: [] },
+        ...{ accessExpiresAt: null, refreshExpiresAt: null },
+      });
+    });
+
+    test('a life as text, and one beyond all dates', async () => {
+      const lifeOf = async (life: unknown) => {
+        fake.answers.token = { body: { ...full, expires_in: life } };
+        return (await redeem()).tokens.accessExpiresAt! - systemClock().now();
+      };
+      expect(Math.round((await lifeOf('3600')) / 1000 / 60)).toBe(60);
+      expect(Number.isFinite(await lifeOf(1e300))).toBe(true);
+    });
+
+    test('status 201', async () => {
+      fake.answers.token = { status: 201, body: full };
+      expect((await redeem()).tokens.accessToken).toBe('gho_1');
+    });
+
+    test.each(['gzip', 'deflate', 'br'])('packed by %s, unasked', async (packing) => {
+      fake.answers.token = { body: full, packing };
+      fake.answers.user = { ...fake.answers.user, packing };
+      expect((await redeem()).profile.subject).toBe('4711');
+    });
+  });
+
+  test('a profile beside an empty list of errors is one', async () => {
+    fake.answers.user = { body: { id: 4711, login: 'octo', errors: [], error: null } };
+    expect((await redeem()).profile.subject).toBe('4711');
+  });
+
+  describe('when the list of addresses cannot be read', () => {
+    const shown = { body: { id: 4711, login: 'octo', email: 'shown@example.org' } };
+    test.each([403, 404, 500, 503])('%i: who it is is known, and the public address is not proven', async (status) => {
+      fake.answers.user = shown;
+      fake.answers.emails = { status, body: { message: 'no' } };
+      const { profile } = await redeem();
+      expect([profile.subject, profile.email, profile.emailVerified]).toEqual(['4711', 'shown@example.org', false]);
+    });
+
+    test('without a public address an outage is told from a refusal', async () => {
+      fake.answers.emails = { status: 503, body: '' };
+      expect((await redeem()).profile).toMatchObject({ subject: '4711', email: null, emailUnread: true });
+      fake.answers.emails = { status: 403, body: {} };
+      expect((await redeem()).profile).not.toHaveProperty('emailUnread');
+    });
+  });
 
   const badProfiles: readonly (readonly [string, unknown, number, RefusalCode])[] = [
     ['an error with status 200 (rule 5)', { id: 1, error: { message: 'no' } }, 200, 'provider_profile_unusable'],

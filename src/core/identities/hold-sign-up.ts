@@ -11,7 +11,7 @@ import { signUpRefusal } from './resolve-identity.ts';
 /**
  * Somebody new is back from a provider and still has to choose a username. The visit waits for them, bound to their
  * browser; nobody is made yet.
- * @returns provider_email_unverified, sign_up_disabled
+ * @returns provider_unavailable, provider_email_missing, provider_email_unverified, sign_up_disabled
  */
 export async function holdSignUp(
   ctx: Context,
@@ -23,6 +23,7 @@ export async function holdSignUp(
   const refused = signUpRefusal(ctx, facts, options.requestSignUp);
   if (refused) return refused;
   const email = profile.email === null ? null : newEmailForm(profile.email);
+  if (profile.emailUnread) return refuse('provider_unavailable', { field: 'profile', why: 'addresses were not told' });
   if (!email) return refuse('provider_email_missing');
   // The account will be made as a verified one: there is no mail that could prove the address later.
   if (!profile.emailVerified) return refuse('provider_email_unverified');

@@ -8,6 +8,8 @@ export interface ProviderProfile {
   readonly subject: string;
   readonly email: string | null;
   readonly emailVerified: boolean;
+  /** There may be an address: the provider could not be asked just now. */
+  readonly emailUnread?: boolean;
   readonly name: string | null;
   readonly imageUrl: string | null;
   readonly raw: JsonObject;

@@ -4,8 +4,10 @@ import type { Context } from '../context.ts';
 import { admitSubject } from '../users/subject.ts';
 import { refuseImpersonated } from './identity-tokens.ts';
 import type { OwnerOrServer } from './own-identities.ts';
+import type { IdentityProvider } from './provider.ts';
 import { findProvider } from './provider-visit.ts';
 import { usableToken } from './read-provider-token.ts';
+import { refreshKept } from './refresh-provider-token.ts';
 
 export interface ConnectedToken {
   readonly userId: Id;
@@ -16,10 +18,11 @@ export interface ConnectedToken {
 }
 
 /**
- * An access token of an account that somebody connected, for the application to use. Clients that the operator lends
+ * An access token of an account that somebody connected, for the application to use; one that the provider takes no longer
+ * is renewed. Clients that the operator lends
  * give none: their tokens are not the project's.
  * @throws Refusal impersonated_session, self_only, user_not_found, provider_not_found, provider_token_unavailable (`field: shared`, else
- * `given` is the provider), identity_not_found, provider_scope_missing
+ * `given` is the provider), identity_not_found, provider_scope_missing (also for a token that was revoked)
  */
 export async function readConnectedToken(
   ctx: Context,
@@ -28,7 +31,8 @@ export async function readConnectedToken(
 ): Promise<string> {
   refuseImpersonated(actor);
   settle(await admitSubject(ctx.store.read, actor, userId));
-  if (findProvider(ctx, provider, 'tokens').facts.shared) {
+  const asked = findProvider(ctx, provider, 'tokens');
+  if (asked.facts.shared) {
     throw new Refusal('provider_token_unavailable', { field: 'shared', given: provider });
   }
   const connected = (await ctx.store.read.identities.listOf(userId)).filter(
@@ -49,5 +53,27 @@ export async function readConnectedToken(
       why: 'expired, and nothing to refresh it with',
     });
   }
-  return found.accessToken;
+  const justRenewed = found.identity !== identity;
+  if (justRenewed || (await isTaken(asked, found.accessToken))) return found.accessToken;
+  const renewed = await refreshKept(ctx, found.identity).catch((fault: unknown) => {
+    if (!(fault instanceof Refusal)) throw fault;
+    return null;
+  });
+  if (renewed?.tokens.accessToken) return renewed.tokens.accessToken;
+  // Only a new visit to the provider gives another one: applications send people there for this refusal.
+  throw new Refusal('provider_scope_missing', { missing: scopes, why: 'revoked at the provider' });
+}
+
+/** What says at the provider that a token is none any more (RFC 6750 §3.1). */
+const revoked = new Set(['400', '401']);
+
+/** Does the provider still take this token? Where it does not say, nobody is sent away: it may be out of order. */
+async function isTaken(provider: IdentityProvider, accessToken: string): Promise<boolean> {
+  try {
+    await provider.readProfile({ accessToken, idToken: null });
+    return true;
+  } catch (fault) {
+    if (!(fault instanceof Refusal)) throw fault;
+    return !(fault.detail.field === 'status' && revoked.has(fault.detail.given ?? ''));
+  }
 }

@@ -49,7 +49,7 @@ const duplicates = ({ project, surface }: Pick<Context, 'project' | 'surface'>):
 /**
  * Whose visit is this: the person of the identity; else the one with the same address, if both sides proved it
  * (rule 2); else somebody new.
- * @returns email_taken, provider_email_missing, provider_email_unverified, sign_up_disabled, identity_not_linkable
+ * @returns email_taken, provider_unavailable, provider_email_missing, provider_email_unverified, sign_up_disabled, identity_not_linkable
  */
 export async function resolveIdentity(
   ctx: Context,
@@ -73,6 +73,8 @@ export async function resolveIdentity(
   }
 
   const email = profile.email === null ? null : emailForm(profile.email);
+  // Whoever is new would be made without the address that they have.
+  if (profile.emailUnread) return refuse('provider_unavailable', { field: 'profile', why: 'addresses were not told' });
   if (!email && ctx.surface.providers.needsAddress) {
     return refuse('provider_email_missing', { why: profile.email === null ? 'none' : 'not an address' });
   }

@@ -120,7 +120,7 @@ const byField: { readonly [code in RefusalCode]?: Readonly<Record<string, WireEr
     authorization_endpoint: row(400, 'oauth:invalid_auth_url'),
     profile: row(400, 'oauth:user_info_fetch_failed'),
   },
-  provider_profile_unusable: { status: row(400, 'oauth:user_info_fetch_failed') },
+  provider_profile_unusable: { status: row(400, 'oauth:user_info_fetch_failed'), id_token: exchangeFailed },
 };
 
 export type Overrides = { readonly [code in RefusalCode]?: WireError };

@@ -88,6 +88,16 @@ describe('provider sign-in: the flow', () => {
     assert.equal(await people(), 0);
   });
 
+  test('who is known comes in while the provider tells no addresses; nobody new does', async () => {
+    corp.says.profile = { email: null, emailUnread: true };
+    refusedWith((await signIn()).outcome, 'provider_unavailable', 'profile');
+    assert.equal(await people(), 0);
+    corp.says.profile = {};
+    const { person } = await signedIn();
+    corp.says.profile = { email: null, emailUnread: true };
+    assert.equal((await signedIn()).person.id, person.id);
+  });
+
   test('another subject with the same address of a person made here is linked: both sides proved it (rule 2)', async () => {
     const first = await signedIn();
     corp.says.profile = { subject: 'subject-2' };

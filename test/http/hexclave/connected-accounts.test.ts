@@ -157,6 +157,26 @@ hexclaveOnOneEngine('connected accounts (spec §2.7, §4.2)', { providers: [fake
       }
     });
 
+    it('that was revoked is refreshed; with nothing to refresh it, people are sent to the provider again', async () => {
+      const { project, site } = await open();
+      comesAs(fake, stage.address());
+      const refreshing = { access_token: 'gho_1', refresh_token: 'ghr_1', token_type: 'bearer' };
+      fake.answers.token = { body: refreshing };
+      const { access_token: token } = (await site.signIn()).body;
+      const { user } = fake.answers;
+      for (const status of [503, 403]) {
+        fake.answers.user = { status, body: {} };
+        expect((await tokenOf(project, token)).body).toEqual({ access_token: 'gho_1' });
+      }
+      fake.answers.user = { status: 401, body: { message: 'Bad credentials' } };
+      fake.answers.token = { body: { access_token: 'gho_2', token_type: 'bearer' } };
+      expect((await tokenOf(project, token)).body).toEqual({ access_token: 'gho_2' });
+      fake.answers.token = { status: 400, body: { error: 'invalid_grant' } };
+      expect((await tokenOf(project, token)).body.code).toBe('OAUTH_CONNECTION_DOES_NOT_HAVE_REQUIRED_SCOPE');
+      fake.answers.user = user;
+      expect((await tokenOf(project, token)).body).toEqual({ access_token: 'gho_2' });
+    });
+
     it('that is over, with nothing to refresh it, is not given', async () => {
       const { project, site } = await open();
       fake.answers.token = { body: { access_token: 'old', expires_in: 60, token_type: 'bearer' } };
