@@ -12,6 +12,7 @@ import { openApiDocument } from './http/kit/openapi.ts';
 import { serveDialect } from './http/kit/serve-dialect.ts';
 import { type Place, placeOf } from './http/mount.ts';
 import { answerUnknownPaths, type Territory } from './http/not-found.ts';
+import { serveWellKnown } from './http/ops/well-known.ts';
 import { errorPage, notFoundPage } from './http/pages/message-pages.ts';
 import { servePages } from './http/pages/serve-pages.ts';
 import type { OpenProject, OpenProjects } from './open-projects.ts';
@@ -54,6 +55,7 @@ export async function serveSurfaces(
   serveFiles(http, async (id) => (await projects.find(id))?.context('pages') ?? null);
 
   const pages = projects.configured[0]!.context('pages');
+  serveWellKnown(http, pages);
   const rootTaken = mounted.some(({ place }) => place.host === null && place.prefix === '');
   await servePages(http, {
     ctx: pages,

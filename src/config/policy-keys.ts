@@ -1,4 +1,5 @@
 import type { PolicyOverrides } from '../base/configuration.ts';
+import { passkeyApp } from '../base/passkey-app.ts';
 import { defaultPolicy, type Policy } from '../core/policy.ts';
 import { type Form, isPlainObject, list, oneOf, onOff, orNull, text, wholeNumber } from './forms.ts';
 import { nearestName } from './nearest.ts';
@@ -64,6 +65,13 @@ export const policyKeys: Readonly<Record<string, PolicyKey>> = {
   'passkeys.rpId': {
     form: orNull(hostName),
     says: 'Relying party of passkeys; null is the host a dialect answers on. Passkeys of another one stop working.',
+  },
+  'passkeys.apps': {
+    form: list(
+      'applications such as android:com.example.app/<SHA-256 fingerprint> or apple:TEAMID1234.com.example.app',
+      (text) => (passkeyApp(text) ? text : undefined),
+    ),
+    says: 'Applications on devices that may use the passkeys; served below `/.well-known/` as Android and Apple read it.',
   },
   'users.selfDeletion': flag('People may delete their own account.'),
   'users.deletionProof': {

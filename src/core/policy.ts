@@ -89,6 +89,8 @@ export interface Policy {
   readonly passkeys: {
     /** Relying party; null is the host of the surface. Passkeys made for another one stop working. */
     readonly rpId: string | null;
+    /** Applications on devices that may use them, as `passkeyApp` reads them. */
+    readonly apps: readonly string[];
   };
   readonly providers: {
     /** What a provider's address that somebody has already leads to: them, a refusal, or another person beside them. */
@@ -188,7 +190,7 @@ export const defaultPolicy: Policy = {
   mfa: {
     askOn: { password: true, provider: true, mail_link: true, mail_code: true, passkey: true },
   },
-  passkeys: { rpId: null },
+  passkeys: { rpId: null, apps: [] },
   providers: { merge: 'link', linkDifferentEmails: false },
   organizations: {
     userCreation: true,

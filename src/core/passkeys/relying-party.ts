@@ -1,3 +1,4 @@
+import { passkeyApp } from '../../base/passkey-app.ts';
 import type { Context } from '../context.ts';
 import { isTrustedOrigin } from '../return-urls.ts';
 
@@ -19,8 +20,16 @@ export const relyingPartyOf = (started: string | null, origin: string): string =
  */
 export function ceremonyOrigin(ctx: Context, response: unknown): string | null {
   const { origin } = clientData(response);
-  return typeof origin === 'string' && isTrustedOrigin(ctx, origin) ? origin : null;
+  if (typeof origin !== 'string') return null;
+  return isTrustedOrigin(ctx, origin) || isApp(ctx, origin) ? origin : null;
 }
+
+/** Android signs for the application, by the certificate of its package. Apple signs for the web origin. */
+const isApp = ({ project }: Context, origin: string): boolean =>
+  project.policy.passkeys.apps.some((text) => {
+    const app = passkeyApp(text);
+    return app?.platform === 'android' && app.origin === origin;
+  });
 
 /** The challenge that a response says it answers; empty when it names none. Which one it signed is verified with it. */
 export function ceremonyChallenge(response: unknown): string {
