@@ -7,6 +7,7 @@ import { bodyText, IllFormedText } from './body-text.ts';
 import type { Call } from './call.ts';
 import { serveCors } from './cors.ts';
 import type { Dialect, Malformed } from './dialect.ts';
+import { drainBody, isTooLarge } from './drain-body.ts';
 import type { Endpoint } from './endpoint.ts';
 import { readForms } from './form-body.ts';
 import { countAtFront, frontLimit } from './front-limit.ts';
@@ -195,12 +196,13 @@ function textIssues({ url, query, params, body }: FastifyRequest): Issue[] {
   });
 }
 
-function answerError<C extends Call, W, E extends Endpoint<C, W>>(
+async function answerError<C extends Call, W, E extends Endpoint<C, W>>(
   dialect: Dialect<C, W, E>,
   error: unknown,
   request: FastifyRequest,
   reply: FastifyReply,
-): FastifyReply {
+): Promise<FastifyReply> {
+  if (isTooLarge(error)) await drainBody(request);
   const answer = errorAnswer(dialect, error, request);
   return send(reply, dialect.dress ? dialect.dress(answer, request) : answer);
 }
@@ -235,7 +237,7 @@ const outageSeconds = 2;
 function asMalformed(error: unknown, request: FastifyRequest): Malformed | null {
   if (error instanceof IllFormedText) return { kind: 'text', part: 'body' };
   const { code, statusCode } = error as { code?: string; statusCode?: number };
-  if (code === 'FST_ERR_CTP_BODY_TOO_LARGE' || statusCode === 413) return { kind: 'too_large' };
+  if (isTooLarge(error)) return { kind: 'too_large' };
   if (code === 'FST_ERR_CTP_INVALID_MEDIA_TYPE' || statusCode === 415) {
     return { kind: 'content_type', type: request.headers['content-type'] ?? '', accepted: [jsonType] };
   }

@@ -5,6 +5,7 @@ import type { Context } from '../../core/context.ts';
 import type { MailCaptureReads } from '../../core/jobs/job.ts';
 import { isTrustedOrigin } from '../../core/return-urls.ts';
 import type { Answer } from '../kit/answer.ts';
+import { drainBody, isTooLarge } from '../kit/drain-body.ts';
 import { readForms } from '../kit/form-body.ts';
 import { countAtFront, frontLimit } from '../kit/front-limit.ts';
 import { send } from '../kit/send.ts';
@@ -44,7 +45,8 @@ export async function servePages(root: FastifyInstance, deps: PagesDeps): Promis
 
   await root.register(async (app) => {
     readForms(app);
-    app.setErrorHandler((error, request, reply) => {
+    app.setErrorHandler(async (error, request, reply) => {
+      if (isTooLarge(error)) await drainBody(request);
       if (error instanceof Refusal && error.code === 'too_many_requests') return send(reply, tooMany(error, nonce()));
       const status = (error as { statusCode?: number }).statusCode ?? 500;
       if (status >= 500) request.log.error({ err: error }, 'fault while showing a page');
