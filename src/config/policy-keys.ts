@@ -136,6 +136,9 @@ export const policyKeys: Readonly<Record<string, PolicyKey>> = {
     form: oneOf('link', 'refuse', 'duplicate'),
     says: '`link` joins a provider’s verified address to the account with the same verified address, if the provider is trusted; `duplicate` makes another account, which does not sign in by that address.',
   },
+  'providers.idTokensOnce': flag(
+    'An ID token that an application brings (native sign-in, One Tap) is taken once; off for applications that show a kept one again.',
+  ),
   'providers.linkDifferentEmails': flag('Signed-in people may connect an identity with another address.'),
   'organizations.userCreation': flag('People may make organizations.'),
   'organizations.limit': {

@@ -17,6 +17,8 @@ export const limitRules = {
   mailsToAddress: { name: 'mails, address', windowSeconds: 3600, max: 5 },
   /** The verification mail that a refused sign-in sends again. */
   verificationResend: { name: 'verification mail at sign-in', windowSeconds: 60, max: 1 },
+  /** An ID token of a provider, by its digest. Longer than providers let them live. */
+  idTokenUses: { name: 'ID token', windowSeconds: 2 * 86_400, max: 1 },
   usernameChecks: { name: 'username checks, network', windowSeconds: 60, max: 20 },
 } as const satisfies Record<string, LimitRule>;
 

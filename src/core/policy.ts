@@ -96,6 +96,8 @@ export interface Policy {
     /** What a provider's address that somebody has already leads to: them, a refusal, or another person beside them. */
     readonly merge: 'link' | 'refuse' | 'duplicate';
     readonly linkDifferentEmails: boolean;
+    /** An ID token that an application got by itself is taken once. */
+    readonly idTokensOnce: boolean;
   };
   readonly organizations: {
     /** People may make organizations themselves. */
@@ -191,7 +193,7 @@ export const defaultPolicy: Policy = {
     askOn: { password: true, provider: true, mail_link: true, mail_code: true, passkey: true },
   },
   passkeys: { rpId: null, apps: [] },
-  providers: { merge: 'link', linkDifferentEmails: false },
+  providers: { merge: 'link', linkDifferentEmails: false, idTokensOnce: true },
   organizations: {
     userCreation: true,
     limit: null,

@@ -1,6 +1,7 @@
 import type { Instant } from '../../base/clock.ts';
 import { Refusal } from '../../base/refusal.ts';
 import type { Context } from '../context.ts';
+import { limitRules } from '../limit-rules.ts';
 import { findProvider, type ProviderVisit } from './provider-visit.ts';
 
 /** What an application got from the provider by itself. */
@@ -30,9 +31,17 @@ export async function visitByToken(
   if (native && !provider.facts.acceptsNativeTokens) throw new Refusal('provider_token_rejected', { field: 'native' });
   const { idToken, nonce, accessToken, refreshToken, accessExpiresAt, scopes } = input;
   const profile = await provider.verifyIdToken({ idToken, nonce, accessToken, native });
+  if (ctx.project.policy.providers.idTokensOnce) await takeOnce(ctx, idToken);
   return {
     facts: provider.facts,
     profile: { ...profile, name: profile.name ?? input.displayName },
     tokens: { idToken, accessToken, refreshToken, accessExpiresAt, refreshExpiresAt: null, scopes },
   };
+}
+
+/** Whoever sees a token on its way, or in a log, does not come in with it as well. */
+async function takeOnce(ctx: Context, idToken: string): Promise<void> {
+  const digest = Buffer.from(ctx.vault.digest(idToken)).toString('base64url');
+  const { retryAfterSeconds } = await ctx.limiter.hit(limitRules.idTokenUses, `${ctx.project.id} ${digest}`);
+  if (retryAfterSeconds !== null) throw new Refusal('provider_token_rejected', { why: 'it was shown before' });
 }

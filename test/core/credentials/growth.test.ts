@@ -18,10 +18,18 @@ import { scriptedProvider } from '../../kit/provider-world.ts';
 
 const corp = scriptedProvider('corp');
 const identityProviders = { find: (key: string) => (key === 'corp' ? corp : null), list: () => [corp] };
-const aToken = {
-  ...{ provider: 'corp', idToken: 'x', nonce: null, accessToken: null, refreshToken: null, accessExpiresAt: null },
+/** Each is shown once. */
+const aToken = () => ({
+  ...{
+    provider: 'corp',
+    idToken: crypto.randomUUID(),
+    nonce: null,
+    accessToken: null,
+    refreshToken: null,
+    accessExpiresAt: null,
+  },
   ...{ scopes: [], displayName: null },
-};
+});
 const origin = 'http://localhost:3000';
 
 const says = (subject: string, { live }: UserActor) => ({
@@ -56,10 +64,10 @@ const waysIn: Readonly<Record<string, (world: CoreWorld, actor: UserActor) => Pr
   async 'an identity'(world, actor) {
     const subject = crypto.randomUUID();
     corp.says = says(subject, actor);
-    await linkProviderToken(world.context(), actor, aToken);
+    await linkProviderToken(world.context(), actor, aToken());
     return async () => {
       corp.says = says(subject, actor);
-      const input = { ...aToken, requestSignUp: false, verificationLink: null };
+      const input = { ...aToken(), requestSignUp: false, verificationLink: null };
       return asUser((await signInWithProviderToken(world.context(), stranger, input)).admission).actor;
     };
   },

@@ -64,10 +64,18 @@ const address =
 
 const corp = scriptedProvider('corp');
 const identityProviders = { find: (key: string) => (key === 'corp' ? corp : null), list: () => [corp] };
-const aToken = {
-  ...{ idToken: 'x', nonce: null, accessToken: null, refreshToken: null, accessExpiresAt: null, scopes: [] },
+/** Each is shown once. */
+const aToken = () => ({
+  ...{
+    idToken: crypto.randomUUID(),
+    nonce: null,
+    accessToken: null,
+    refreshToken: null,
+    accessExpiresAt: null,
+    scopes: [],
+  },
   displayName: null,
-};
+});
 
 const newAddress = { isPrimary: false, usedForAuth: false, verified: false };
 
@@ -123,7 +131,7 @@ const asked: Readonly<Record<'strong' | 'recent' | 'none', Readonly<Record<strin
     'editing an identity': ({ world, actor, userId }) =>
       editIdentity(world.context('hexclave'), actor, { userId, id: nothing }, { allowSignIn: false }),
     'linking an identity by a token of the provider': ({ world, actor }) =>
-      linkProviderToken(world.context(), actor, { ...aToken, provider: 'corp' }),
+      linkProviderToken(world.context(), actor, { ...aToken(), provider: 'corp' }),
     'unlinking an identity': ({ world, actor }) => unlinkIdentity(world.context(), actor, { id: nothing }),
     'unlinking a provider': ({ world, actor }) => unlinkProvider(world.context('axumkit'), actor, 'github'),
     'detaching an identity': ({ world, actor, userId }) =>

@@ -94,7 +94,7 @@ describe('linking an identity', () => {
   test('another address is refused unless policy allows it', async () => {
     corp.says.profile = { email: 'else@example.org' };
     refusedWith(await link(alice), 'identity_address_differs');
-    const ctx = world.withPolicy({ providers: { merge: 'link', linkDifferentEmails: true } });
+    const ctx = world.withPolicy({ providers: { ...defaultPolicy.providers, linkDifferentEmails: true } });
     await linked(alice, { ctx });
   });
 

@@ -254,7 +254,7 @@ describe('provider sign-in: whose visit is it', () => {
       },
     ],
     ['the provider is not trusted', true, () => 'other'],
-    ['policy does not merge', true, () => 'corp', { providers: { merge: 'refuse', linkDifferentEmails: false } }],
+    ['policy does not merge', true, () => 'corp', { providers: { ...defaultPolicy.providers, merge: 'refuse' } }],
   ];
   for (const [name, verified, prepare, policy] of refusals) {
     test(`not linked: ${name}`, async () => {

@@ -126,11 +126,14 @@ onOneEngine(
         const { browser, email } = await stage.member({ verified: true });
         const now = Math.floor(stage.world.clock.now() / 1000);
         const claims = { sub: `link-${email}`, email, email_verified: true, iat: now, exp: now + 300 };
-        const body = { provider: 'corp', idToken: { token: await issuer.idToken(claims) } };
-        const reply = await browser.post('/link-social', body);
+        const body = async () => ({
+          provider: 'corp',
+          idToken: { token: await issuer.idToken({ ...claims, jti: crypto.randomUUID() }) },
+        });
+        const reply = await browser.post('/link-social', await body());
         expect([reply.status, reply.body]).toEqual([200, { url: '', status: true, redirect: false }]);
         const stranger = await stage.member({ verified: true });
-        const taken = await stranger.browser.post('/link-social', body);
+        const taken = await stranger.browser.post('/link-social', await body());
         expect([taken.status, taken.body.code]).toEqual([409, 'SOCIAL_ACCOUNT_ALREADY_LINKED']);
         const other = { ...claims, sub: 'another', email: 'another@example.org' };
         const differs = await browser.post('/link-social', {

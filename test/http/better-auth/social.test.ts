@@ -344,6 +344,12 @@ onOneEngine('POST /sign-in/social and the callback', { providers }, (stage: Stag
       expect([reply.status, reply.body]).toEqual([401, { message: 'Invalid token', code: 'INVALID_TOKEN' }]);
     });
 
+    test('is taken once, by whoever shows it first', async () => {
+      const token = await idToken({ nonce: 'once' });
+      const replies = await Promise.all([present(token), present(token), present(token)]);
+      expect(replies.map(({ status }) => status).sort()).toEqual([200, 401, 401]);
+    });
+
     test('a nonce that was asked for must be in it', async () => {
       expect((await present(await idToken({ nonce: 'n' }), undefined, { nonce: 'n' })).status).toBe(200);
       expect((await present(await idToken({ nonce: 'n' }), undefined, { nonce: 'other' })).status).toBe(401);
