@@ -120,8 +120,9 @@ async function greet(config: Config, app: App): Promise<void> {
   const link = await app.firstAdminLink();
   const nobody = 'There is no administrator yet. Create the first one within half an hour:';
   if (!config.log.pretty) {
-    sayAsLine({ version, places, msg: ready });
+    // Whoever waits for the server waits for the second line.
     if (link !== null) sayAsLine({ msg: `${nobody} ${link}` });
+    sayAsLine({ version, places, msg: ready });
     return;
   }
   const lines = [ready, '', ...Object.entries(places).map(([name, place]) => `  ${name.padEnd(14)} ${place}`)];
