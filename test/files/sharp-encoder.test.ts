@@ -49,11 +49,17 @@ describe('Our own image of what was sent (rule 34)', () => {
     expect(bottom[2]).toBeGreaterThan(200);
   });
 
-  test('of an animation the first picture stays', async () => {
+  test('what moves goes on moving', async () => {
     const stored = await made(await animatedGif());
-    const { pages, width, height } = await sharp(stored).metadata();
-    expect({ pages: pages ?? 1, width, height }).toEqual({ pages: 1, width: 8, height: 8 });
-    expect(await pixelAt(stored, 4, 4)).toEqual([255, 0, 0]);
+    const { pages, format, pageHeight, width } = await sharp(stored, { animated: true }).metadata();
+    expect({ pages, format, pageHeight, width }).toEqual({ pages: 3, format: 'webp', pageHeight: 8, width: 8 });
+    expect(await sharp(await made(stored), { animated: true }).metadata()).toMatchObject({ pages: 3 });
+  });
+
+  test('of an animation with more pixels in all than are decoded, the first picture stays', async () => {
+    const stored = await encode(await animatedGif(), { maxPixels: 2 * 8 * 8, maxEdge: 2000 });
+    expect((await sharp(stored!, { animated: true }).metadata()).pages ?? 1).toBe(1);
+    expect(await pixelAt(stored!, 4, 4)).toEqual([255, 0, 0]);
   });
 });
 

@@ -29,7 +29,7 @@ export const kinds = [
   ...['the asking session', 'another session', 'a session opened as somebody else', 'a pending sign-in'],
   ...allPurposes.map((purpose) => `code: ${purpose}`),
   ...['a trusted device', 'a known network', 'an API key', 'an authenticator app', 'a pending secret'],
-  ...['mailed codes as a factor', 'backup codes', 'a password', 'a passkey', 'an identity'],
+  ...['mailed codes as a factor', 'backup codes', 'a password', 'a passkey', 'an identity', 'a public event'],
 ] as const;
 
 /** A person for whom everything is alive that can be. */
@@ -81,6 +81,12 @@ export async function plantEverything(world: CoreWorld, person: Person): Promise
     await tx.passkeys.insert(aPasskey(ctx, id));
     const known = { userId: id, provider: 'github', subject: id, email: null, allowSignIn: true, allowConnect: true };
     await tx.identities.insert(bareIdentity(ctx, known));
+    await tx.events.insert({
+      ...({ id: ctx.ids.next(), type: 'account.updated', level: 'info', visibility: 'public' } as const),
+      ...({ publicAction: 'profile_changed', actorKind: 'user', actorId: id, subjectUserId: id } as const),
+      ...{ organizationId: null, apiKeyId: null, sessionId: null, madeBy: 'axumkit', ip: null, userAgent: null },
+      ...{ data: {}, createdAt: now },
+    });
   });
 
   alive['a pending sign-in'] = async () => {
@@ -109,6 +115,9 @@ export async function plantEverything(world: CoreWorld, person: Person): Promise
   alive['backup codes'] = async () => (await read.factors.countBackupCodes(id)) > 0;
   alive['a password'] = async () => (await read.passwords.find(id)) !== null;
   alive['a passkey'] = async () => (await read.passkeys.listOf(id)).length > 0;
+  alive['a public event'] = async () =>
+    (await world.database.rows(`SELECT 1 FROM event WHERE subject_user_id = '${id}' AND public_action IS NOT NULL`))
+      .length > 0;
   alive['an identity'] = async () => (await read.identities.listOf(id)).length > 0;
   return { person, asking, alive };
 }

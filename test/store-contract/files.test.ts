@@ -161,6 +161,8 @@ onEveryEngine('Stored files', (world) => {
       await tx.files.announce({ ...shown, id: world.ids.next() }, NOW);
     });
     expect(await sweep()).toEqual([late.key]);
+    expect(await store.read.files.findByKey(early.namespace, early.key)).toBeNull(); // nobody shows it yet
+    await keep(early);
     expect(await store.read.files.findByKey(early.namespace, early.key)).not.toBeNull();
     expect((await store.read.users.find(id))?.imageKey).toBe(`user-images/${shown.key}`);
   });

@@ -126,4 +126,6 @@ export interface EventReads {
 
 export interface EventWrites {
   insert(event: Event): Promise<void>;
+  /** What was public about this person is theirs alone from now on. */
+  withdrawAbout(userId: Id): Promise<void>;
 }

@@ -41,6 +41,7 @@ export async function endFor(
     await tx.passkeys.removeAllOf(userId);
     await tx.identities.removeAllOf(userId);
   }
+  if (row.published === 'withdrawn') await tx.events.withdrawAbout(userId);
   if (row.dated) await tx.users.update(userId, { credentialsChangedAt: now }, now);
   return ended;
 }

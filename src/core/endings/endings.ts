@@ -23,6 +23,8 @@ export interface EndingRow {
   readonly factors: 'all' | 'none';
   /** What else signs in: password, passkeys, identities at providers. */
   readonly waysIn: 'all' | 'none';
+  /** What strangers were told in the public log. It stays withdrawn, also when the person comes back. */
+  readonly published: 'withdrawn' | 'kept';
   /** Sets `credentialsChangedAt`: codes that are bound to nobody, and trusted devices, from before count no more. */
   readonly dated: boolean;
   /** What every address that was proven before is told; null: nobody is told. */
@@ -38,6 +40,7 @@ const nothing: EndingRow = {
   keys: 'none',
   factors: 'none',
   waysIn: 'none',
+  published: 'kept',
   dated: false,
   tell: null,
 };
@@ -96,9 +99,10 @@ export const endings = {
   impersonation_withdrawn: { ...nothing, sessions: 'impersonations' },
 
   anonymous_upgraded: { ...startedAnew, tell: null },
-  banned: { ...everybodyOut, codes: 'all', dated: false, tell: null },
-  deactivated: { ...everybodyOut, codes: 'all', dated: false, tell: null },
-  deleted: { ...startedAnew, tell: null },
+  banned: { ...everybodyOut, codes: 'all', published: 'withdrawn', dated: false, tell: null },
+  deactivated: { ...everybodyOut, codes: 'all', published: 'withdrawn', dated: false, tell: null },
+  restricted: { ...nothing, published: 'withdrawn' },
+  deleted: { ...startedAnew, published: 'withdrawn', tell: null },
 } satisfies Readonly<Record<string, EndingRow>>;
 
 export type Ending = keyof typeof endings;

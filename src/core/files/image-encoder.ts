@@ -6,7 +6,7 @@ export interface ImageBounds {
   readonly maxEdge: number;
 }
 
-/** Makes one still WebP image of what somebody sent, upright and without metadata. */
+/** Makes a WebP image of what somebody sent, upright and without metadata. What moves goes on moving. */
 export interface ImageEncoder {
   /**
    * @returns null when the bytes are no whole image within the bounds

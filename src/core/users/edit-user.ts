@@ -149,6 +149,7 @@ async function writeColumns(
   const now = ctx.clock.now();
   const restriction = edit.restriction ? readRestriction(person, edit.restriction, now) : {};
   if (restriction instanceof Refusal) return restriction;
+  if (restriction.restrictedAt && person.restrictedAt === null) await endFor(ctx, tx, actor, 'restricted', person.id);
   const change: UserChange = {
     ...profile,
     ...restriction,

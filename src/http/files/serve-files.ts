@@ -11,7 +11,7 @@ interface Params {
 const projectForm = /^(?:internal|[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})$/;
 
 /**
- * Stored images, for everybody, at an address that never changes its content. What they are was decided when they were
+ * Stored images, for everybody, at an address whose content never changes, for as long as somebody shows them. What they are was decided when they were
  * made; browsers are told to take them for nothing else (rule 34).
  * @param find the project of an id; null when there is none
  */
@@ -38,7 +38,8 @@ export function serveFiles(http: FastifyInstance, find: (projectId: string) => P
 const withHeaders = (reply: FastifyReply, tag: string): FastifyReply =>
   reply
     .header('etag', tag)
-    .header('cache-control', 'public, max-age=31536000, immutable')
+    // People take their pictures away, and then they are to be gone.
+    .header('cache-control', 'public, max-age=600')
     .header('x-content-type-options', 'nosniff')
     // Pages of other origins show people's pictures.
     .header('cross-origin-resource-policy', 'cross-origin');

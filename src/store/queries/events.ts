@@ -118,6 +118,16 @@ export const eventWrites = ({ db, projectId, changes }: WriteScope): EventWrites
       .execute();
     if (event.visibility === 'public') changes.event(event.id);
   },
+
+  async withdrawAbout(userId) {
+    await db
+      .updateTable('event')
+      .set({ public_action: null, visibility: 'user' })
+      .where('project_id', '=', projectId)
+      .where('subject_user_id', '=', userId)
+      .where('public_action', 'is not', null)
+      .execute();
+  },
 });
 
 /**

@@ -15,6 +15,8 @@ export const fileReads = ({ db, projectId }: ReadScope): FileReads => ({
       .where('namespace', '=', namespace)
       .where('key', '=', key)
       .where('public', '=', sql.lit(1))
+      // What somebody let go of is gone at once, unless others show it; a sweep takes the bytes.
+      .where(sql<boolean>`(released_at is null or ${shown(sql.ref('file.id'))})`)
       .executeTakeFirst();
     return row ? fileFrom(row) : null;
   },
@@ -89,7 +91,7 @@ const rowOf = (projectId: string, file: StoredFile, releasedAt: Instant | null, 
 });
 
 /** Somebody points to the file. */
-const shown = (id: Id) => sql`(
+const shown = (id: Id | RawBuilder<unknown>) => sql`(
   exists (select 1 from "user" where image_file_id = ${id})
   or exists (select 1 from "user" where banner_file_id = ${id})
   or exists (select 1 from organization where image_file_id = ${id})

@@ -44,6 +44,8 @@ function stays(row: EndingRow, kind: string): boolean {
     case 'a passkey':
     case 'an identity':
       return row.waysIn === 'none';
+    case 'a public event':
+      return row.published === 'kept';
     default:
       throw new Error(`the table of endings says nothing about ${kind}`);
   }

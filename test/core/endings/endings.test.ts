@@ -55,7 +55,7 @@ describe('the table of endings', () => {
       // Nothing from before was the owner's.
       ...['address_claimed', 'impersonation_withdrawn', 'anonymous_upgraded'],
       // Decided by others, or over.
-      ...['banned', 'deactivated', 'deleted'],
+      ...['banned', 'deactivated', 'restricted', 'deleted'],
     ]);
   });
 });

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { systemActor } from '../../../src/core/actor.ts';
 import { editUserByAdmin } from '../../../src/core/users/edit-user-by-admin.ts';
+import { editUser } from '../../../src/core/users/edit-user.ts';
 import {
   type AxumKitStage,
   axumKitOnOneEngine,
@@ -9,6 +10,7 @@ import {
   otherPassword,
   password,
 } from '../../kit/axumkit.ts';
+import { aServer } from '../../kit/servers.ts';
 
 interface Line {
   readonly id: string;
@@ -93,11 +95,16 @@ axumKitOnOneEngine('action logs (spec §2.7, core map W3)', {}, (kit) => {
     expect((await list(kit, `limit=5&user_id=${id}`)).data.map(({ action }) => action)).toEqual(['user:create']);
   });
 
-  test('a banned person’s profile changes are not shown from then on', async () => {
-    const { id } = await kit.resident();
-    await kit.stage.ban(id);
-    await operatorRenames(kit, id, 'Still banned');
-    expect(await actionsOf(kit, id)).toEqual(['user:create']);
+  test('who is banned, deactivated or restricted is taken out of it, and stays out', async () => {
+    const [banned, gone, restricted] = [await kit.resident(), await kit.resident(), await kit.resident()];
+    expect(await actionsOf(kit, banned.id)).toEqual(['user:create']);
+    await kit.stage.ban(banned.id);
+    await kit.stage.deactivate(gone.id);
+    const ctx = kit.world.app.mainProject.context('hexclave');
+    await editUser(ctx, aServer(), restricted.id, { restriction: { restricted: true } });
+    await operatorRenames(kit, banned.id, 'Still banned');
+    await kit.stage.unban(banned.id);
+    for (const { id } of [banned, gone, restricted]) expect(await actionsOf(kit, id)).toEqual([]);
   });
 
   describe('pages', () => {

@@ -73,6 +73,17 @@ axumKitOnOneEngine('POST profile-image and banner-image (spec §2.5)', {}, (kit)
     expect(stored(kit).every((name) => /^[0-9a-f-]{36}\/user-images\/[0-9a-f]{64}\.webp$/.test(name))).toBe(true);
   });
 
+  test.each([
+    ['without a file name', 'form-data; name="file"', ''],
+    ['with a type and no file name', 'form-data; name="file"', 'Content-Type: image/png\r\n'],
+    ['with an empty file name', 'form-data; name="file"; filename=""', ''],
+  ])('a part %s is a file all the same, byte for byte', async (_what, disposition, more) => {
+    const { browser } = await kit.resident();
+    const head = `--b\r\nContent-Disposition: ${disposition}\r\n${more}\r\n`;
+    const body = Buffer.concat([Buffer.from(head), await png(), Buffer.from('\r\n--b--\r\n')]);
+    expectStatus(await send(browser, paths.profile, body, 'multipart/form-data; boundary=b'), 201);
+  });
+
   test('of several parts `file` the last counts, others are ignored', async () => {
     const { browser } = await kit.resident();
     const form = upload(svg());
@@ -149,6 +160,7 @@ axumKitOnOneEngine('POST profile-image and banner-image (spec §2.5)', {}, (kit)
     const first = await uploaded(browser, await pngOf(1));
     const second = await uploaded(browser, await pngOf(2));
     expect((await browser.get('/v0/user/me')).body.profile_image).toBe(second);
+    expect([(await fetch(first)).status, (await fetch(second)).status]).toEqual([404, 200]);
     await sweep();
     expect([isStored(kit, first), isStored(kit, second)]).toEqual([false, true]);
     expect([(await fetch(first)).status, (await fetch(second)).status]).toEqual([404, 200]);
@@ -159,9 +171,11 @@ axumKitOnOneEngine('POST profile-image and banner-image (spec §2.5)', {}, (kit)
     const url = await uploaded(ada.browser, await pngOf(3));
     expect(await uploaded(bob.browser, await pngOf(3), 'banner')).toBe(url);
     expectStatus(await ada.browser.send('DELETE', paths.profile), 204);
+    expect((await fetch(url)).status).toBe(200);
     await sweep();
     expect((await fetch(url)).status).toBe(200);
     expectStatus(await bob.browser.send('DELETE', paths.banner), 204);
+    expect((await fetch(url)).status).toBe(404);
     await sweep();
     expect((await fetch(url)).status).toBe(404);
     expect(isStored(kit, url)).toBe(false);
