@@ -48,6 +48,7 @@ onEveryEngine('Two projects (rule 31)', (world) => {
     expect(answers).toEqual(answers.map(() => null));
     const lists = [
       read.users.list({ limit: 9 }),
+      read.users.listByIdStart(userId.slice(0, 19)),
       read.users.list({ limit: 9, search: 'carol' }),
       read.emails.listOf(userId),
       read.sessions.listOf(userId, NOW),

@@ -52,6 +52,15 @@ onEveryEngine('People', (world) => {
     expect(await store.read.users.findByAuthEmail('Alice@example.org')).toBeNull();
   });
 
+  test('are found by the start of their id', async () => {
+    const { store, person } = await world.project();
+    const { id } = await person({});
+    const start = id.slice(0, 19);
+    expect((await store.read.users.listByIdStart(start)).map((found) => found.id)).toContain(id);
+    const other = `${id[0] === 'f' ? '0' : 'f'}${start.slice(1)}`;
+    expect(await store.read.users.listByIdStart(other)).toEqual([]);
+  });
+
   test('an address that is not used for sign-in finds nobody, and may be on several people (E2)', async () => {
     const { store, person } = await world.project();
     for (const { id } of [await person({ address: null }), await person({ address: null })]) {

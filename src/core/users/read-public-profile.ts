@@ -2,6 +2,7 @@ import { type Id, looksLikeId } from '../../base/ids.ts';
 import { Refusal } from '../../base/refusal.ts';
 import { usernameNormal } from '../../base/username-form.ts';
 import type { Context } from '../context.ts';
+import { findBySyntheticName } from './synthetic-username.ts';
 import type { Person } from './user.ts';
 import { statusRefusal } from './user-status.ts';
 
@@ -30,7 +31,10 @@ export async function readPublicProfile(
       ? looksLikeId(by.id)
         ? await users.find(by.id)
         : null
-      : await users.findByUsername(usernameNormal(by.username));
+      : await findNamed(ctx, usernameNormal(by.username));
   if (!person || !isPublicProfile(ctx, person)) throw new Refusal('user_not_found');
   return person;
 }
+
+const findNamed = async ({ store }: Context, name: string): Promise<Person | null> =>
+  (await store.read.users.findByUsername(name)) ?? findBySyntheticName(store.read, name);

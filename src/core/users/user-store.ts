@@ -16,6 +16,8 @@ export interface UserReads {
   /** In the order of the ids, without those that are gone. */
   findMany(ids: readonly Id[]): Promise<readonly Person[]>;
   findByUsername(normal: string): Promise<Person | null>;
+  /** Those whose id starts so; a few at most. @param start digits and hyphens, up to a hyphen */
+  listByIdStart(start: string): Promise<readonly Person[]>;
   /** The person who signs in with this address. */
   findByAuthEmail(normal: string): Promise<Person | null>;
   /** Held also when its owner is gone and the hold has not run out. */

@@ -39,6 +39,13 @@ export function userReads(scope: ReadScope): UserReads {
       return row ? personFrom(row) : null;
     },
 
+    async listByIdStart(start) {
+      // A full stop comes after the hyphen, and before every digit.
+      const end = `${start.slice(0, -1)}.`;
+      const rows = await people().where('u.id', '>=', start).where('u.id', '<', end).limit(100).execute();
+      return rows.map(personFrom);
+    },
+
     async findByAuthEmail(normal) {
       const owner = db
         .selectFrom('email as a')

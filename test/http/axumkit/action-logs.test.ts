@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { systemActor } from '../../../src/core/actor.ts';
-import { editUserByAdmin } from '../../../src/core/users/edit-user-by-admin.ts';
 import { editUser } from '../../../src/core/users/edit-user.ts';
+import { editUserByAdmin } from '../../../src/core/users/edit-user-by-admin.ts';
 import {
   type AxumKitStage,
   axumKitOnOneEngine,

@@ -147,10 +147,16 @@ axumKitOnOneEngine('users and profiles (spec §2.5)', {}, (kit) => {
     const { token, id } = await kit.stage.member();
     const browser = kit.browser({ cookie: `session_id=${token}` });
     const me = await browser.get('/v0/user/me');
-    expect(me.body.handle).toMatch(/^u[2-7][a-z2-7]{13}$/);
+    expect(me.body.handle).toMatch(/^u2[a-z2-7]{18}$/);
     expectStatus(await browser.send('PATCH', '/v0/user/me', { bio: 'Hello' }), 200);
     const shown = await kit.browser().get(`/v0/users/profile/id?user_id=${id}`);
     expect(shown.body).toMatchObject({ handle: me.body.handle, bio: 'Hello' });
+    const byHandle = (handle: string) => kit.browser().get(`/v0/users/profile?handle=${handle}`);
+    expect((await byHandle(me.body.handle)).body).toEqual(shown.body);
+    expect((await byHandle(me.body.handle.toUpperCase())).body).toEqual(shown.body);
+    // Whoever has a username is not found by the other one.
+    expectStatus(await browser.send('PATCH', '/v0/user/me', { handle: kit.handle() }), 200);
+    expectError(await byHandle(me.body.handle), 404, 'user:not_found');
   });
 
   test('a banned person’s profile is not shown', async () => {
@@ -172,7 +178,7 @@ axumKitOnOneEngine('users and profiles (spec §2.5)', {}, (kit) => {
   });
 
   test('the synthetic form of a handle cannot be chosen (core map U2)', async () => {
-    const reply = await kit.browser().get('/v0/users/handle/u2bcdefgh234567/available');
+    const reply = await kit.browser().get('/v0/users/handle/u2bcdefgh234567abcde/available');
     expect(reply.body).toEqual({ available: false });
   });
 });
