@@ -1,6 +1,7 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { Context } from '../../core/context.ts';
 import { isTrustedOrigin } from '../../core/return-urls.ts';
+import { requestId } from './request-id.ts';
 
 /** On every answer; the origin is named only when it is a trusted one (spec §1.4, core map W7). */
 export function crossOrigin(ctx: Context, { headers }: FastifyRequest): Record<string, string> {
@@ -21,6 +22,7 @@ export function servePreflights(app: FastifyInstance, ctx: Context, constraints:
     handler: async (request, reply) => {
       reply.headers({
         ...crossOrigin(ctx, request),
+        ...requestId(request),
         'access-control-allow-methods': 'GET,POST,PUT,DELETE,OPTIONS,PATCH',
         'access-control-allow-headers': 'content-type,authorization,x-request-id,x-turnstile-token',
         'access-control-max-age': '300',

@@ -14,6 +14,7 @@ import { badRequest, internalError, notFoundError, validationError, type WireErr
 import { guard } from './guard.ts';
 import { inputCheck } from './input-check.ts';
 import { knownPaths } from './known-paths.ts';
+import { requestId } from './request-id.ts';
 import { routesFor } from './routes.ts';
 import type { AxumKitSettings } from './settings.ts';
 import { readProblem } from './validation-text.ts';
@@ -128,10 +129,4 @@ function limitHeaders(ctx: Context, endpoint: AxumKitEndpoint | null, seconds: n
     'x-ratelimit-remaining': '0',
     'x-ratelimit-reset': String(seconds),
   };
-}
-
-/** The client's own id comes back; without one the server's stands (spec §1.1). */
-function requestId({ headers }: FastifyRequest): Record<string, string> {
-  const sent = headers['x-request-id'];
-  return typeof sent === 'string' && /^[\x21-\x7e]{1,200}$/.test(sent) ? { 'x-request-id': sent } : {};
 }

@@ -189,7 +189,8 @@ axumKitOnOneEngine('the protocol (spec §1)', {}, (kit) => {
 
     test('any OPTIONS on any path is a preflight, without a cookie', async () => {
       for (const path of ['/v0/user/me', '/v0/nowhere', '/health-check']) {
-        const reply = await kit.browser().send('OPTIONS', path);
+        const reply = await kit.browser().send('OPTIONS', path, undefined, { 'x-request-id': 'my-id-2' });
+        expect(reply.headers.get('x-request-id')).toBe('my-id-2');
         expect([reply.status, reply.text]).toEqual([200, '']);
         expect(reply.headers.get('access-control-allow-methods')).toBe('GET,POST,PUT,DELETE,OPTIONS,PATCH');
         expect(reply.headers.get('access-control-max-age')).toBe('300');
