@@ -14,6 +14,7 @@ import { removeReleasedFiles } from './core/files/remove-released-files.ts';
 import type { FileStorage } from './core/files/stored-file.ts';
 import type { IdentityProviders } from './core/identities/provider.ts';
 import type { Limiter } from './core/limits.ts';
+import { mailLinkAgain } from './core/mail/mail-link-again.ts';
 import type { PasskeyVerifier } from './core/passkeys/passkey.ts';
 import type { PasswordHasher } from './core/passwords/password-hasher.ts';
 import { mailPasswordReset } from './core/passwords/request-password-reset.ts';
@@ -191,7 +192,8 @@ export async function openProjects(config: Config, deps: Deps): Promise<OpenProj
     if (!record) return null;
     await deps.store.projects.complete(id);
     const base = config.projects[0]!;
-    const own: ProjectConfig = { ...base, key: record.key, displayName: record.displayName, policy: {}, providers: [] };
+    const { key, displayName } = record;
+    const own: ProjectConfig = { ...base, key, displayName, appUrl: null, policy: {}, providers: [] };
     return openProject(config, own, record, deps, directory, tokens);
   }
 
@@ -323,6 +325,7 @@ async function openProject(
       mail_sign_in_link: (work) => mailSignInLink(context(work.surface), work),
       mail_code: (work) => mailCode(context(work.surface), work),
       mail_email_verification: (work) => mailEmailVerification(context(work.surface), work),
+      mail_link_again: (work) => mailLinkAgain(context(work.surface), work),
     },
   };
   return {
@@ -375,7 +378,7 @@ async function readState(
   const policy: Policy = applyWhatFits(configured, policyOf(written), onProblem);
   const { id, key, displayName, tenancyId, ownerOrganizationId } = record;
   return {
-    project: { id, key, displayName, tenancyId, ownerOrganizationId, policy },
+    project: { id, key, displayName, appUrl: own.appUrl, tenancyId, ownerOrganizationId, policy },
     config: written,
     providers: await identityProviders(providers, deps, onProblem),
     conditions: await readConditions([...conditionsIn(written), ...conditionsOf(policy)], onProblem),

@@ -93,7 +93,7 @@ export async function serveSurfaces(
   }));
   const elsewhere: Territory = {
     ...{ host: null, prefix: '', notFound: () => notFoundPage(nonce()) },
-    undecodable: () => errorPage({ code: 'BAD_REQUEST', nonce: nonce(), home: '/', status: 400 }),
+    undecodable: () => errorPage({ code: 'BAD_REQUEST', nonce: nonce(), ctx: null, status: 400 }),
   };
   answerUnknownPaths(http, [...territories, elsewhere]);
 }

@@ -82,6 +82,8 @@ export interface ProjectConfig {
   /** `internal` or a UUID; null: chosen when the project is first made. */
   readonly id: string | null;
   readonly displayName: string;
+  /** Origin of the application that people use. Null: nobody has said. */
+  readonly appUrl: string | null;
   /** Overrides of the default policy, already checked. */
   readonly policy: PolicyOverrides;
   readonly providers: readonly ProviderConfig[];
@@ -166,6 +168,10 @@ export interface ProviderConfig {
   readonly allowConnect: boolean;
   readonly requireVerifiedEmail: boolean;
   readonly refreshProfile: boolean;
+  /** Signing out here ends nothing at the provider. */
+  readonly disableProviderLogout?: boolean;
+  /** Where the provider sends people who signed out, when the application names no place. */
+  readonly postLogoutRedirectUri?: string | null;
   /** The operator's own client, lent to a project: it asks for nothing more and its tokens stay here. */
   readonly shared?: boolean;
   /** Audiences of ID tokens that applications on a device get by themselves (Apple's bundle ids). */

@@ -105,6 +105,12 @@ export const keys = {
     default: [],
     says: 'Proxies whose X-Forwarded-* headers count. Behind a proxy, without this everybody has the proxy’s address.',
   }),
+  appUrl: key<string | null>({
+    form: orNull(webOrigin),
+    default: null,
+    defaultWords: 'none',
+    says: 'Where people use the application of the first project. Pages of this server lead on to it, return addresses without a host are places of it, and it is a trusted origin.',
+  }),
   trustedOrigins: key<readonly string[]>({
     form: list('origins such as https://app.example.com or https://*.example.com', originPattern),
     default: [],
@@ -408,6 +414,16 @@ export const providerKeys = {
   allowConnect: key({ form: onOff, default: true, says: 'Signed-in people may connect it.' }),
   requireVerifiedEmail: key({ form: onOff, default: false, says: 'Refuses people whose address it did not verify.' }),
   refreshProfile: key({ form: onOff, default: false, says: 'Every sign-in updates name and picture.' }),
+  disableProviderLogout: key({
+    form: onOff,
+    default: false,
+    says: 'Better Auth’s `signOut()` ends the session here only, also where the provider has an end-session page.',
+  }),
+  postLogoutRedirectUri: key<string | null>({
+    form: webPage,
+    default: null,
+    says: 'Where that page sends people back to when `signOut()` names no `callbackURL`, as registered at the provider.',
+  }),
   settings: key<Readonly<Record<string, string>>>({
     form: record('an object of names with text', fieldName, text('text', /^[\s\S]+$/)),
     default: {},

@@ -125,7 +125,7 @@ export const policyKeys: Readonly<Record<string, PolicyKey>> = {
     says: 'Longest life of links and codes that sign in or reset a password.',
   },
   'mailLinks.confirm': flag(
-    'A sign-in link opened in another browser than the one that asked leads to a page with a button.',
+    'A mailed link acts at once only where it shows who follows it: in the browser that asked for the mail, in one where that person is signed in, or by a script of the application. Anybody else gets a page with a button. `false`: opening it is enough, for mail scanners too.',
   ),
   'mfa.askOn.password': flag('The second factor is asked after a password.'),
   'mfa.askOn.provider': flag('… after a sign-in by a provider.'),

@@ -50,7 +50,10 @@ function inspect(input: ConfigInput): { readonly config: Draft; readonly rows: r
     envName: environmentName,
     alsoKnown: ['mounts', 'projects', ...projectSections],
   });
-  const projects = withTrustedOrigins(readProjects(reader, file.content), settings.trustedOrigins);
+  const projects = withAppUrl(
+    withTrustedOrigins(readProjects(reader, file.content), settings.trustedOrigins),
+    settings.appUrl,
+  );
   const mounts = readMounts(
     reader,
     file.content.mounts,
@@ -112,6 +115,11 @@ function withTrustedOrigins(projects: readonly ProjectConfig[], origins: readonl
 }
 
 const originsKey = 'redirects.origins';
+
+function withAppUrl(projects: readonly ProjectConfig[], appUrl: string | null): readonly ProjectConfig[] {
+  const [main, ...others] = projects as readonly [ProjectConfig, ...ProjectConfig[]];
+  return appUrl === null ? projects : [{ ...main, appUrl }, ...others];
+}
 
 /** What each key allows alone and the whole does not. */
 function contradictions(config: Draft, settings: Settings): Problem[] {

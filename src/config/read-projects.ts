@@ -1,6 +1,6 @@
 import type { ProjectConfig } from '../base/configuration.ts';
 import { isProjectName } from '../base/project-name.ts';
-import { form, isPlainObject, orNull, text } from './forms.ts';
+import { form, isPlainObject, orNull, text, webOrigin } from './forms.ts';
 import { axumKitKeys, betterAuthKeys, hexclaveKeys } from './keys.ts';
 import { checkPolicy } from './policy-keys.ts';
 import { readProviders } from './read-providers.ts';
@@ -65,9 +65,15 @@ function readProject(reader: Reader, name: string, given: unknown, path: string)
       defaultWords: 'made at the first start',
       says: 'What Hexclave clients are configured with.',
     }),
+    appUrl: key<string | null>({
+      form: orNull(webOrigin),
+      default: null,
+      defaultWords: 'axumkit.frontendUrl',
+      says: 'Where people use the application, as `APP_URL` for the first project.',
+    }),
   };
   const object = isPlainObject(given) ? given : {};
-  const { displayName, id } = readSection(reader, head, given, { path, alsoKnown: projectSections });
+  const { displayName, id, appUrl } = readSection(reader, head, given, { path, alsoKnown: projectSections });
   const isDefault = name === 'default';
   const policyPath = joined(path, 'policy');
   const policy = checkPolicy(objectAt(reader, object.policy, policyPath), {
@@ -78,14 +84,16 @@ function readProject(reader: Reader, name: string, given: unknown, path: string)
   for (const [name, value] of Object.entries(policy.overrides)) {
     reader.rows.push({ key: joined(policyPath, name), value: JSON.stringify(value), source: 'file' });
   }
+  const axumkit = readSection(reader, axumKitKeys, object.axumkit, { path: joined(path, 'axumkit') });
   return {
     key: name,
     displayName,
+    appUrl: appUrl ?? axumkit.frontendUrl,
     id: name === internalKey ? internalKey : id,
     policy: name === internalKey ? { ...internalPolicy, ...policy.overrides } : policy.overrides,
     providers: readProviders(reader, object.providers, joined(path, 'providers'), isDefault),
     betterAuth: readSection(reader, betterAuthKeys, object.betterAuth, { path: joined(path, 'betterAuth') }),
     hexclave: readSection(reader, hexclaveKeys, object.hexclave, { path: joined(path, 'hexclave') }),
-    axumkit: readSection(reader, axumKitKeys, object.axumkit, { path: joined(path, 'axumkit') }),
+    axumkit,
   };
 }

@@ -80,7 +80,7 @@ export interface Policy {
   };
   readonly codes: { readonly maxLifeSeconds: number };
   readonly mailLinks: {
-    /** Sign-in links that another browser asked for lead to a page with a button first (core map W9). */
+    /** Mailed links that do not show who follows them lead to a page with a button first. */
     readonly confirm: boolean;
   };
   readonly mfa: {

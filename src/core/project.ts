@@ -8,6 +8,8 @@ export interface Project {
   /** What mounts and configuration call it: `default` at first. */
   readonly key: string;
   readonly displayName: string;
+  /** Origin of the application that people use; null: nobody has said. */
+  readonly appUrl: string | null;
   /** A second name for the project, in links that leave the server. */
   readonly tenancyId: Id;
   /** An organization of the project `internal`, whose members administer this one. */

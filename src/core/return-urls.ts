@@ -10,6 +10,14 @@ declare const trusted: unique symbol;
  */
 export type TrustedUrl = string & { readonly [trusted]: true };
 
+declare const landing: unique symbol;
+
+/**
+ * A whole address for a browser to land on. What was given as a path has been resolved against the application's address:
+ * applications mean a place of their own by it, which is not here.
+ */
+export type LandingUrl = TrustedUrl & { readonly [landing]: true };
+
 type Where = Pick<Context, 'project' | 'publicUrl' | 'surfaceUrl'>;
 
 const maxLength = 2048;
@@ -52,28 +60,39 @@ export function trustedCodeReturn(ctx: Where & Pick<Context, 'surface'>, url: st
 }
 
 /** An address of this server, from its configuration. */
-export const ownUrl = (configuredUrl: string, path: string): TrustedUrl => `${configuredUrl}${path}` as TrustedUrl;
+export const ownUrl = (configuredUrl: string, path: string): LandingUrl => `${configuredUrl}${path}` as LandingUrl;
 
-/** The root of the host that was asked. */
+/** The start page of the application. */
 export const homePath = '/' as TrustedUrl;
 
-/** A checked path as an address of the host that `base` names; a whole address stays. */
-export const absoluteUrl = (base: string, url: TrustedUrl): TrustedUrl =>
-  url.startsWith('/') ? ownUrl(new URL(base).origin, url) : url;
+/**
+ * Where a checked address leads. A path is one of the application's: of its configured address, else of the origin that
+ * asked, which is trusted; null when neither is known.
+ */
+export function landingUrl(
+  { project }: Pick<Context, 'project'>,
+  /** An origin. */
+  asking: string | null,
+  url: TrustedUrl,
+): LandingUrl | null {
+  if (!url.startsWith('/')) return url as LandingUrl;
+  const base = project.appUrl ?? asking;
+  return base === null ? null : ownUrl(base, url);
+}
 
 /**
  * Puts more into the query of a checked address; what stands there stays as it is spelled, and so does the fragment.
  * @param space how a space is written, which is the wire's to say
  */
-export function withQuery(
-  url: TrustedUrl,
+export function withQuery<T extends TrustedUrl>(
+  url: T,
   values: Readonly<Record<string, string>>,
   space: '+' | '%20' = '+',
-): TrustedUrl {
+): T {
   const [address = '', ...fragment] = url.split('#');
   const joint = address.includes('?') ? (/[?&]$/.test(address) ? '' : '&') : '?';
   const more = new URLSearchParams(values).toString().replaceAll('+', space);
-  return [`${address}${joint}${more}`, ...fragment].join('#') as TrustedUrl;
+  return [`${address}${joint}${more}`, ...fragment].join('#') as T;
 }
 
 /** Where a code goes has no fragment (RFC 6749 §3.1.2). */
@@ -116,6 +135,7 @@ const inAscii = (written: string, normal: string): string => (/^[\x21-\x7e]*$/.t
 
 function matchesOrigin(ctx: Where, url: URL): boolean {
   if (url.origin === new URL(ctx.publicUrl).origin || url.origin === new URL(ctx.surfaceUrl).origin) return true;
+  if (ctx.project.appUrl !== null && url.origin === new URL(ctx.project.appUrl).origin) return true;
   const { origins, localhost } = ctx.project.policy.redirects;
   return (localhost && isThisMachine(url.hostname)) || origins.some((pattern) => originMatches(pattern, url));
 }

@@ -55,6 +55,15 @@ const words: { readonly [notice in Notice]: { readonly heading: string; says(app
     heading: 'A sign-in was unlinked',
     says: (app) => `An account at another service is not linked to your account at ${app} any more.`,
   },
+  account_claimed: {
+    heading: 'Your account was set up anew',
+    says: (app) =>
+      `Somebody showed that another address of your account at ${app} is theirs. Nobody had shown that before, so every way to sign in that was set up until then was removed.`,
+  },
+  signed_out: {
+    heading: 'You were signed out',
+    says: (app) => `An administrator or the application ended sessions of your account at ${app}.`,
+  },
   key_made: {
     heading: 'An API key was made',
     says: (app) => `Somebody who is signed in to your account at ${app} made an API key.`,

@@ -111,7 +111,9 @@ export function openProvider(deps: Deps): IdentityProvider {
       return kind.profile(source(server, { claims, accessToken, userHint: null }));
     },
 
-    async endSessionUrl({ idToken, returnTo, state }) {
+    async endSessionUrl({ idToken, returnTo: asked, state }) {
+      if (config.disableProviderLogout) return null;
+      const returnTo = asked ?? config.postLogoutRedirectUri ?? null;
       const endpoint = (await serverOf(deps)).end_session_endpoint;
       if (!endpoint) return null;
       const url = new URL(endpoint);

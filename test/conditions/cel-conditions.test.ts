@@ -75,7 +75,7 @@ describe('sign-up rules', () => {
     judgeSignUp(
       {
         project: {
-          ...{ id: 'p', key: 'p', displayName: 'P', tenancyId: 'p', ownerOrganizationId: null },
+          ...{ id: 'p', key: 'p', displayName: 'P', appUrl: null, tenancyId: 'p', ownerOrganizationId: null },
           policy: {
             ...defaultPolicy,
             signUp: {

@@ -12,6 +12,7 @@ const here = (...origins: string[]) => ({
     id: 'p',
     key: 'default',
     displayName: 'Test',
+    appUrl: null,
     tenancyId: 'p',
     ownerOrganizationId: null,
     policy: { ...defaultPolicy, redirects: { origins, localhost: false } },
@@ -250,12 +251,11 @@ describe('where trusted addresses come from', () => {
 
   test('only the checker makes one; these hand on what it made', () => {
     const casts = globSync('**/*.ts', { cwd: src }).filter((file) =>
-      /\bas TrustedUrl|<TrustedUrl>/.test(readFileSync(join(src, file), 'utf8')),
+      /\bas (?:Trusted|Landing)Url|<TrustedUrl>/.test(readFileSync(join(src, file), 'utf8')),
     );
     expect(casts.toSorted()).toEqual([
       'core/return-urls.ts',
       // The guard has put the checked address into body and query.
-      'http/better-auth/endpoints/magic-link.ts',
       'http/better-auth/endpoints/password.ts',
       'http/better-auth/schemas.ts',
       // Stored after the check.

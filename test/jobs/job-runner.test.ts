@@ -46,6 +46,7 @@ function aWorld() {
     mail_sign_in_link: handle,
     mail_code: handle,
     mail_email_verification: handle,
+    mail_link_again: handle,
   };
   const timers: { ms: number; work: () => void; stopped: boolean }[] = [];
   const every: Every = (ms, work) => {

@@ -11,6 +11,14 @@ export interface Reply {
   readonly setCookies: readonly string[];
 }
 
+const entities: Readonly<Record<string, string>> = {
+  '&amp;': '&',
+  '&lt;': '<',
+  '&gt;': '>',
+  '&quot;': '"',
+  '&#39;': "'",
+};
+
 /** A browser as far as servers can tell: keeps cookies, sends its origin, follows no redirect by itself. */
 export class Browser {
   readonly base: string;
@@ -35,7 +43,7 @@ export class Browser {
     for (const [name, value] of Object.entries(this.headers)) if (!headers.has(name)) headers.set(name, value);
     const cookie = await this.jar.getCookieString(url);
     if (cookie && !headers.has('cookie')) headers.set('cookie', cookie);
-    if (!headers.has('origin')) headers.set('origin', this.origin);
+    if (!headers.has('origin') && headers.get('sec-fetch-mode') !== 'navigate') headers.set('origin', this.origin);
     const response = await fetch(input, { ...init, headers, redirect: 'manual' });
     for (const line of response.headers.getSetCookie()) await this.jar.setCookie(line, url, { ignoreError: true });
     if (this.contract && response.headers.get('content-type') === 'application/json') {
@@ -78,6 +86,36 @@ export class Browser {
   get = (path: string, headers?: Record<string, string>): Promise<Reply> => this.send('GET', path, undefined, headers);
   post = (path: string, body: unknown = {}, headers?: Record<string, string>): Promise<Reply> =>
     this.send('POST', path, body, headers);
+
+  /** Opens an address as people do, and mail scanners that run a browser: nothing says which page asks. */
+  visit = (url: string, method = 'GET'): Promise<Reply> =>
+    this.send(method, url, undefined, {
+      accept: 'text/html,application/xhtml+xml,*/*;q=0.8',
+      'sec-fetch-mode': 'navigate',
+      'sec-fetch-site': 'none',
+      'sec-fetch-dest': 'document',
+    });
+
+  /** Presses the button of one of our pages, with everything that its form holds and what is typed. */
+  press({ text }: Pick<Reply, 'text'>, typed: Readonly<Record<string, string>> = {}): Promise<Reply> {
+    const unescaped = (value: string) => value.replaceAll(/&(amp|lt|gt|quot|#39);/g, (entity) => entities[entity]!);
+    const action = /<form method="post" action="([^"]+)"/.exec(text)?.[1];
+    if (action === undefined) throw new Error(`no form in ${text}`);
+    const fields = [...text.matchAll(/<input type="hidden" name="([^"]+)" value="([^"]*)">/g)];
+    const hidden = fields.map(([, name, value]) => [name!, unescaped(value!)]);
+    const body = new URLSearchParams({ ...Object.fromEntries(hidden), ...typed });
+    return this.send('POST', `${this.origin}${unescaped(action)}`, body.toString(), {
+      'content-type': 'application/x-www-form-urlencoded',
+      accept: 'text/html,application/xhtml+xml,*/*;q=0.8',
+      // Our pages send no referrer, so that browsers hide the origin of their forms.
+      ...{
+        origin: 'null',
+        'sec-fetch-mode': 'navigate',
+        'sec-fetch-site': 'same-origin',
+        'sec-fetch-dest': 'document',
+      },
+    });
+  }
 
   async cookie(name: string): Promise<string | undefined> {
     return (await this.jar.getCookies(this.base)).find((cookie) => cookie.key === name)?.value;

@@ -137,6 +137,7 @@ export async function providerWorld(providers: IdentityProviders, startIso?: str
       id,
       key: 'default',
       displayName: 'Test',
+      appUrl: null,
       tenancyId: id,
       ownerOrganizationId: null,
       policy: defaultPolicy,

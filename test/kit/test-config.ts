@@ -3,6 +3,7 @@ import type { Config, DatabaseConfig, DialectName, Mount, ProjectConfig } from '
 /** What a test may say about the configuration; the rest is as usual. */
 export interface ConfigOptions {
   readonly policy?: Record<string, unknown>;
+  readonly appUrl?: string | null;
   readonly betterAuth?: Partial<ProjectConfig['betterAuth']>;
   readonly hexclave?: Partial<ProjectConfig['hexclave']>;
   readonly axumkit?: Partial<ProjectConfig['axumkit']>;
@@ -68,6 +69,7 @@ export const aProject = (overrides: Partial<ProjectConfig> = {}): ProjectConfig 
   key: 'default',
   id: null,
   displayName: 'Test App',
+  appUrl: null,
   policy: {},
   providers: [],
   betterAuth: defaultBetterAuth,
@@ -79,6 +81,7 @@ export const aProject = (overrides: Partial<ProjectConfig> = {}): ProjectConfig 
 /** The configuration of a test: every dialect mounted on the first project, passwords hashed cheaply, mail kept. */
 export function testConfig(options: ConfigOptions, { port, publicUrl, dataDir, database }: Place): Config {
   const own = aProject({
+    appUrl: options.appUrl ?? null,
     policy: options.policy ?? {},
     providers: options.providers ?? [],
     betterAuth: { ...defaultBetterAuth, ...options.betterAuth },

@@ -51,6 +51,7 @@ const purposes: readonly Purpose[] = [
     use: (browser, token) => browser.get(`/verify-email?token=${token}`),
     succeeded: ok,
     event: '', // mails the new address, counted below
+    toldAgain: true,
   },
   {
     name: 'e-mail change',
@@ -58,6 +59,7 @@ const purposes: readonly Purpose[] = [
     use: (browser, token) => browser.get(`/verify-email?token=${token}`),
     succeeded: ok,
     event: 'email.changed',
+    toldAgain: true,
   },
   {
     name: 'password reset',
@@ -108,6 +110,7 @@ const purposes: readonly Purpose[] = [
     use: (browser, token) => browser.get(`/magic-link/verify?token=${token}`),
     succeeded: ok,
     event: '', // signing up signed in already
+    toldAgain: true,
   },
   {
     name: 'hand-over of a session',

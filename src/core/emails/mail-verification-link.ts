@@ -13,18 +13,23 @@ export async function mailVerificationLink(
   person: Person,
   link: LinkTemplate,
   from: RequestOrigin,
+  browserHash: Uint8Array | null = null,
 ): Promise<void> {
   const { email } = person;
-  if (email && email.verifiedAt === null) await mailLinkTo(ctx, tx, email, link, from);
+  if (email && email.verifiedAt === null) await mailLinkTo(ctx, tx, email, link, from, browserHash);
 }
 
-/** Mails any address of somebody a link that verifies it. */
+/**
+ * Mails any address of somebody a link that verifies it.
+ * @param browserHash digest of what the browser that asks keeps: there the link acts without a question
+ */
 export async function mailLinkTo(
   ctx: Context,
   tx: Tx,
   email: Email,
   link: LinkTemplate,
   from: RequestOrigin,
+  browserHash: Uint8Array | null = null,
 ): Promise<void> {
   const lifeSeconds = ctx.surface.codes.emailVerificationSeconds;
   const token = await issueCode(ctx, tx, {
@@ -33,6 +38,7 @@ export async function mailLinkTo(
     userId: email.userId,
     emailId: email.id,
     addressNormal: email.normal,
+    browserHash,
   });
   await queueMail(ctx, tx, email.value, { kind: 'verify_email', link: fillLink(link, token), lifeSeconds }, from);
 }

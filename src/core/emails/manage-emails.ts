@@ -94,10 +94,12 @@ export async function updateEmail(
     const email = await findOwn(tx, person.id, input.emailId);
     if (email instanceof Refusal) return email;
     // Thrown, not returned: an edit of which a part is refused leaves no trace.
-    for (const change of changesOf(person, email, form, input)) {
+    const changes = changesOf(person, email, form, input);
+    for (const change of changes) {
       const unproven = me.refuseChange(change);
       if (unproven) return unproven;
     }
+    if (changes.length > 0) await endFor(ctx, tx, actor, 'address_edited', person.id);
     const refused = await writeEdit(ctx, tx, actor, person, email, form, input);
     if (refused) throw refused;
     return (await tx.emails.find(email.id))!;
@@ -190,7 +192,6 @@ async function changeValue(
   if (own.some(({ normal }) => normal === form.normal)) return refuse('email_already_added');
   if (email.usedForAuth && (await tx.emails.findForAuth(form.normal)))
     return refuse('email_taken', { given: form.normal });
-  await endFor(ctx, tx, actor, 'address_edited', person.id);
   await tx.emails.replace(email.id, { ...form, verifiedAt: null, verifiedBy: null }, ctx.clock.now());
   await endCodesTo(ctx, tx, person.id, email.normal);
   await recordChange(ctx, tx, actor, person, 'value');

@@ -9,7 +9,10 @@ import { endFor } from '../endings/end-for.ts';
 import type { Tx } from '../store.ts';
 import type { Email, Person } from '../users/user.ts';
 
-/** Steps of use cases that give people addresses. None ends a session (core map §2, channel edits). */
+/**
+ * Steps of use cases that give people addresses. None ends a session. Who edits one ends what `address_edited` says, once
+ * for all that the edit changes.
+ */
 
 export interface AddressUse {
   readonly isPrimary: boolean;
@@ -79,7 +82,6 @@ export async function setUsedForAuth(
   if (email.usedForAuth === usedForAuth) return null;
   const refused = usedForAuth ? await refusedForAuth(tx, person, email.normal) : null;
   if (refused) return refused;
-  await endFor(ctx, tx, actor, 'address_edited', person.id);
   await tx.emails.setUse(email.id, { usedForAuth }, ctx.clock.now());
   if (!usedForAuth) await endCodesTo(ctx, tx, person.id, email.normal);
   await recordChange(ctx, tx, actor, person, usedForAuth ? 'used_for_auth' : 'not_used_for_auth');

@@ -18,7 +18,7 @@ import { mayClaim } from './may-claim.ts';
 export async function requestEmailVerification(
   ctx: Context,
   actor: Actor,
-  input: { readonly address: string; readonly link: LinkTemplate },
+  input: { readonly address: string; readonly link: LinkTemplate; readonly browserToken?: string | null },
 ): Promise<void> {
   const form = emailForm(input.address);
   if (!form) throw new Refusal('email_invalid');
@@ -33,6 +33,7 @@ export async function requestEmailVerification(
       address: form.normal,
       byOwner: actor.kind === 'user',
       link: input.link,
+      browserHash: input.browserToken ? Buffer.from(ctx.vault.digest(input.browserToken)).toString('base64') : null,
       surface: ctx.surface.name,
       from: actor.from,
     }),
@@ -49,7 +50,8 @@ export async function mailEmailVerification(
     const person = await tx.users.findByAuthEmail(work.address);
     if (!person?.email) return;
     // A stranger gets no proof of an address that is not to be claimed: with the proof it would be.
-    if (work.byOwner || (await mayClaim(tx, person.email)))
-      await mailVerificationLink(ctx, tx, person, work.link, work.from);
+    if (!work.byOwner && !(await mayClaim(tx, person.email))) return;
+    const browserHash = work.browserHash ? Buffer.from(work.browserHash, 'base64') : null;
+    await mailVerificationLink(ctx, tx, person, work.link, work.from, browserHash);
   });
 }

@@ -1,8 +1,10 @@
 import type { Id } from '../../base/ids.ts';
-import type { Actor } from '../actor.ts';
+import { type Actor, actorUserId } from '../actor.ts';
 import { recordEvent } from '../audit/record-event.ts';
 import type { Context } from '../context.ts';
+import { isImpersonation } from '../sessions/session.ts';
 import type { Tx } from '../store.ts';
+import { endFor } from './end-for.ts';
 
 /**
  * Ends sessions that somebody asked to end, and nothing else. Ending one that has ended changes and records nothing.
@@ -17,9 +19,14 @@ export async function endSessions(
   which: Id | 'all' | { readonly but: Id },
   type: 'session.ended' | 'account.signed_out' = 'session.ended',
 ): Promise<void> {
-  for (const sessionId of await end(tx, userId, which)) {
-    await recordEvent(ctx, tx, actor, { type, subject: userId, sessionId });
-  }
+  const byOthers = actorUserId(actor) !== userId;
+  const own = byOthers
+    ? (await tx.sessions.listOf(userId, ctx.clock.now())).filter((one) => !isImpersonation(one))
+    : [];
+  const ended = await end(tx, userId, which);
+  for (const sessionId of ended) await recordEvent(ctx, tx, actor, { type, subject: userId, sessionId });
+  // Sessions that were opened in the person's name are none of theirs to miss.
+  if (own.some(({ id }) => ended.includes(id))) await endFor(ctx, tx, actor, 'signed_out_by_others', userId);
 }
 
 async function end(tx: Tx, userId: Id, which: Id | 'all' | { readonly but: Id }): Promise<readonly Id[]> {

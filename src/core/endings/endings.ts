@@ -79,9 +79,11 @@ export const endings = {
   /** The address that signs in is another one. The old one is told with the new address, apart from this table. */
   address_changed: { ...othersOut, tell: null },
   /** The owner of a mailbox showed that it is theirs, before anybody else had. */
-  address_claimed: { ...startedAnew, tell: null },
+  address_claimed: { ...startedAnew, tell: 'account_claimed' },
   address_added: { ...nothing, tell: 'address_added' },
-  /** What was mailed to the address before ends apart from this table: nothing else does. */
+  /**
+   * Another value, use, or primary one. What was mailed to the address before ends apart from this table: nothing else does.
+   */
   address_edited: { ...nothing, tell: 'address_changed' },
   address_removed: { ...nothing, tell: 'address_removed' },
 
@@ -94,6 +96,9 @@ export const endings = {
   identity_linked: { ...nothing, tell: 'identity_linked' },
   identity_unlinked: { ...nothing, pending: 'all', codes: 'credentials', tell: 'identity_unlinked' },
   key_made: { ...nothing, tell: 'key_made' },
+
+  /** Somebody else ended sessions, which end apart from this table. */
+  signed_out_by_others: { ...nothing, tell: 'signed_out' },
 
   /** A role that let the person act as others is gone. */
   impersonation_withdrawn: { ...nothing, sessions: 'impersonations' },

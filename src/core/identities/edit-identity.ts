@@ -6,6 +6,7 @@ import type { Actor, ServerActor } from '../actor.ts';
 import { recordEvent } from '../audit/record-event.ts';
 import type { Context } from '../context.ts';
 import { refuseBeyond } from '../count-limits.ts';
+import { endFor } from '../endings/end-for.ts';
 import { Conflict, type Tx } from '../store.ts';
 import { subjectOf } from '../users/subject.ts';
 import { isLastWayIn } from '../users/ways-in.ts';
@@ -37,6 +38,7 @@ export async function attachIdentity(ctx: Context, actor: ServerActor, input: Ne
       const tooMany = refuseBeyond('identities', (await tx.identities.listOf(person.id)).length);
       const refused = tooMany ?? (await whatStandsAgainst(ctx, tx, identity));
       if (refused) return refused;
+      await endFor(ctx, tx, actor, 'identity_linked', person.id);
       await tx.identities.insert(identity);
       await recordLink(ctx, tx, actor, identity);
       return identity;
@@ -82,6 +84,8 @@ export async function editIdentity(
       }
       const refused = await whatStandsAgainst(ctx, tx, edited, identity);
       if (refused) return refused;
+      const ending = endingOf(identity, edited);
+      if (ending) await endFor(ctx, tx, actor, ending, identity.userId);
       const now = ctx.clock.now();
       await tx.identities.update(identity.id, change, now);
       await recordEvent(ctx, tx, actor, {
@@ -93,6 +97,13 @@ export async function editIdentity(
     }),
   );
   return settle(outcome);
+}
+
+/** The edit gives a way in, or takes one. Another account that signs in is a new way in. */
+function endingOf(before: Identity, after: Identity): 'identity_linked' | 'identity_unlinked' | null {
+  if (!after.allowSignIn) return before.allowSignIn ? 'identity_unlinked' : null;
+  const same = before.allowSignIn && before.provider === after.provider && before.subject === after.subject;
+  return same ? null : 'identity_linked';
 }
 
 /** Tokens and words of one account are nothing of another's, and one that begins to sign in is a new way in. */

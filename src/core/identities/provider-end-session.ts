@@ -1,3 +1,4 @@
+import { Refusal } from '../../base/refusal.ts';
 import type { UserActor } from '../actor.ts';
 import type { Context } from '../context.ts';
 import type { TrustedUrl } from '../return-urls.ts';
@@ -18,8 +19,14 @@ export async function providerEndSession(
   for (const identity of latestFirst) {
     const provider = ctx.providers.find(identity.provider);
     const { idToken } = openTokens(ctx, identity);
-    const url = (await provider?.endSessionUrl({ idToken, ...request })) ?? null;
-    if (url !== null) return url;
+    const url = await provider?.endSessionUrl({ idToken, ...request }).catch(unlessUnavailable);
+    if (url) return url;
   }
   return null;
+}
+
+/** Whoever signs out here is signed out, whatever becomes of the provider. */
+function unlessUnavailable(fault: unknown): null {
+  if (fault instanceof Refusal) return null;
+  throw fault;
 }

@@ -92,7 +92,10 @@ export interface IdentityProvider {
   refresh(refreshToken: string): Promise<ProviderTokens>;
   /** @throws Refusal provider_profile_unusable, provider_unavailable */
   readProfile(tokens: { readonly accessToken: string; readonly idToken: string | null }): Promise<ProviderProfile>;
-  /** Where the browser goes to end its session there; null when the provider has no such place. */
+  /**
+   * Where the browser goes to end its session there; null when the provider has no such place, or it is not to be used.
+   * @throws Refusal provider_unavailable
+   */
   endSessionUrl(request: {
     readonly idToken: string | null;
     readonly returnTo: TrustedUrl | null;

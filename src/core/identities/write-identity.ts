@@ -36,7 +36,8 @@ export async function addIdentity(
     lastSignInAt: linked ? null : bare.createdAt,
     strongFrom: linked ? how.strongFrom : null,
   };
-  if (linked) await endFor(ctx, tx, actor, 'identity_linked', userId);
+  // Who signs up by it has nobody to be told.
+  if (how !== 'sign_up') await endFor(ctx, tx, actor, 'identity_linked', userId);
   await tx.identities.insert(identity);
   await recordEvent(ctx, tx, actor, {
     type: 'provider.linked',

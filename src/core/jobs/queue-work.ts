@@ -9,6 +9,8 @@ import type { Work } from './work.ts';
 const addressMac = ({ vault }: Pick<Context, 'vault'>, normal: string): Uint8Array => vault.mac('job address', normal);
 
 function addressIn(work: Work): string {
+  // The dead link names its person, and goes with them.
+  if (work.kind === 'mail_link_again') return work.valueHash;
   const address = work.kind === 'send_mail' ? work.mail.to : work.address;
   return typeof address === 'string' ? (emailForm(address)?.normal ?? address) : address.normal;
 }

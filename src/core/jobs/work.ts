@@ -2,6 +2,7 @@ import type { EmailForm } from '../../base/email-form.ts';
 import type { RequestOrigin } from '../actor.ts';
 import type { MailedCodePurpose } from '../codes/one-time-value.ts';
 import type { LinkTemplate, Mail } from '../mail/mail.ts';
+import type { LinksAgain } from '../mail/mail-link-again.ts';
 import type { SurfaceName } from '../surface.ts';
 
 /** What is done after the answer was sent: at least once, with retries. */
@@ -38,6 +39,18 @@ export type Work =
       /** The person asked for it, signed in. Absent in work that was queued before this was noted. */
       readonly byOwner?: boolean;
       readonly link: LinkTemplate;
+      /** As above. Absent in work that was queued before links were bound to browsers. */
+      readonly browserHash?: string | null;
+      readonly surface: SurfaceName;
+      readonly from: RequestOrigin;
+    }
+  /** In place of a link that is dead. */
+  | {
+      readonly kind: 'mail_link_again';
+      /** Digest of the dead link's token, in base64. */
+      readonly valueHash: string;
+      readonly links: LinksAgain;
+      readonly browserHash: string | null;
       readonly surface: SurfaceName;
       readonly from: RequestOrigin;
     };

@@ -26,7 +26,9 @@ export type Notice =
   | 'passkey_removed'
   | 'identity_linked'
   | 'identity_unlinked'
-  | 'key_made';
+  | 'key_made'
+  | 'account_claimed'
+  | 'signed_out';
 
 export type MailMessage =
   | { readonly kind: 'verify_email'; readonly link: string; readonly lifeSeconds: number }

@@ -22,6 +22,8 @@ export interface PasswordSignIn {
   readonly persistent: boolean;
   /** Mailed again when the address still has to be verified; null: no mail. */
   readonly verificationLink: LinkTemplate | null;
+  /** What the browser will show when it follows that link. */
+  readonly browserToken?: string | null;
   readonly returnTo?: TrustedUrl | null;
   /** What this browser keeps from a sign-in that asked not to be asked again. */
   readonly trustToken?: string | null;
@@ -68,7 +70,8 @@ export async function signInWithPassword(ctx: Context, actor: Actor, input: Pass
   const outcome = await asGuess(tried, () => asBearer(ctx, { credential: 'password' }, signIn));
 
   if (outcome instanceof Refusal && outcome.code === 'email_not_verified' && seen) {
-    if (input.verificationLink) await resendVerification(ctx, actor, seen, input.verificationLink);
+    if (input.verificationLink)
+      await resendVerification(ctx, actor, seen, input.verificationLink, input.browserToken ?? null);
   }
   if (!(outcome instanceof Refusal && outcome.code === 'credential_rejected')) await tried.succeeded();
   return settle(outcome);
@@ -96,8 +99,17 @@ function lookUp(ctx: Context, identifier: PasswordSignIn['identifier']): LookUp 
   return { find: () => ctx.store.read.users.findByUsername(normal), account: accountByUsername(normal) };
 }
 
-async function resendVerification(ctx: Context, actor: Actor, person: Person, link: LinkTemplate): Promise<void> {
+async function resendVerification(
+  ctx: Context,
+  actor: Actor,
+  person: Person,
+  link: LinkTemplate,
+  browserToken: string | null,
+): Promise<void> {
   const { retryAfterSeconds } = await ctx.limiter.hit(limitRules.verificationResend, `${ctx.project.id} ${person.id}`);
   if (retryAfterSeconds !== null) return;
-  await asBearer(ctx, { credential: 'password' }, (tx) => mailVerificationLink(ctx, tx, person, link, actor.from));
+  const browser = browserToken === null ? null : ctx.vault.digest(browserToken);
+  await asBearer(ctx, { credential: 'password' }, (tx) =>
+    mailVerificationLink(ctx, tx, person, link, actor.from, browser),
+  );
 }

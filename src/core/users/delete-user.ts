@@ -14,6 +14,7 @@ import { isOnlyOwnerOfOthers, leaveEverything } from '../orgs/end-membership.ts'
 import { provePassword } from '../passwords/prove-password.ts';
 import { refusedAsLastAdministrator } from '../permissions/last-administrator.ts';
 import type { AdminActor } from '../permissions/project-rights.ts';
+import { isImpersonation } from '../sessions/session.ts';
 import type { Tx } from '../store.ts';
 import { findTarget, isSelf } from './admin-target.ts';
 import type { Person } from './user.ts';
@@ -54,12 +55,18 @@ export async function deleteOwnUser(ctx: Context, actor: UserActor): Promise<voi
   await act(ctx, actor, { change: 'user_deleted' }, (tx, { person }) => eraseUser(ctx, tx, actor, person));
 }
 
+/** What holds whatever the link is. @throws Refusal user_deletion_disabled, impersonated_session */
+export function checkDeletionByLink(ctx: Context, actor: UserActor): void {
+  if (!ctx.project.policy.users.selfDeletion) throw new Refusal('user_deletion_disabled');
+  if (isImpersonation(actor.live.session)) throw new Refusal('impersonated_session', { why: 'user_deletion_mailed' });
+}
+
 /**
  * The link of the mail, followed by the person it was mailed to while signed in.
  * @throws Refusal user_deletion_disabled, code_*, organization_needs_owner, last_administrator
  */
 export async function deleteUserByLink(ctx: Context, actor: UserActor, token: string): Promise<void> {
-  if (!ctx.project.policy.users.selfDeletion) throw new Refusal('user_deletion_disabled');
+  checkDeletionByLink(ctx, actor);
   await act(ctx, actor, { change: 'user_deletion_mailed' }, async (tx, { person }) => {
     const code = await findCode(ctx, tx, 'user_deletion', token);
     if (code instanceof Refusal) return code;

@@ -3,8 +3,9 @@ import { Refusal, refuse } from '../../base/refusal.ts';
 import type { Actor } from '../actor.ts';
 import type { Context } from '../context.ts';
 import { addAddress, demotePrimary, makePrimary, setUsedForAuth, setVerified } from '../emails/own-addresses.ts';
+import { endFor } from '../endings/end-for.ts';
 import type { Tx } from '../store.ts';
-import type { Person } from './user.ts';
+import type { Email, Person } from './user.ts';
 
 /** Absent: unchanged. */
 export interface PrimaryEmailEdit {
@@ -35,6 +36,8 @@ export async function writePrimaryEmail(
   edit: PrimaryEmailEdit,
 ): Promise<Refusal | null> {
   const { primaryEmail, primaryEmailVerified: verified, primaryEmailUsedForAuth: usedForAuth } = edit;
+  const own = await tx.emails.listOf(person.id);
+  if (isEdit(own, edit)) await endFor(ctx, tx, actor, 'address_edited', person.id);
   if (primaryEmail === null) await demotePrimary(ctx, tx, actor, person);
   const chosen = primaryEmail && (await choose(ctx, tx, actor, person, primaryEmail));
   if (chosen instanceof Refusal) return chosen;
@@ -46,6 +49,15 @@ export async function writePrimaryEmail(
   }
   if (verified !== undefined) await setVerified(ctx, tx, actor, email, verified);
   return usedForAuth === undefined ? null : setUsedForAuth(ctx, tx, actor, person, email, usedForAuth);
+}
+
+/** Something about an address that the person has is another than before. A new address is told as such. */
+function isEdit(own: readonly Email[], { primaryEmail, primaryEmailUsedForAuth }: PrimaryEmailEdit): boolean {
+  const current = own.find(({ isPrimary }) => isPrimary);
+  if (primaryEmail === null) return current !== undefined;
+  const next = primaryEmail === undefined ? current : own.find(({ normal }) => normal === primaryEmail.normal);
+  if (!next) return false;
+  return next !== current || (primaryEmailUsedForAuth ?? next.usedForAuth) !== next.usedForAuth;
 }
 
 async function choose(ctx: Context, tx: Tx, actor: Actor, person: Person, form: NewEmailForm): Promise<Refusal | null> {

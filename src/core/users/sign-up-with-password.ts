@@ -35,6 +35,8 @@ export interface SignUp {
   readonly signsIn?: boolean;
   /** Null: no mail. */
   readonly verificationLink: LinkTemplate | null;
+  /** What the browser that signs up will show when it follows that link. */
+  readonly browserToken?: string | null;
 }
 
 export interface SignedUp {
@@ -88,7 +90,8 @@ export async function signUpWithPassword(ctx: Context, actor: Actor, input: Sign
       await tx.passwords.set({ userId: person.id, hash, setAt: now, changedAt: now, strongFrom: null });
       const { verificationLink } = input;
       if (verificationLink && (policy.emails.verifyOnSignUp || policy.emailVerification === 'required')) {
-        await mailVerificationLink(ctx, tx, person, verificationLink, actor.from);
+        const browser = input.browserToken ? ctx.vault.digest(input.browserToken) : null;
+        await mailVerificationLink(ctx, tx, person, verificationLink, actor.from, browser);
       }
       if (policy.signUp.concealTaken === 'always' || input.signsIn === false) {
         return { person, admission: null, withheld: null, concealed: false };

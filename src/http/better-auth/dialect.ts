@@ -64,9 +64,11 @@ export function betterAuth(
       if (!settings.multiSession) return resent;
       return resent ? resent.then(() => keepDeviceSessions(call)) : keepDeviceSessions(call);
     },
-    refused(refusal, _call, endpoint) {
+    refused(refusal, call, endpoint) {
       const { code, detail } = refusal;
       if (notThere.has(code)) return { status: 404 };
+      const page = call && endpoint?.refusedPage?.(call as BetterAuthCall, refusal);
+      if (page) return page;
       if (code === 'input_invalid' && detail.field !== undefined) {
         return answer({ status: 400, code: 'VALIDATION_ERROR', message: detail.field });
       }

@@ -1,3 +1,5 @@
+import type { Refusal } from '../../base/refusal.ts';
+import type { Answer } from '../kit/answer.ts';
 import { type Endpoint, endpointsOf } from '../kit/endpoint.ts';
 import type { BetterAuthCall } from './call.ts';
 import type { WireError } from './errors.ts';
@@ -13,6 +15,8 @@ export interface BetterAuthEndpoint extends Endpoint<BetterAuthCall, WireError, 
    * need it not, because the core reads the session again in their transaction.
    */
   readonly fromStore?: boolean;
+  /** What a person sees of a refusal in place of JSON; null: JSON. */
+  readonly refusedPage?: (call: BetterAuthCall, refusal: Refusal) => Answer | null;
 }
 
 export const endpoint = endpointsOf<BetterAuthCall, WireError, BetterAuthNeeds, BetterAuthEndpoint>();

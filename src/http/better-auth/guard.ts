@@ -1,6 +1,7 @@
 import { Refusal } from '../../base/refusal.ts';
 import { checkReturnUrl, isTrustedOrigin } from '../../core/return-urls.ts';
 import type { BetterAuthCall } from './call.ts';
+import { sourceOf } from './source.ts';
 
 /** Fields of bodies and queries that name a place to go back to (spec §1.9). */
 const returnFields = ['callbackURL', 'redirectTo', 'errorCallbackURL', 'newUserCallbackURL'] as const;
@@ -11,12 +12,16 @@ const formPaths = new Set([
   '/sign-up/email',
   '/sign-in/magic-link',
   '/magic-link/verify',
+  '/verify-email',
+  '/delete-user/callback',
+  '/new-link',
   '/email-otp/send-verification-otp',
 ]);
 
 /** Origin, cross-site and return-address checks, before anything else looks at the request (spec §1.9). */
 export function guard(call: BetterAuthCall, path: string): void {
-  if (call.request.method !== 'GET' && !path.startsWith('/callback/')) checkSource(call, path);
+  const reads = call.request.method === 'GET' || call.request.method === 'HEAD';
+  if (!reads && !path.startsWith('/callback/')) checkSource(call, path);
   checkReturnFields(call);
 }
 
@@ -32,17 +37,6 @@ function checkSource(call: BetterAuthCall, path: string): void {
   const source = sourceOf(call);
   // Every browser that sends fetch metadata says which site it is on; Node's own fetch sends a mode and nothing else.
   if (site !== undefined || source !== null) requireTrusted(call, source);
-}
-
-/** `Origin`, else the origin of `Referer`; null when a browser hides it or there is none. */
-function sourceOf(call: BetterAuthCall): string | null {
-  const origin = call.header('origin');
-  if (origin === 'null') {
-    return call.header('sec-fetch-site') === 'same-origin' ? new URL(call.settings.baseUrl).origin : null;
-  }
-  if (origin !== undefined) return origin;
-  const referer = call.header('referer');
-  return referer !== undefined && URL.canParse(referer) ? new URL(referer).origin : null;
 }
 
 function requireTrusted(call: BetterAuthCall, source: string | null): void {

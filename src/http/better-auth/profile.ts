@@ -19,7 +19,11 @@ export const betterAuthProfile: SurfaceProfile = {
   limits: [
     { path: /^\/(?:sign-in\/(?:magic-link|email-otp)|email-otp)/, windowSeconds: 60, max: 3 },
     { path: /^\/magic-link\/verify/, windowSeconds: 60, max: 5 },
-    { path: /^\/(?:request-password-reset|send-verification-email|forget-password)/, windowSeconds: 60, max: 3 },
+    {
+      path: /^\/(?:request-password-reset|send-verification-email|forget-password|new-link)/,
+      windowSeconds: 60,
+      max: 3,
+    },
     { path: /^\/(?:sign-in|sign-up|change-password|change-email|two-factor)/, windowSeconds: 10, max: 3 },
     // Upstream leaves this to the general limit; it is a password oracle for whoever holds a session (spec §7).
     { path: /^\/verify-password/, windowSeconds: 10, max: 3 },

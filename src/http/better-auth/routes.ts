@@ -13,6 +13,7 @@ import * as jwt from './endpoints/jwt.ts';
 import * as magicLink from './endpoints/magic-link.ts';
 import * as meta from './endpoints/meta.ts';
 import * as multiSession from './endpoints/multi-session.ts';
+import * as newLink from './endpoints/new-link.ts';
 import * as oneTimeToken from './endpoints/one-time-token.ts';
 import * as organization from './endpoints/organization.ts';
 import * as invitations from './endpoints/organization-invitations.ts';
@@ -52,12 +53,15 @@ export const routes = [
   password.resetPasswordCallback,
   password.resetPasswordEndpoint,
   email.verifyEmailEndpoint,
+  email.confirmVerifyEmail,
+  newLink.newLink,
   email.sendVerificationEmail,
   email.changeEmail,
   password.changePasswordEndpoint,
   user.updateUser,
   user.deleteUser,
   user.deleteUserCallback,
+  user.confirmDeleteUser,
 
   accounts.listAccounts,
   social.linkSocial,
@@ -158,7 +162,7 @@ const switched = {
   magicLink: [
     magicLink.signInMagicLink,
     magicLink.verifyMagicLink,
-    magicLink.showConfirmPage,
+
     magicLink.confirmMagicLink,
   ],
   emailOtp: [

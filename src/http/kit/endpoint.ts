@@ -31,6 +31,8 @@ export interface Endpoint<C extends Call, W, N extends Needs = Needs> {
   readonly replies: Readonly<Record<number, TSchema | null>>;
   /** Rows of the dialect's refusal table that differ here. */
   readonly refusals?: { readonly [code in RefusalCode]?: W };
+  /** HEAD is answered too, where the dialect does not answer it everywhere. */
+  readonly answersHead?: boolean;
   /** Served, but not part of the published document. */
   readonly hidden?: boolean;
   /** Without what this asks for there is no such operation, whoever calls. @throws Refusal */

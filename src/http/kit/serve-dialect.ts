@@ -111,7 +111,7 @@ function route<C extends Call, W, E extends Endpoint<C, W>>(
   return {
     method: endpoint.method,
     url: endpoint.path,
-    exposeHeadRoute: dialect.answersHead ?? false,
+    exposeHeadRoute: endpoint.answersHead ?? dialect.answersHead ?? false,
     ...(endpoint.bodyLimitBytes !== undefined && { bodyLimit: endpoint.bodyLimitBytes }),
     config: { state: { endpoint } } as object,
     ...(limitRule && {
@@ -147,7 +147,7 @@ class WrongContentType extends Error {
 }
 
 function checkContentType<C extends Call, W>(request: FastifyRequest, endpoint: Endpoint<C, W>): void {
-  if (request.method === 'GET') return;
+  if (request.method === 'GET' || request.method === 'HEAD') return;
   const sent = request.headers['content-type'];
   if (sent === undefined) return;
   const accepted = endpoint.acceptsForms ? [formType, jsonType] : [jsonType];

@@ -24,8 +24,8 @@ export function homePage(request: {
 }
 
 const outsider = html`<h1>You are at the sign-in server</h1>
-<p>This server signs people in to other applications. If a link brought you here, what it was for is done: go back to
-the application you came from.</p>`;
+<p>This server signs people in to other applications. If a link brought you here, go back to the application you came
+from.</p>`;
 
 const insider = (dialects: readonly ShownDialect[], mailbox: boolean) => html`<h1>Latchkey is running</h1>
 <p>Point an unchanged client at one of these addresses. All of them share one set of users and sessions.</p>

@@ -4,7 +4,7 @@ import { previewInvitation } from '../../core/orgs/list-invitations.ts';
 import type { Answer } from '../kit/answer.ts';
 import { html } from './html.ts';
 import { page } from './layout.ts';
-import { errorPage } from './message-pages.ts';
+import { wayOn } from './message-pages.ts';
 
 /**
  * Where a mailed invitation leads when the application has no page of its own. It answers nothing: who the visitor is
@@ -26,10 +26,18 @@ export async function invitationPage(visit: {
 <p>Sign in to ${ctx.project.displayName} with that address, or make an account with it, to answer. If you are asked for an
 invitation code, it is</p>
 <p><code>${code}</code></p>
-<p class="soft">If you do not know who invited you, close this page: nothing changes.</p>`,
+<p class="soft">If you do not know who invited you, close this page: nothing changes.</p>
+${wayOn(ctx)}`,
     });
   } catch (refusal) {
     if (!(refusal instanceof Refusal)) throw refusal;
-    return errorPage({ code: 'INVALID_TOKEN', nonce, home: '/', status: 400 });
+    return page({
+      title: 'This invitation does not work',
+      status: 400,
+      nonce,
+      body: html`<h1>This invitation does not work</h1>
+<p>It may have been answered or withdrawn, or it has expired. Ask whoever invited you to send a new one.</p>
+${wayOn(ctx)}`,
+    });
   }
 }

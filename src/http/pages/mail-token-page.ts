@@ -1,87 +1,79 @@
 import { Refusal } from '../../base/refusal.ts';
-import type { RequestOrigin } from '../../core/actor.ts';
-import { checkCode } from '../../core/codes/check-code.ts';
+import type { Actor, RequestOrigin } from '../../core/actor.ts';
+import { type LinkPurpose, linkAddress, mailedLinks, visitLink } from '../../core/codes/mailed-links.ts';
 import type { Context } from '../../core/context.ts';
 import { confirmEmailChange } from '../../core/emails/change-email.ts';
 import { verifyEmail } from '../../core/emails/verify-email.ts';
+import { type LinksAgain, requestLinkAgain } from '../../core/mail/mail-link-again.ts';
 import type { Answer } from '../kit/answer.ts';
-import { html } from './html.ts';
-import { page } from './layout.ts';
-import { donePage, errorPage } from './message-pages.ts';
+import { askingPage, type ButtonForm, deadLinkPage, linkAgainPage, linkDonePage } from './link-pages.ts';
 import { pagePath } from './page-path.ts';
 
 interface Visit {
   readonly ctx: Context;
   readonly nonce: string;
   readonly token: string;
+  readonly from: RequestOrigin;
 }
 
-/** A mailed link whose page asks first: scanners of mail follow links, and do not press buttons (core map W9). */
+/** A mailed link whose page asks first: scanners of mail follow links, and do not press buttons. */
 interface TokenPage {
   readonly path: string;
-  readonly title: string;
-  readonly text: string;
-  readonly button: string;
-  readonly done: { readonly title: string; readonly text: string };
-  check(ctx: Context, token: string): Promise<void>;
-  spend(ctx: Context, from: RequestOrigin, token: string): Promise<unknown>;
+  readonly purpose: LinkPurpose;
+  spend(ctx: Context, actor: Actor, token: string): Promise<unknown>;
 }
 
 /** Where links of dialects land whose wire takes tokens by POST, when the application has no page of its own. */
 export const tokenPages: readonly TokenPage[] = [
-  {
-    path: '/-/verify-email',
-    title: 'Confirm your e-mail address',
-    text: 'Press the button to confirm that this address is yours.',
-    button: 'Confirm the address',
-    done: { title: 'E-mail verified', text: 'Thank you, your address is confirmed.' },
-    // A link that was followed before still says that the address is verified.
-    check: async () => {},
-    spend: (ctx, from, token) => verifyEmail(ctx, { kind: 'anonymous', from }, token),
-  },
+  { path: '/-/verify-email', purpose: 'email_verification', spend: verifyEmail },
   {
     path: '/-/confirm-email-change',
-    title: 'Confirm your new e-mail address',
-    text: 'Press the button to use this address from now on. Every device will be signed out.',
-    button: 'Use this address',
-    done: { title: 'E-mail changed', text: 'From now on you sign in with your new address.' },
-    check: async (ctx, token) => void (await checkCode(ctx, 'email_change', token)),
-    spend: (ctx, from, token) => confirmEmailChange(ctx, { kind: 'anonymous', from }, 'email_change', token),
+    purpose: 'email_change',
+    spend: (ctx, actor, token) => confirmEmailChange(ctx, actor, 'email_change', token),
   },
 ];
 
-export async function tokenPageForm(kind: TokenPage, { ctx, nonce, token }: Visit): Promise<Answer> {
-  try {
-    await kind.check(ctx, token);
-  } catch (refusal) {
-    return deadLink(nonce, refusal);
+export const newLinkPath = '/-/new-link';
+
+export const tokenPageForm = (kind: TokenPage, visit: Visit): Promise<Answer> => show(kind, visit, 'look');
+
+export const tokenPageSubmit = (kind: TokenPage, visit: Visit): Promise<Answer> => show(kind, visit, 'button');
+
+async function show(kind: TokenPage, visit: Visit, by: 'look' | 'button'): Promise<Answer> {
+  const { ctx, nonce, token, from } = visit;
+  const { purpose } = kind;
+  // These pages have no sessions: nobody is signed in as somebody else here.
+  const actor: Actor = { kind: 'anonymous', from };
+  const link = await visitLink(ctx, [purpose], token, { actor, by, browserToken: null });
+  if (link.state === 'ask') {
+    const form = { action: pagePath(ctx, kind.path), fields: { token } };
+    return askingPage({ ctx, nonce, purpose, form, address: linkAddress(ctx, link) });
   }
-  return page({
-    title: kind.title,
-    nonce,
-    body: html`<h1>${kind.title}</h1>
-<p>${kind.text}</p>
-<form method="post" action="${pagePath(ctx, kind.path)}">
-<input type="hidden" name="token" value="${token}">
-<button>${kind.button}</button>
-</form>`,
-  });
+  try {
+    if (link.state === 'dead') throw link.refusal;
+    if (link.state === 'go') await kind.spend(ctx, actor, token);
+  } catch (refusal) {
+    return deadHere(visit, purpose, refusal);
+  }
+  return linkDonePage({ ctx, nonce, purpose });
 }
 
-export async function tokenPageSubmit(
-  kind: TokenPage,
-  { ctx, nonce, token, from }: Visit & { readonly from: RequestOrigin },
-): Promise<Answer> {
-  try {
-    await kind.spend(ctx, from, token);
-  } catch (refusal) {
-    return deadLink(nonce, refusal);
-  }
-  return donePage({ ...kind.done, nonce });
-}
-
-function deadLink(nonce: string, refusal: unknown): Answer {
+/** The page of a link that leads to one of ours and is dead. @throws what is no refusal */
+export function deadHere({ ctx, nonce, token }: Omit<Visit, 'from'>, purpose: LinkPurpose, refusal: unknown): Answer {
   if (!(refusal instanceof Refusal)) throw refusal;
   const code = refusal.code === 'code_expired' ? 'TOKEN_EXPIRED' : 'INVALID_TOKEN';
-  return errorPage({ code, nonce, home: '/', status: 400 });
+  const again: ButtonForm | null = mailedLinks[purpose].again
+    ? { action: pagePath(ctx, newLinkPath), fields: { token } }
+    : null;
+  return deadLinkPage({ ctx, nonce, purpose, code, again });
+}
+
+/** Mails a new link to the page that the dead one led to. */
+export async function newLinkSubmit({ ctx, nonce, token, from }: Visit): Promise<Answer> {
+  const links: LinksAgain = {
+    email_verification: `${ctx.pagesUrl}/-/verify-email?token={token}`,
+    password_reset: `${ctx.pagesUrl}/-/reset-password?token={token}`,
+  };
+  await requestLinkAgain(ctx, { kind: 'anonymous', from }, { token, links, browserToken: null });
+  return linkAgainPage({ ctx, nonce });
 }

@@ -1,9 +1,10 @@
+import type { Context } from '../../core/context.ts';
 import type { Answer } from '../kit/answer.ts';
-import { html } from './html.ts';
+import { type Html, html } from './html.ts';
 import { page } from './layout.ts';
 
 /** What the codes that flows end with mean to the person who sees them. */
-const told: Readonly<Record<string, string>> = {
+export const told: Readonly<Record<string, string>> = {
   INVALID_TOKEN: 'This link is not valid any more. It may have been used already, or a newer one was sent.',
   invalid_token: 'This link is not valid any more. It may have been used already, or a newer one was sent.',
   TOKEN_EXPIRED: 'This link has expired. Ask for a new one.',
@@ -23,7 +24,7 @@ const told: Readonly<Record<string, string>> = {
 const codeForm = /^['A-Za-z0-9_-]{1,80}$/;
 
 /** @param code shown as it is when it looks like a code, else as UNKNOWN (Better Auth spec §1.2) */
-export function errorPage(request: { code: string; nonce: string; home: string; status?: number }): Answer {
+export function errorPage(request: { code: string; nonce: string; ctx: Application | null; status?: number }): Answer {
   const code = codeForm.test(request.code) ? request.code : 'UNKNOWN';
   return page({
     title: 'Something went wrong',
@@ -32,15 +33,23 @@ export function errorPage(request: { code: string; nonce: string; home: string; 
     body: html`<h1>Something went wrong</h1>
 <p>${told[code] ?? 'The request could not be completed. Please go back and try again.'}</p>
 <p class="soft">If you tell somebody about this, mention the code <code>${code}</code>.</p>
-<a class="button" href="${request.home}">Go to the start page</a>`,
+${wayOn(request.ctx)}`,
   });
 }
 
-export function donePage(request: { title: string; text: string; nonce: string }): Answer {
+type Application = Pick<Context, 'project'>;
+
+/** Every page has a way on: the application, where it is known. */
+export const wayOn = (ctx: Application | null): Html =>
+  ctx?.project.appUrl
+    ? html`<a class="button" href="${ctx.project.appUrl}">Go on to ${ctx.project.displayName}</a>`
+    : html`<p class="soft">You can close this page and go back to the application you came from.</p>`;
+
+export function donePage(request: { title: string; text: string; nonce: string; ctx: Application | null }): Answer {
   return page({
     title: request.title,
     nonce: request.nonce,
-    body: html`<h1>${request.title}</h1><p>${request.text}</p><p class="soft">You can close this page.</p>`,
+    body: html`<h1>${request.title}</h1><p>${request.text}</p>${wayOn(request.ctx)}`,
   });
 }
 

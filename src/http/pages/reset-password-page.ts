@@ -1,4 +1,3 @@
-import { Refusal } from '../../base/refusal.ts';
 import type { RequestOrigin } from '../../core/actor.ts';
 import { checkCode } from '../../core/codes/check-code.ts';
 import type { Context } from '../../core/context.ts';
@@ -7,7 +6,8 @@ import { resetPassword } from '../../core/passwords/reset-password.ts';
 import type { Answer } from '../kit/answer.ts';
 import { html } from './html.ts';
 import { page } from './layout.ts';
-import { donePage, errorPage } from './message-pages.ts';
+import { linkDonePage } from './link-pages.ts';
+import { deadHere } from './mail-token-page.ts';
 import { pagePath } from './page-path.ts';
 import { formTrouble } from './trouble.ts';
 
@@ -23,7 +23,7 @@ export async function resetPasswordForm(visit: Visit): Promise<Answer> {
     await checkCode(visit.ctx, 'password_reset', visit.token);
     return form(visit, null);
   } catch (refusal) {
-    return deadLink(visit, refusal);
+    return deadHere(visit, 'password_reset', refusal);
   }
 }
 
@@ -36,19 +36,9 @@ export async function resetPasswordSubmit(
     await resetPassword(visit.ctx, { kind: 'anonymous', from: visit.from }, { token, password });
   } catch (refusal) {
     const trouble = formTrouble(refusal);
-    return trouble === null ? deadLink(visit, refusal) : form(visit, trouble);
+    return trouble === null ? deadHere(visit, 'password_reset', refusal) : form(visit, trouble);
   }
-  return donePage({
-    title: 'Password changed',
-    text: 'Your new password is set and every device was signed out. Sign in with the new password.',
-    nonce: visit.nonce,
-  });
-}
-
-function deadLink(visit: Visit, refusal: unknown): Answer {
-  if (!(refusal instanceof Refusal)) throw refusal;
-  const code = refusal.code === 'code_expired' ? 'TOKEN_EXPIRED' : 'INVALID_TOKEN';
-  return errorPage({ code, nonce: visit.nonce, home: '/', status: 400 });
+  return linkDonePage({ ...visit, purpose: 'password_reset' });
 }
 
 function form(visit: Visit, trouble: string | null): Answer {

@@ -5,6 +5,7 @@ import type { Context } from '../../core/context.ts';
 import type { MailCaptureReads } from '../../core/jobs/job.ts';
 import { isTrustedOrigin } from '../../core/return-urls.ts';
 import type { Answer } from '../kit/answer.ts';
+import { originOf } from '../kit/call.ts';
 import { drainBody, isTooLarge } from '../kit/drain-body.ts';
 import { readForms } from '../kit/form-body.ts';
 import { countAtFront, frontLimit } from '../kit/front-limit.ts';
@@ -13,7 +14,7 @@ import { isInsider } from '../ops/insider.ts';
 import { type ApiDocument, docsPage } from './docs-page.ts';
 import { homePage, type ShownDialect } from './home-page.ts';
 import { invitationPage } from './invitation-page.ts';
-import { tokenPageForm, tokenPageSubmit, tokenPages } from './mail-token-page.ts';
+import { newLinkPath, newLinkSubmit, tokenPageForm, tokenPageSubmit, tokenPages } from './mail-token-page.ts';
 import { mailBody, mailboxPage, mailPage, mailWire } from './mailbox-pages.ts';
 import { donePage, errorPage, notFoundPage } from './message-pages.ts';
 import { resetPasswordForm, resetPasswordSubmit } from './reset-password-page.ts';
@@ -50,10 +51,7 @@ export async function servePages(root: FastifyInstance, deps: PagesDeps): Promis
       if (error instanceof Refusal && error.code === 'too_many_requests') return send(reply, tooMany(error, nonce()));
       const status = (error as { statusCode?: number }).statusCode ?? 500;
       if (status >= 500) request.log.error({ err: error }, 'fault while showing a page');
-      return send(
-        reply,
-        errorPage({ code: status >= 500 ? 'INTERNAL' : 'BAD_REQUEST', nonce: nonce(), home: '/', status }),
-      );
+      return send(reply, errorPage({ code: status >= 500 ? 'INTERNAL' : 'BAD_REQUEST', nonce: nonce(), ctx, status }));
     });
 
     const counted = (path: string) => {
@@ -61,8 +59,8 @@ export async function servePages(root: FastifyInstance, deps: PagesDeps): Promis
       const rule = frontLimit(ctx, deps.limits && path.includes('/-/'), path.replace('/projects/:project', ''));
       return rule ? { onRequest: (request: FastifyRequest) => countAtFront(ctx, rule, request) } : {};
     };
-    const get = (url: string, show: (request: FastifyRequest) => Answer | Promise<Answer>) =>
-      app.get(url, { exposeHeadRoute: false, ...counted(`GET ${url}`) }, async (request, reply: FastifyReply) =>
+    const get = (url: string, show: (request: FastifyRequest) => Answer | Promise<Answer>, exposeHeadRoute = false) =>
+      app.get(url, { exposeHeadRoute, ...counted(`GET ${url}`) }, async (request, reply: FastifyReply) =>
         send(reply, await show(request)),
       );
     const post = (url: string, take: (form: Form, from: RequestOrigin, request: FastifyRequest) => Promise<Answer>) =>
@@ -71,10 +69,9 @@ export async function servePages(root: FastifyInstance, deps: PagesDeps): Promis
         // Our pages send no referrer, so browsers hide the origin of their forms; they still say that it is this one.
         const ownForm = origin === 'null' && site === 'same-origin';
         if (origin !== undefined && !ownForm && !isTrustedOrigin(ctx, origin)) {
-          return send(reply, errorPage({ code: 'INVALID_ORIGIN', nonce: nonce(), home: '/', status: 403 }));
+          return send(reply, errorPage({ code: 'INVALID_ORIGIN', nonce: nonce(), ctx, status: 403 }));
         }
-        const from = { ip: request.clientAddress, userAgent: request.headers['user-agent']?.slice(0, 512) ?? null };
-        return send(reply, await take(new Form(request.body), from, request));
+        return send(reply, await take(new Form(request.body), originOf(request), request));
       });
 
     get(deps.rootTaken ? '/-/' : '/', (request) =>
@@ -87,8 +84,9 @@ export async function servePages(root: FastifyInstance, deps: PagesDeps): Promis
         return found ? show(found, request) : notFoundPage(nonce());
       };
     const getOfAny = (path: string, show: (ctx: Context, request: FastifyRequest) => Promise<Answer>) => {
-      get(path, (request) => show(ctx, request));
-      get(`/projects/:project${path}`, ofThatProject(show));
+      // Mailed links lead to these, and scanners of mail ask for their head.
+      get(path, (request) => show(ctx, request), true);
+      get(`/projects/:project${path}`, ofThatProject(show), true);
     };
     const postOfAny = (path: string, take: (ctx: Context, form: Form, from: RequestOrigin) => Promise<Answer>) => {
       post(path, (form, from) => take(ctx, form, from));
@@ -97,9 +95,9 @@ export async function servePages(root: FastifyInstance, deps: PagesDeps): Promis
       );
     };
 
-    get('/-/error', (request) => errorPage({ code: query(request, 'error'), nonce: nonce(), home: '/' }));
+    get('/-/error', (request) => errorPage({ code: query(request, 'error'), nonce: nonce(), ctx }));
     get('/-/verified', () =>
-      donePage({ title: 'E-mail verified', text: 'Thank you, your address is confirmed.', nonce: nonce() }),
+      donePage({ title: 'E-mail verified', text: 'Thank you, your address is confirmed.', nonce: nonce(), ctx }),
     );
     getOfAny('/-/reset-password', (ctx, request) =>
       resetPasswordForm({ ctx, nonce: nonce(), token: query(request, 'token') }),
@@ -116,12 +114,15 @@ export async function servePages(root: FastifyInstance, deps: PagesDeps): Promis
     );
     for (const kind of tokenPages) {
       getOfAny(kind.path, (ctx, request) =>
-        tokenPageForm(kind, { ctx, nonce: nonce(), token: query(request, 'token') }),
+        tokenPageForm(kind, { ctx, nonce: nonce(), from: originOf(request), token: query(request, 'token') }),
       );
       postOfAny(kind.path, (ctx, form, from) =>
         tokenPageSubmit(kind, { ctx, nonce: nonce(), from, token: form.text('token') }),
       );
     }
+    postOfAny(newLinkPath, (ctx, form, from) =>
+      newLinkSubmit({ ctx, nonce: nonce(), from, token: form.text('token') }),
+    );
     getOfAny('/-/invitation', (ctx, request) => invitationPage({ ctx, nonce: nonce(), code: query(request, 'code') }));
     get('/-/setup', (request) => setupForm({ ctx, nonce: nonce(), token: query(request, 'token') }));
     post('/-/setup', (form, from) =>
@@ -146,7 +147,7 @@ export async function servePages(root: FastifyInstance, deps: PagesDeps): Promis
 }
 
 function tooMany({ detail: { retryAfterSeconds = 60 } }: Refusal, nonce: string): Answer {
-  const page = errorPage({ code: 'TOO_MANY_REQUESTS', nonce, home: '/', status: 429 });
+  const page = errorPage({ code: 'TOO_MANY_REQUESTS', nonce, ctx: null, status: 429 });
   return { ...page, headers: { ...page.headers, 'retry-after': String(retryAfterSeconds) } };
 }
 

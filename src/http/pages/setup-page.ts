@@ -45,12 +45,13 @@ export async function setupSubmit(
     title: 'Welcome',
     text: 'The first administrator exists. Sign in from any application that uses this server.',
     nonce: visit.nonce,
+    ctx: visit.ctx,
   });
 }
 
 function deadLink(visit: Visit, refusal: unknown): Answer {
   if (!(refusal instanceof Refusal)) throw refusal;
-  return errorPage({ code: 'INVALID_TOKEN', nonce: visit.nonce, home: '/', status: 400 });
+  return errorPage({ code: 'INVALID_TOKEN', nonce: visit.nonce, ctx: visit.ctx, status: 400 });
 }
 
 function form(visit: Visit, filled: Filled, trouble: string | null): Answer {

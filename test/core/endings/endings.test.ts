@@ -53,7 +53,7 @@ describe('the table of endings', () => {
       // Both addresses are told apart from the table.
       'address_changed',
       // Nothing from before was the owner's.
-      ...['address_claimed', 'impersonation_withdrawn', 'anonymous_upgraded'],
+      ...['impersonation_withdrawn', 'anonymous_upgraded'],
       // Decided by others, or over.
       ...['banned', 'deactivated', 'restricted', 'deleted'],
     ]);

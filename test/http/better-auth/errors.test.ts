@@ -242,9 +242,9 @@ onOneEngine(
       const { email } = await stage.member();
       const link = (await stage.world.mail(email)).links[0]!;
       stage.world.clock.advance(3_600_000);
-      expect((await stage.browser().get(link)).headers.get('location')).toBe('/?error=token_expired');
+      expect((await stage.browser().get(link)).headers.get('location')).toBe(`${stage.world.url}/?error=token_expired`);
       const unknown = await stage.browser().get(`/verify-email?token=${'0'.repeat(45)}&callbackURL=/x`);
-      expect(unknown.headers.get('location')).toBe('/x?error=invalid_token');
+      expect(unknown.headers.get('location')).toBe(`${stage.world.url}/x?error=invalid_token`);
     });
 
     test('a callback with a foreign state says please_restart_the_process', async () => {

@@ -16,6 +16,8 @@ afterAll(async () => {
 
 const providers = [
   issuer.config(),
+  issuer.config({ key: 'quiet', disableProviderLogout: true }),
+  issuer.config({ key: 'named', postLogoutRedirectUri: 'https://app.example.com/bye' }),
   fake.config(),
   fake.config({ key: 'untrusted', trusted: false }),
   fake.config({ key: 'closed', signUp: false }),
@@ -374,11 +376,12 @@ onOneEngine('POST /sign-in/social and the callback', { providers }, (stage: Stag
   });
 
   describe('POST /sign-out at the provider', () => {
-    const signedInThere = async () => {
+    const signedInThere = async (provider = 'corp') => {
       issuer.signInAs({ sub: `out-${people}`, email: `out${people}@example.org`, email_verified: true });
       const browser = stage.browser();
-      const started = await start(browser, { provider: 'corp' });
+      const started = await start(browser, { provider });
       await browser.get((await issuer.visit(started.body.url)).href);
+      expect((await browser.get('/get-session')).body).not.toBeNull();
       return browser;
     };
 
@@ -400,6 +403,26 @@ onOneEngine('POST /sign-in/social and the callback', { providers }, (stage: Stag
     test('disableRedirect leaves the choice to the client', async () => {
       const reply = await (await signedInThere()).post('/sign-out', { disableRedirect: true });
       expect(reply.body).toMatchObject({ success: true, redirect: false, url: expect.any(String) });
+    });
+
+    test('a path is one of the application', async () => {
+      const { body } = await (await signedInThere()).post('/sign-out', { callbackURL: '/bye' });
+      expect(new URL(body.url).searchParams.get('post_logout_redirect_uri')).toBe(`${stage.world.url}/bye`);
+    });
+
+    test('postLogoutRedirectUri is where people go who are sent nowhere', async () => {
+      const back = async (body: object) =>
+        new URL((await (await signedInThere('named')).post('/sign-out', body)).body.url).searchParams.get(
+          'post_logout_redirect_uri',
+        );
+      expect(await back({})).toBe('https://app.example.com/bye');
+      expect(await back({ callbackURL: '/bye' })).toBe(`${stage.world.url}/bye`);
+    });
+
+    test('disableProviderLogout: only here', async () => {
+      const browser = await signedInThere('quiet');
+      expect((await browser.post('/sign-out')).body).toEqual({ success: true });
+      expect((await browser.get('/get-session')).text).toBe('null');
     });
 
     test('a provider without such a place: only here', async () => {

@@ -1,14 +1,16 @@
 import { Type } from 'typebox';
 import { Refusal } from '../../../base/refusal.ts';
 import { type FinishedFlow, finishProviderFlow } from '../../../core/identities/finish-provider-flow.ts';
-import { absoluteUrl, homePath, ownUrl, withQuery } from '../../../core/return-urls.ts';
+import { ownUrl, withQuery } from '../../../core/return-urls.ts';
 import type { JsonObject } from '../../../core/users/user.ts';
 import type { Answer } from '../../kit/answer.ts';
 import type { BetterAuthCall } from '../call.ts';
 import { endCeremony } from '../ceremony-cookies.ts';
 import { endpoint } from '../endpoint.ts';
 import { redirectCode, wireErrorOf } from '../errors.ts';
+import { goOn, landing, landingIfGiven } from '../landing.ts';
 import { redirectTo, verificationLink } from '../links.ts';
+import { signedInPage } from '../mailed-links.ts';
 import { setChallenge } from '../two-factor-challenge.ts';
 import { secondFactorPath } from './second-factor-page.ts';
 
@@ -45,9 +47,9 @@ export const callback = endpoint('GET /callback/:provider', {
       errorDescription: query.error_description ?? null,
       issuer: query.iss ?? null,
       userHint: readHint(query.user),
-      verificationLink: verificationLink(call.settings, undefined),
+      verificationLink: verificationLink(call.settings, landing(call, undefined)),
     });
-    return goOn(call, finished);
+    return goOnFrom(call, finished);
   },
 });
 
@@ -80,17 +82,18 @@ export const postedCallback = endpoint('POST /callback/:provider', {
   },
 });
 
-function goOn(call: BetterAuthCall, { flow, outcome }: FinishedFlow): Answer {
+function goOnFrom(call: BetterAuthCall, { flow, outcome }: FinishedFlow): Answer {
   const { settings } = call;
   if (outcome instanceof Refusal) {
-    const target = flow?.errorReturnTo ?? ownUrl(settings.baseUrl, '/error');
-    return redirectTo(withQuery(absoluteUrl(settings.baseUrl, target), told(call, outcome)));
+    const target = landingIfGiven(call, flow?.errorReturnTo) ?? ownUrl(settings.baseUrl, '/error');
+    return redirectTo(withQuery(target, told(call, outcome)));
   }
-  const home = flow?.returnTo ?? homePath;
+  const home = flow?.returnTo;
+  const ours = () => signedInPage(call);
   if (outcome.kind === 'linked') {
     if (outcome.admission?.kind === 'session')
       call.sendSession(outcome.admission.token, outcome.admission.live.session);
-    return redirectTo(absoluteUrl(settings.baseUrl, home));
+    return goOn(call, home, ours);
   }
   if (outcome.kind !== 'signed_in') throw new Error(`a flow of this surface ended as ${outcome.kind}`);
   const { admission, isNewUser } = outcome;
@@ -99,7 +102,7 @@ function goOn(call: BetterAuthCall, { flow, outcome }: FinishedFlow): Answer {
     return redirectTo(ownUrl(settings.baseUrl, secondFactorPath));
   }
   call.sendSession(admission.token, admission.live.session);
-  return redirectTo(absoluteUrl(settings.baseUrl, isNewUser ? (flow?.newUserReturnTo ?? home) : home));
+  return goOn(call, isNewUser ? (flow?.newUserReturnTo ?? home) : home, ours);
 }
 
 /** The query that tells an application what went wrong (spec §1.4, OAuth callback error values). */

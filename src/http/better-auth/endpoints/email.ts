@@ -1,16 +1,15 @@
-import { Type } from 'typebox';
+import { type Static, Type } from 'typebox';
 import { Refusal } from '../../../base/refusal.ts';
-import { purposeOfCode } from '../../../core/codes/check-code.ts';
+import type { LinkPurpose } from '../../../core/codes/mailed-links.ts';
 import { confirmEmailChange, requestEmailChange } from '../../../core/emails/change-email.ts';
 import { requestEmailVerification } from '../../../core/emails/request-email-verification.ts';
 import { verifyEmail } from '../../../core/emails/verify-email.ts';
-import { type TrustedUrl, withQuery } from '../../../core/return-urls.ts';
-import type { Person } from '../../../core/users/user.ts';
 import { type Answer, json } from '../../kit/answer.ts';
 import type { BetterAuthCall } from '../call.ts';
 import { endpoint } from '../endpoint.ts';
-import { redirectCode, spellCode, type WireError, wireErrorOf } from '../errors.ts';
-import { redirectTo, verificationLink } from '../links.ts';
+import { landing } from '../landing.ts';
+import { verificationLink } from '../links.ts';
+import { finished, followLink, rememberBrowser, told } from '../mailed-links.ts';
 import { nullable, returnUrl, statusSchema, userSchema } from '../schemas.ts';
 import { setChallenge } from '../two-factor-challenge.ts';
 import { userWire } from '../wire.ts';
@@ -28,57 +27,74 @@ export const sendVerificationEmail = endpoint('POST /send-verification-email', {
   async handle(call) {
     await requestEmailVerification(call.ctx, await call.actor(), {
       address: call.body.email,
-      link: verificationLink(call.settings, call.body.callbackURL),
+      link: verificationLink(call.settings, landing(call, call.body.callbackURL)),
+      browserToken: rememberBrowser(call),
     });
     return json({ status: true });
   },
 });
 
-const purposes = ['email_verification', 'email_change_confirm', 'email_change'] as const;
+const followed = Type.Object({ token: Type.String(), callbackURL: returnUrl('Where to go on to') });
+type Followed = Static<typeof followed>;
 
-export const verifyEmailEndpoint = endpoint('GET /verify-email', {
+const path = '/verify-email';
+
+export const verifyEmailEndpoint = endpoint(`GET ${path}`, {
   needs: 'nobody',
   operationId: 'verifyEmail',
   summary: 'The mailed link: verifies an address, or moves an e-mail change on',
   tag: 'Default',
-  query: Type.Object({ token: Type.String(), callbackURL: returnUrl('Where to go on to') }),
+  answersHead: true,
+  query: followed,
   replies: { 200: Type.Object({ status: Type.Boolean(), user: Type.Optional(nullable(userSchema)) }), 302: null },
-  async handle(call) {
-    const { callbackURL } = call.query;
-    try {
-      const answer = await followLink(call);
-      return callbackURL ? redirectTo(callbackURL) : answer;
-    } catch (refusal) {
-      if (!(refusal instanceof Refusal)) throw refusal;
-      return linkRefused(call, refusal, callbackURL);
-    }
-  },
+  handle: (call) => follow(call, call.query),
+});
+
+/** What the page's button posts. */
+export const confirmVerifyEmail = endpoint(`POST ${path}`, {
+  needs: 'nobody',
+  operationId: 'confirmVerifyEmail',
+  summary: 'The same, by somebody who pressed the button',
+  tag: 'Default',
+  hidden: true,
+  acceptsForms: true,
+  body: followed,
+  replies: { 302: null },
+  handle: (call) => follow(call, call.body),
 });
 
 /** One address for three kinds of link: the token's purpose says which. */
-async function followLink(call: BetterAuthCall): Promise<Answer> {
-  const { token } = call.request.query as { token: string };
+const follow = (call: BetterAuthCall, { token, callbackURL }: Followed): Promise<Answer> =>
+  followLink(call, {
+    path,
+    purposes: ['email_verification', 'email_change_confirm', 'email_change'],
+    token,
+    ends: { callbackURL },
+    async act(purpose) {
+      const wire = await act(call, purpose, token);
+      return finished(call, purpose, callbackURL, () => json(wire));
+    },
+    repeated: (purpose) => json(purpose === 'email_change_confirm' ? { status: true } : { status: true, user: null }),
+    refused: (refusal, error) => {
+      const expired = { ...error, code: 'TOKEN_EXPIRED', message: 'Token expired' };
+      return told(call, refusal.code === 'code_expired' ? expired : error, 401);
+    },
+  });
+
+/** @returns what a program is answered */
+async function act(call: BetterAuthCall, purpose: LinkPurpose, token: string): Promise<object> {
   const actor = await call.actor();
-  const purpose = await purposeOfCode(call.ctx, purposes, token);
   if (purpose === 'email_change' || purpose === 'email_change_confirm') {
     const change = await confirmEmailChange(call.ctx, actor, purpose, token);
-    if (change.step === 'confirmed') return json({ status: true });
+    if (change.step === 'confirmed') return { status: true };
     const { admission, person } = change;
     if (admission?.kind === 'session') call.sendSession(admission.token, admission.live.session);
-    return json({ status: true, user: userWire(person, call.settings) });
+    return { status: true, user: userWire(person, call.settings) };
   }
   const { admission } = await verifyEmail(call.ctx, actor, token);
   if (admission?.kind === 'session') call.sendSession(admission.token, admission.live.session);
   if (admission?.kind === 'second_factor_required') setChallenge(call, admission);
-  return json({ status: true, user: null as Person | null });
-}
-
-function linkRefused(call: BetterAuthCall, refusal: Refusal, callbackURL: TrustedUrl | undefined): Answer {
-  const { errorCodes } = call.settings;
-  const error: WireError = wireErrorOf(refusal.code, refusal.detail);
-  const told = refusal.code === 'code_expired' ? { ...error, code: 'TOKEN_EXPIRED', message: 'Token expired' } : error;
-  if (callbackURL) return redirectTo(withQuery(callbackURL, { error: redirectCode(told, errorCodes) }));
-  return json({ message: told.message, code: spellCode(told.code, errorCodes) }, 401);
+  return { status: true, user: null };
 }
 
 export const changeEmail = endpoint('POST /change-email', {
@@ -95,7 +111,7 @@ export const changeEmail = endpoint('POST /change-email', {
     try {
       await requestEmailChange(call.ctx, me, {
         newAddress: call.body.newEmail,
-        link: verificationLink(call.settings, call.body.callbackURL),
+        link: verificationLink(call.settings, landing(call, call.body.callbackURL)),
       });
     } catch (refusal) {
       // Whether an address has an account is not for its asker to know (rule 17).

@@ -21,6 +21,6 @@ export const error = endpoint('GET /error', {
   replies: { 200: null },
   handle(call) {
     const nonce = Buffer.from(call.ctx.random.bytes(16)).toString('base64url');
-    return errorPage({ code: call.query.error ?? 'UNKNOWN', nonce, home: call.ctx.publicUrl });
+    return errorPage({ code: call.query.error ?? 'UNKNOWN', nonce, ctx: call.ctx });
   },
 });

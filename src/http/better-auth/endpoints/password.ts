@@ -5,9 +5,10 @@ import { changePassword } from '../../../core/passwords/change-password.ts';
 import { provePassword } from '../../../core/passwords/prove-password.ts';
 import { requestPasswordReset } from '../../../core/passwords/request-password-reset.ts';
 import { resetPassword } from '../../../core/passwords/reset-password.ts';
-import { absoluteUrl, ownUrl, type TrustedUrl, withQuery } from '../../../core/return-urls.ts';
+import { ownUrl, type TrustedUrl, withQuery } from '../../../core/return-urls.ts';
 import { json } from '../../kit/answer.ts';
 import { endpoint } from '../endpoint.ts';
+import { landingIfGiven } from '../landing.ts';
 import { redirectTo, resetLink } from '../links.ts';
 import { returnUrl, statusSchema, tokenAndUserSchema } from '../schemas.ts';
 import { userWire } from '../wire.ts';
@@ -30,7 +31,7 @@ const requestReset = (path: '/request-password-reset' | '/forget-password', oper
     async handle(call) {
       await requestPasswordReset(call.ctx, await call.actor(), {
         address: call.body.email,
-        link: resetLink(call.settings, call.body.redirectTo),
+        link: resetLink(call.settings, landingIfGiven(call, call.body.redirectTo)),
       });
       return json({
         status: true,
@@ -47,22 +48,22 @@ export const resetPasswordCallback = endpoint('GET /reset-password/:token', {
   operationId: 'forgetPasswordCallback',
   summary: 'The mailed link: goes on to the page that takes the new password',
   tag: 'Default',
+  answersHead: true,
   params: Type.Object({ token: Type.String() }),
   query: Type.Object({ callbackURL: Type.Unsafe<TrustedUrl>(Type.String()) }),
   replies: { 302: null },
   async handle(call) {
     const { token } = call.params;
-    const { callbackURL } = call.query;
-    const { baseUrl } = call.settings;
+    // Our page takes the new password where the application named none, and says what is wrong with a dead link.
+    const hosted = withQuery(ownUrl(call.ctx.pagesUrl, '/-/reset-password'), { token });
+    const target = landingIfGiven(call, call.query.callbackURL);
+    if (target === null) return redirectTo(hosted);
     try {
       await checkCode(call.ctx, 'password_reset', token);
     } catch (refusal) {
       if (!(refusal instanceof Refusal)) throw refusal;
-      const target = callbackURL === '' ? ownUrl(baseUrl, '/error') : absoluteUrl(baseUrl, callbackURL);
       return redirectTo(withQuery(target, { error: 'INVALID_TOKEN' }));
     }
-    const hosted = ownUrl(call.ctx.pagesUrl, '/-/reset-password');
-    const target = callbackURL === '' ? hosted : absoluteUrl(baseUrl, callbackURL);
     return redirectTo(withQuery(target, { token }));
   },
 });

@@ -3,13 +3,14 @@ import { Refusal } from '../../../base/refusal.ts';
 import { completeSecondFactor } from '../../../core/factors/complete-second-factor.ts';
 import { sendSecondFactorCode } from '../../../core/factors/mail-code.ts';
 import { readPendingFactors } from '../../../core/factors/read-pending.ts';
-import { absoluteUrl, homePath } from '../../../core/return-urls.ts';
 import type { Answer } from '../../kit/answer.ts';
 import { errorPage } from '../../pages/message-pages.ts';
 import { secondFactorPage } from '../../pages/second-factor-page.ts';
 import type { BetterAuthCall } from '../call.ts';
 import { endpoint } from '../endpoint.ts';
-import { formSourceOf, redirectTo } from '../links.ts';
+import { goOn } from '../landing.ts';
+import { formSourceOf } from '../links.ts';
+import { nonce, signedInPage } from '../mailed-links.ts';
 import { challengeToken, clearChallenge, keepTrust } from '../two-factor-challenge.ts';
 
 /** Where a redirect flow stops when a second factor is owed: its wire has no other place for it (core map F2). */
@@ -54,7 +55,7 @@ export const takeSecondFactorPage = endpoint(`POST ${secondFactorPath}`, {
       call.sendSession(admission.token, admission.live.session);
       clearChallenge(call);
       keepTrust(call, admission.deviceTrust);
-      return redirectTo(absoluteUrl(call.settings.baseUrl, admission.returnTo ?? homePath));
+      return goOn(call, admission.returnTo, () => signedInPage(call));
     } catch (refusal) {
       const text = refusal instanceof Refusal ? trouble[refusal.code] : undefined;
       if (text === undefined) return lost(call, refusal);
@@ -91,7 +92,5 @@ async function show(call: BetterAuthCall, text: string | null, mailed: boolean):
 function lost(call: BetterAuthCall, refusal: unknown): Answer {
   if (!(refusal instanceof Refusal)) throw refusal;
   clearChallenge(call);
-  return errorPage({ code: 'state_mismatch', nonce: nonce(call), home: call.ctx.publicUrl, status: 400 });
+  return errorPage({ code: 'state_mismatch', nonce: nonce(call), ctx: call.ctx, status: 400 });
 }
-
-const nonce = (call: BetterAuthCall): string => Buffer.from(call.ctx.random.bytes(16)).toString('base64url');

@@ -1,4 +1,5 @@
 import { Type } from 'typebox';
+import { Refusal } from '../../../base/refusal.ts';
 import type { TrustedUrl } from '../../../core/return-urls.ts';
 import type { Admission } from '../../../core/sessions/admit-user.ts';
 import { type PasswordSignIn, signInWithPassword } from '../../../core/sign-in/sign-in-with-password.ts';
@@ -7,7 +8,9 @@ import { type Answer, json } from '../../kit/answer.ts';
 import type { BetterAuthCall } from '../call.ts';
 import { endpoint } from '../endpoint.ts';
 import type { WireError } from '../errors.ts';
+import { landing, landingIfGiven } from '../landing.ts';
 import { verificationLink } from '../links.ts';
+import { browserTokenFor, rememberBrowser } from '../mailed-links.ts';
 import { returnUrl, userSchema } from '../schemas.ts';
 import { keepTrust, trustToken, twoFactorAnswer } from '../two-factor-challenge.ts';
 import { userWire } from '../wire.ts';
@@ -89,13 +92,19 @@ interface Rest {
 }
 
 async function signIn(call: BetterAuthCall, identifier: PasswordSignIn['identifier'], rest: Rest): Promise<Answer> {
+  const browserToken = browserTokenFor(call);
   const admission = await signInWithPassword(call.ctx, await call.newcomer(), {
     identifier,
     password: rest.password,
     persistent: rest.rememberMe ?? true,
-    verificationLink: verificationLink(call.settings, rest.callbackURL),
-    returnTo: rest.callbackURL ?? null,
+    verificationLink: verificationLink(call.settings, landing(call, rest.callbackURL)),
+    browserToken,
+    returnTo: landingIfGiven(call, rest.callbackURL),
     trustToken: trustToken(call),
+  }).catch((refusal) => {
+    // A link was mailed, and the answer opens no session that would show who follows it.
+    if (refusal instanceof Refusal && refusal.code === 'email_not_verified') rememberBrowser(call, browserToken);
+    throw refusal;
   });
   return admitted(call, admission, rest.callbackURL);
 }

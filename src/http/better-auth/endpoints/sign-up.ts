@@ -4,7 +4,9 @@ import { signUpWithPassword } from '../../../core/users/sign-up-with-password.ts
 import { couldBeUsername } from '../../../core/users/username-rules.ts';
 import { json } from '../../kit/answer.ts';
 import { endpoint } from '../endpoint.ts';
+import { landing } from '../landing.ts';
 import { verificationLink } from '../links.ts';
+import { browserTokenFor, rememberBrowser } from '../mailed-links.ts';
 import { returnUrl, tokenAndUserSchema } from '../schemas.ts';
 import { additionalFields, profileFields, refuseServerManaged } from '../user-fields.ts';
 import { userWire } from '../wire.ts';
@@ -35,6 +37,7 @@ export const signUpEmail = endpoint('POST /sign-up/email', {
   async handle(call) {
     const { body, settings } = call;
     refuseServerManaged(body);
+    const browserToken = browserTokenFor(call);
     const signedUp = await signUpWithPassword(call.ctx, await call.actor(), {
       email: body.email,
       password: body.password,
@@ -43,11 +46,15 @@ export const signUpEmail = endpoint('POST /sign-up/email', {
       imageUrl: body.image ?? null,
       metadataClient: additionalFields(body, settings),
       persistent: body.rememberMe ?? true,
-      verificationLink: verificationLink(settings, body.callbackURL),
+      verificationLink: verificationLink(settings, landing(call, body.callbackURL)),
+      browserToken,
     });
     const { admission } = signedUp;
     // A pending second factor cannot follow a sign-up; without a session the answer is the same as a concealed one.
-    if (admission?.kind !== 'session') return json({ token: null, user: userWire(signedUp.person, settings) });
+    if (admission?.kind !== 'session') {
+      rememberBrowser(call, browserToken);
+      return json({ token: null, user: userWire(signedUp.person, settings) });
+    }
     call.sendSession(admission.token, admission.live.session);
     return json({ token: admission.token, user: userWire(admission.live.user, settings) });
   },

@@ -11,6 +11,7 @@ import { type Answer, json } from '../../kit/answer.ts';
 import type { BetterAuthCall } from '../call.ts';
 import { beginCeremony } from '../ceremony-cookies.ts';
 import { endpoint } from '../endpoint.ts';
+import { landing, landingIfGiven } from '../landing.ts';
 import { verificationLink } from '../links.ts';
 import { returnUrl, userSchema } from '../schemas.ts';
 import { admitted } from './sign-in.ts';
@@ -82,7 +83,7 @@ export const signInSocial = endpoint('POST /sign-in/social', {
     const entry = await signInWithProviderToken(call.ctx, await call.actor(), {
       ...tokenInput(body.provider, body.idToken),
       requestSignUp: body.requestSignUp ?? false,
-      verificationLink: verificationLink(call.settings, body.callbackURL),
+      verificationLink: verificationLink(call.settings, landing(call, body.callbackURL)),
     });
     return admitted(call, entry.admission, undefined);
   },
@@ -116,9 +117,10 @@ async function startFlow(
   const started = await startProviderFlow(call.ctx, actor, {
     provider: body.provider,
     intent,
-    returnTo: body.callbackURL ?? null,
-    newUserReturnTo: body.newUserCallbackURL ?? null,
-    errorReturnTo: body.errorCallbackURL ?? null,
+    // The way back from the provider does not show where the application is: it is settled now.
+    returnTo: landing(call, body.callbackURL),
+    newUserReturnTo: landingIfGiven(call, body.newUserCallbackURL),
+    errorReturnTo: landingIfGiven(call, body.errorCallbackURL),
     redirectUri: `${settings.baseUrl}/callback/${encodeURIComponent(body.provider)}`,
     extraScopes: body.scopes ?? [],
     loginHint: body.loginHint ?? null,

@@ -1,11 +1,17 @@
-import { Type } from 'typebox';
+import { type Static, Type } from 'typebox';
 import { Refusal } from '../../../base/refusal.ts';
-import { deleteUserByLink, requestUserDeletion } from '../../../core/users/delete-user.ts';
+import type { UserActor } from '../../../core/actor.ts';
+import { checkDeletionByLink, deleteUserByLink, requestUserDeletion } from '../../../core/users/delete-user.ts';
 import { updateProfile } from '../../../core/users/update-profile.ts';
-import { json } from '../../kit/answer.ts';
+import { type Answer, json } from '../../kit/answer.ts';
+import { isSeen } from '../../kit/link-visit.ts';
+import { signInFirstPage } from '../../pages/link-pages.ts';
+import type { BetterAuthCall } from '../call.ts';
 import { endpoint } from '../endpoint.ts';
 import type { WireError } from '../errors.ts';
-import { deletionLink, redirectTo } from '../links.ts';
+import { landing } from '../landing.ts';
+import { deletionLink } from '../links.ts';
+import { finished, followLink, nonce, told } from '../mailed-links.ts';
 import { returnUrl, statusSchema } from '../schemas.ts';
 import { additionalFields, profileFields, refuseServerManaged } from '../user-fields.ts';
 
@@ -68,7 +74,7 @@ export const deleteUser = endpoint('POST /delete-user', {
     if (token !== undefined && password === undefined) {
       await deleteUserByLink(call.ctx, me, token);
     } else {
-      const link = deletionLink(call.settings, callbackURL);
+      const link = deletionLink(call.settings, landing(call, callbackURL));
       const done = await requestUserDeletion(call.ctx, me, { password: password ?? null, link });
       if (done === 'mailed') return json({ success: true, message: 'Verification email sent' });
     }
@@ -77,21 +83,67 @@ export const deleteUser = endpoint('POST /delete-user', {
   },
 });
 
-export const deleteUserCallback = endpoint('GET /delete-user/callback', {
+const callbackPath = '/delete-user/callback';
+const followed = Type.Object({ token: Type.String(), callbackURL: returnUrl('Where to go on to') });
+type Followed = Static<typeof followed>;
+
+const signedOut = {
+  ...badLink,
+  not_signed_in: { status: 404, code: 'FAILED_TO_GET_USER_INFO', message: 'Failed to get user info' },
+};
+
+/** A person who opens the link signed out sees what to do. */
+const refusedPage = (call: BetterAuthCall, refusal: Refusal): Answer | null => {
+  const shown = { ctx: call.ctx, nonce: nonce(call), purpose: 'user_deletion' } as const;
+  return refusal.code === 'not_signed_in' && isSeen(call) ? signInFirstPage(shown) : null;
+};
+
+export const deleteUserCallback = endpoint(`GET ${callbackPath}`, {
   needs: 'user',
+  fromStore: true,
   operationId: 'deleteUserCallback',
   summary: 'The mailed link: deletes the signed-in user',
   tag: 'Default',
-  query: Type.Object({ token: Type.String(), callbackURL: returnUrl('Where to go on to') }),
+  answersHead: true,
+  query: followed,
   replies: { 200: deleted, 302: null },
-  refusals: {
-    ...badLink,
-    not_signed_in: { status: 404, code: 'FAILED_TO_GET_USER_INFO', message: 'Failed to get user info' },
-  },
-  async handle(call, me) {
-    await deleteUserByLink(call.ctx, me, call.query.token);
-    call.clearSession();
-    const { callbackURL } = call.query;
-    return callbackURL ? redirectTo(callbackURL) : json({ success: true, message: 'User deleted' });
-  },
+  refusals: signedOut,
+  refusedPage,
+  handle: (call, me) => follow(call, me, call.query),
 });
+
+/** What the page's button posts. */
+export const confirmDeleteUser = endpoint(`POST ${callbackPath}`, {
+  needs: 'user',
+  fromStore: true,
+  operationId: 'confirmDeleteUser',
+  summary: 'The same, by somebody who pressed the button',
+  tag: 'Default',
+  hidden: true,
+  acceptsForms: true,
+  body: followed,
+  replies: { 200: deleted, 302: null },
+  refusals: signedOut,
+  refusedPage,
+  handle: (call, me) => follow(call, me, call.body),
+});
+
+const follow = (call: BetterAuthCall, me: UserActor, { token, callbackURL }: Followed): Promise<Answer> => {
+  checkDeletionByLink(call.ctx, me);
+  return followLink(call, {
+    path: callbackPath,
+    purposes: ['user_deletion'],
+    token,
+    ends: { callbackURL },
+    refusals: signedOut,
+    async act(purpose) {
+      await deleteUserByLink(call.ctx, me, token);
+      call.clearSession();
+      return finished(call, purpose, callbackURL, () => json({ success: true, message: 'User deleted' }));
+    },
+    repeated: () => json({ success: true, message: 'User deleted' }),
+    // Upstream goes on nowhere with what went wrong.
+    refused: (_refusal, error) => told(call, error, error.status),
+    refusedByRedirect: false,
+  });
+};

@@ -1,0 +1,12 @@
+import type { BetterAuthCall } from './call.ts';
+
+/** `Origin`, else the origin of `Referer`; null when a browser hides it or there is none. */
+export function sourceOf(call: BetterAuthCall): string | null {
+  const origin = call.header('origin');
+  if (origin === 'null') {
+    return call.header('sec-fetch-site') === 'same-origin' ? new URL(call.settings.baseUrl).origin : null;
+  }
+  if (origin !== undefined) return origin;
+  const referer = call.header('referer');
+  return referer !== undefined && URL.canParse(referer) ? new URL(referer).origin : null;
+}
