@@ -10,6 +10,7 @@ import {
 import { type TrustedUrl, withQuery } from '../../core/return-urls.ts';
 import { type Answer, json } from '../kit/answer.ts';
 import { isSeen, visitedBy } from '../kit/link-visit.ts';
+import { logRefusal } from '../kit/log-refusal.ts';
 import { askingPage, type ButtonForm, deadLinkPage, linkDonePage, wrongAccountPage } from '../pages/link-pages.ts';
 import type { BetterAuthCall } from './call.ts';
 import { redirectCode, spellCode, type WireError, wireErrorOf } from './errors.ts';
@@ -116,6 +117,7 @@ function formOf(call: BetterAuthCall, { token, ends }: Pick<Following, 'token' |
 export const newLinkPath = '/new-link';
 
 function refused(call: BetterAuthCall, link: Following, purpose: LinkPurpose, refusal: Refusal): Answer {
+  logRefusal(call.request, refusal, 'Better Auth');
   const error = wireErrorOf(refusal.code, refusal.detail, link.refusals);
   const { errorCallbackURL, callbackURL } = link.ends;
   const asked = (link.refusedByRedirect ?? true) ? errorCallbackURL || callbackURL : undefined;

@@ -20,8 +20,11 @@ const keepsOut: ReadonlySet<RefusalCode> = new Set<RefusalCode>([
   ...(['api_key_rejected', 'api_key_disabled', 'api_key_expired', 'api_key_rate_limited'] as const),
 ]);
 
-/** Who was refused what, and why. What they showed is not in it: addresses are theirs, the rest is secret. */
-export function logRefusal(request: FastifyRequest, surface: string, { code, detail }: Refusal): void {
+/**
+ * Who was refused what, and why. What they showed is not in it: addresses are theirs, the rest is secret. The kit calls it
+ * for what is thrown; who makes a redirect or a page of a refusal calls it there.
+ */
+export function logRefusal(request: FastifyRequest, { code, detail }: Refusal, surface: string): void {
   const facts = {
     ...{ request: request.id, surface, route: request.routeOptions.url ?? 'unknown', refusal: code },
     ...(detail.why !== undefined && { why: detail.why }),

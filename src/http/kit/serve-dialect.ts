@@ -215,7 +215,7 @@ function errorAnswer<C extends Call, W, E extends Endpoint<C, W>>(
   const { endpoint } = (request.routeOptions.config as unknown as { state?: RouteState<C, W, E> }).state ?? {};
   const call = (request as WithCall).call as C | null;
   if (error instanceof Refusal) {
-    logRefusal(request, dialect.title, error);
+    logRefusal(request, error, dialect.title);
     return dialect.refused(error, call, endpoint ?? null, request);
   }
   if (error instanceof InvalidInput && endpoint) return dialect.invalid(error, endpoint, request);

@@ -4,6 +4,7 @@ import { type FinishedFlow, finishProviderFlow } from '../../../core/identities/
 import { ownUrl, withQuery } from '../../../core/return-urls.ts';
 import type { JsonObject } from '../../../core/users/user.ts';
 import type { Answer } from '../../kit/answer.ts';
+import { logRefusal } from '../../kit/log-refusal.ts';
 import type { BetterAuthCall } from '../call.ts';
 import { endCeremony } from '../ceremony-cookies.ts';
 import { endpoint } from '../endpoint.ts';
@@ -85,6 +86,7 @@ export const postedCallback = endpoint('POST /callback/:provider', {
 function goOnFrom(call: BetterAuthCall, { flow, outcome }: FinishedFlow): Answer {
   const { settings } = call;
   if (outcome instanceof Refusal) {
+    logRefusal(call.request, outcome, 'Better Auth');
     const target = landingIfGiven(call, flow?.errorReturnTo) ?? ownUrl(settings.baseUrl, '/error');
     return redirectTo(withQuery(target, told(call, outcome)));
   }

@@ -7,6 +7,7 @@ import { requestPasswordReset } from '../../../core/passwords/request-password-r
 import { resetPassword } from '../../../core/passwords/reset-password.ts';
 import { ownUrl, type TrustedUrl, withQuery } from '../../../core/return-urls.ts';
 import { json } from '../../kit/answer.ts';
+import { logRefusal } from '../../kit/log-refusal.ts';
 import { endpoint } from '../endpoint.ts';
 import { landingIfGiven } from '../landing.ts';
 import { redirectTo, resetLink } from '../links.ts';
@@ -62,6 +63,7 @@ export const resetPasswordCallback = endpoint('GET /reset-password/:token', {
       await checkCode(call.ctx, 'password_reset', token);
     } catch (refusal) {
       if (!(refusal instanceof Refusal)) throw refusal;
+      logRefusal(call.request, refusal, 'Better Auth');
       return redirectTo(withQuery(target, { error: 'INVALID_TOKEN' }));
     }
     return redirectTo(withQuery(target, { token }));

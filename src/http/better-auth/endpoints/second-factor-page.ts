@@ -4,6 +4,7 @@ import { completeSecondFactor } from '../../../core/factors/complete-second-fact
 import { sendSecondFactorCode } from '../../../core/factors/mail-code.ts';
 import { readPendingFactors } from '../../../core/factors/read-pending.ts';
 import type { Answer } from '../../kit/answer.ts';
+import { logRefusal } from '../../kit/log-refusal.ts';
 import { errorPage } from '../../pages/message-pages.ts';
 import { secondFactorPage } from '../../pages/second-factor-page.ts';
 import type { BetterAuthCall } from '../call.ts';
@@ -57,6 +58,7 @@ export const takeSecondFactorPage = endpoint(`POST ${secondFactorPath}`, {
       keepTrust(call, admission.deviceTrust);
       return goOn(call, admission.returnTo, () => signedInPage(call));
     } catch (refusal) {
+      if (refusal instanceof Refusal) logRefusal(call.request, refusal, 'Better Auth');
       const text = refusal instanceof Refusal ? trouble[refusal.code] : undefined;
       if (text === undefined) return lost(call, refusal);
       return show(call, text, false);

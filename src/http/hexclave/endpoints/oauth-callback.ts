@@ -6,6 +6,7 @@ import { type FlowEnds, projectOfState } from '../../../core/identities/provider
 import { checkCodeReturn, ownUrl, type TrustedUrl, trustedCodeReturn, withQuery } from '../../../core/return-urls.ts';
 import type { JsonObject } from '../../../core/users/user.ts';
 import type { Answer } from '../../kit/answer.ts';
+import { logRefusal } from '../../kit/log-refusal.ts';
 import type { HexclaveCall } from '../call.ts';
 import { endpoint } from '../endpoint.ts';
 import { wireOf } from '../errors.ts';
@@ -87,6 +88,7 @@ export const postedOauthCallback = endpoint('POST /auth/oauth/callback/:provider
 
 /** Known errors go to the client's page; what is only text, and what has no trusted page, is shown (spec §3.5 step 7). */
 function told(call: HexclaveCall, ctx: Context, flow: FlowEnds | null, refusal: Refusal): Answer {
+  logRefusal(call.request, refusal, 'Hexclave');
   const wire = wireOf(refusal, refusals, call.texts);
   const page = flow && errorPage(ctx, flow);
   if ('text' in wire || !page) throw refusal;
