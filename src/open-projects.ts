@@ -15,6 +15,7 @@ import type { FileStorage } from './core/files/stored-file.ts';
 import type { IdentityProviders } from './core/identities/provider.ts';
 import type { Limiter } from './core/limits.ts';
 import type { PasskeyVerifier } from './core/passkeys/passkey.ts';
+import type { BreachedPasswords } from './core/passwords/breached-passwords.ts';
 import type { PasswordHasher } from './core/passwords/password-hasher.ts';
 import { mailPasswordReset } from './core/passwords/request-password-reset.ts';
 import { syncProjectRoles } from './core/permissions/sync-project-roles.ts';
@@ -86,6 +87,7 @@ interface Deps {
   readonly limiter: Limiter;
   readonly log: Log;
   readonly botChallenge: BotChallenge | null;
+  readonly breachedPasswords: BreachedPasswords | null;
   readonly files: FileStorage;
   readonly images: ImageEncoder;
   readonly fetch: GuardedFetch;
@@ -303,7 +305,7 @@ async function openProject(
       [rawTransaction]: store.transaction,
       ...{ directory, sessionCache, sessionUses, liveLog, clock, random, ids },
       ...{ passwords, passkeys, vault, signer, accessTokens, limiter, files, images },
-      ...{ botChallenge: deps.botChallenge },
+      ...{ botChallenge: deps.botChallenge, breachedPasswords: deps.breachedPasswords },
     };
     contexts.set(surface, made);
     return made;

@@ -31,12 +31,14 @@ function checkSource(call: BetterAuthCall, path: string): void {
   if (site === 'cross-site' && mode === 'navigate') throw new Refusal('csrf_failed', { field: 'cross_site' });
   const source = sourceOf(call);
   // Every browser that sends fetch metadata says which site it is on; Node's own fetch sends a mode and nothing else.
-  if (site !== undefined || source !== null) requireTrusted(call, source);
+  // A hidden one (`null`) is a browser's, too: of a sandbox, or after a redirect.
+  if (site !== undefined || call.header('origin') !== undefined || source !== null) requireTrusted(call, source);
 }
 
 /** `Origin`, else the origin of `Referer`; null when a browser hides it or there is none. */
 function sourceOf(call: BetterAuthCall): string | null {
-  const origin = call.header('origin');
+  // Applications on a device send no Origin; Expo's client says where it is in a header of its own.
+  const origin = call.header('origin') ?? call.header('expo-origin');
   if (origin === 'null') {
     return call.header('sec-fetch-site') === 'same-origin' ? new URL(call.settings.baseUrl).origin : null;
   }

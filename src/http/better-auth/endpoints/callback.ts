@@ -45,6 +45,7 @@ export const callback = endpoint('GET /callback/:provider', {
       errorDescription: query.error_description ?? null,
       issuer: query.iss ?? null,
       userHint: readHint(query.user),
+      deviceId: query.device_id ?? null,
       verificationLink: verificationLink(call.settings, undefined),
     });
     return goOn(call, finished);

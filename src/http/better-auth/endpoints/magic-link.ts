@@ -173,7 +173,7 @@ function entered(call: BetterAuthCall, given: Followed, { admission, isNewUser }
   call.sendSession(token, live.session);
   keepTrust(call, admission.deviceTrust);
   if (wantsJson) {
-    const session = sessionWire(live.session, token, call.ctx.project.policy.organizations.teams);
+    const session = sessionWire(live.session, token, call);
     return json({ token, user: userWire(live.user, settings), session });
   }
   const target = (isNewUser && given.newUserCallbackURL) || given.callbackURL!;

@@ -3,10 +3,11 @@ import type { Context } from '../../../core/context.ts';
 import { signUpWithPassword } from '../../../core/users/sign-up-with-password.ts';
 import { couldBeUsername } from '../../../core/users/username-rules.ts';
 import { json } from '../../kit/answer.ts';
+import { fieldsOfNew } from '../additional-fields.ts';
 import { endpoint } from '../endpoint.ts';
 import { verificationLink } from '../links.ts';
 import { returnUrl, tokenAndUserSchema } from '../schemas.ts';
-import { additionalFields, profileFields, refuseServerManaged } from '../user-fields.ts';
+import { pictureOf, profileFields, refuseServerManaged } from '../user-fields.ts';
 import { userWire } from '../wire.ts';
 
 export const signUpEmail = endpoint('POST /sign-up/email', {
@@ -40,8 +41,8 @@ export const signUpEmail = endpoint('POST /sign-up/email', {
       password: body.password,
       displayName: body.name,
       ...usernames(call.ctx, body),
-      imageUrl: body.image ?? null,
-      metadataClient: additionalFields(body, settings),
+      ...pictureOf(body.image),
+      metadataClient: fieldsOfNew(body, settings),
       persistent: body.rememberMe ?? true,
       verificationLink: verificationLink(settings, body.callbackURL),
     });
@@ -54,8 +55,9 @@ export const signUpEmail = endpoint('POST /sign-up/email', {
 });
 
 /** Only a display username: it is the username as well when it can be one (spec §2.4). */
-function usernames(ctx: Context, body: { username?: string; displayUsername?: string }) {
-  const { username, displayUsername } = body;
+function usernames(ctx: Context, body: { username?: string | null; displayUsername?: string | null }) {
+  const username = body.username ?? undefined;
+  const displayUsername = body.displayUsername ?? undefined;
   if (username !== undefined) return { username, usernameDisplay: displayUsername };
   if (displayUsername === undefined) return {};
   return couldBeUsername(ctx, displayUsername)

@@ -3,11 +3,12 @@ import { Refusal } from '../../../base/refusal.ts';
 import { deleteUserByLink, requestUserDeletion } from '../../../core/users/delete-user.ts';
 import { updateProfile } from '../../../core/users/update-profile.ts';
 import { json } from '../../kit/answer.ts';
+import { ownFields } from '../additional-fields.ts';
 import { endpoint } from '../endpoint.ts';
 import type { WireError } from '../errors.ts';
 import { deletionLink, redirectTo } from '../links.ts';
 import { returnUrl, statusSchema } from '../schemas.ts';
-import { additionalFields, profileFields, refuseServerManaged } from '../user-fields.ts';
+import { pictureOf, profileFields, refuseServerManaged } from '../user-fields.ts';
 
 export const updateUser = endpoint('POST /update-user', {
   needs: 'user_or_key',
@@ -22,10 +23,10 @@ export const updateUser = endpoint('POST /update-user', {
       throw new Refusal('field_not_allowed', { field: 'email' });
     }
     refuseServerManaged(body);
-    const metadataClient = additionalFields(body, settings);
+    const metadataClient = ownFields(body, settings);
     await updateProfile(call.ctx, me, {
       displayName: body.name,
-      imageUrl: body.image,
+      ...pictureOf(body.image),
       username: body.username,
       usernameDisplay: body.displayUsername,
       ...(metadataClient && { metadataClient }),
