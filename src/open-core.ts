@@ -6,9 +6,11 @@ import type { Config } from './base/configuration.ts';
 import { type Ids, uuidV7 } from './base/ids.ts';
 import { type Random, systemRandom } from './base/random.ts';
 import { toldOnce } from './base/told-once.ts';
+import { applicationProblems } from './browser-applications.ts';
 import type { Limiter } from './core/limits.ts';
 import { holdSecret } from './core/secret-probe.ts';
 import type { Vault } from './core/vault.ts';
+import { openBreachedPasswords } from './crypto/breached-passwords.ts';
 import { passkeyVerifier } from './crypto/passkeys.ts';
 import { createPasswordHasher, type PooledHasher } from './crypto/password-hasher.ts';
 import { tokenSigner } from './crypto/token-signer.ts';
@@ -75,6 +77,8 @@ export interface Core {
 
 export async function openCore(config: Config, stand: Stand, part: Part): Promise<Core> {
   const { clock, random, ids, log, onFault } = foundation(config, stand);
+  const { breachedPasswords: list } = config;
+  const breachedPasswords = list === null ? null : await openBreachedPasswords(list);
   const node = Buffer.from(random.bytes(6)).toString('hex');
 
   const store = await openStore(config.database, { clock, ids, onFault });
@@ -114,6 +118,7 @@ export async function openCore(config: Config, stand: Stand, part: Part): Promis
       files: diskStorage(join(config.dataDir, 'files'), random),
       images: sharpEncoder(),
       botChallenge: config.turnstile && turnstile(fetch, config.turnstile, onFault),
+      breachedPasswords,
       fetch,
       log,
     },
@@ -139,6 +144,7 @@ export async function openCore(config: Config, stand: Stand, part: Part): Promis
       return gone;
     },
     async close() {
+      await breachedPasswords?.close();
       await smtp?.close();
       await bus?.close();
       redis?.disconnect();
@@ -169,6 +175,7 @@ async function warnOfMisfits(config: Config, store: OpenStore, clock: Clock, log
   const clocks = await clockProblem(store, clock.now);
   if (clocks !== null) log.warn(`${clocks}; set both by NTP, for codes and sessions end by the clock`);
   for (const line of await strandedPasskeys(config, store, passkeysLookedAt)) log.warn(`${line}. ${passkeyMend}`);
+  for (const { problem, mend } of await applicationProblems(config)) log.warn(`${problem}. ${mend}`);
 }
 
 async function refuseUnmigrated(store: OpenStore): Promise<void> {

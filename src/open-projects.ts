@@ -16,6 +16,7 @@ import type { IdentityProviders } from './core/identities/provider.ts';
 import type { Limiter } from './core/limits.ts';
 import { mailLinkAgain } from './core/mail/mail-link-again.ts';
 import type { PasskeyVerifier } from './core/passkeys/passkey.ts';
+import type { BreachedPasswords } from './core/passwords/breached-passwords.ts';
 import type { PasswordHasher } from './core/passwords/password-hasher.ts';
 import { mailPasswordReset } from './core/passwords/request-password-reset.ts';
 import { syncProjectRoles } from './core/permissions/sync-project-roles.ts';
@@ -87,6 +88,7 @@ interface Deps {
   readonly limiter: Limiter;
   readonly log: Log;
   readonly botChallenge: BotChallenge | null;
+  readonly breachedPasswords: BreachedPasswords | null;
   readonly files: FileStorage;
   readonly images: ImageEncoder;
   readonly fetch: GuardedFetch;
@@ -305,7 +307,7 @@ async function openProject(
       [rawTransaction]: store.transaction,
       ...{ directory, sessionCache, sessionUses, liveLog, clock, random, ids },
       ...{ passwords, passkeys, vault, signer, accessTokens, limiter, files, images },
-      ...{ botChallenge: deps.botChallenge },
+      ...{ botChallenge: deps.botChallenge, breachedPasswords: deps.breachedPasswords },
     };
     contexts.set(surface, made);
     return made;

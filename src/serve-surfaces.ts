@@ -1,4 +1,4 @@
-import type { FastifyInstance } from 'fastify';
+import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { type Config, type DialectName, dialectNames } from './base/configuration.ts';
 import type { Context } from './core/context.ts';
 import { filesUrl } from './core/files/file-url.ts';
@@ -7,6 +7,8 @@ import { axumKit } from './http/axumkit/dialect.ts';
 import { betterAuth } from './http/better-auth/dialect.ts';
 import { serveFiles } from './http/files/serve-files.ts';
 import { hexclave } from './http/hexclave/dialect.ts';
+import type { Answer } from './http/kit/answer.ts';
+import { corsHeaders } from './http/kit/cors.ts';
 import type { Dialect } from './http/kit/dialect.ts';
 import { openApiDocument } from './http/kit/openapi.ts';
 import { serveDialect } from './http/kit/serve-dialect.ts';
@@ -79,18 +81,19 @@ export async function serveSurfaces(
   });
 
   const nonce = () => Buffer.from(pages.random.bytes(16)).toString('base64url');
-  const territories: Territory[] = mounted.map(({ dialect, place }) => ({
-    host: place.host,
-    prefix: `${place.prefix}${dialect.territory ?? dialect.nativePrefix}`,
-    notFound(request) {
-      const answer = dialect.notFound(request);
-      return dialect.dress?.(answer, request) ?? answer;
-    },
-    undecodable(request) {
-      const answer = dialect.malformed({ kind: 'text', part: 'path' }, request);
-      return dialect.dress?.(answer, request) ?? answer;
-    },
-  }));
+  const territories: Territory[] = mounted.map(({ dialect, place, ctx }) => {
+    const dressed = (answer: Answer, request: FastifyRequest): Answer =>
+      dialect.dress?.(answer, request) ?? {
+        ...answer,
+        headers: { ...(!dialect.serveCors && corsHeaders(ctx, request)), ...answer.headers },
+      };
+    return {
+      host: place.host,
+      prefix: `${place.prefix}${dialect.territory ?? dialect.nativePrefix}`,
+      notFound: (request) => dressed(dialect.notFound(request), request),
+      undecodable: (request) => dressed(dialect.malformed({ kind: 'text', part: 'path' }, request), request),
+    };
+  });
   const elsewhere: Territory = {
     ...{ host: null, prefix: '', notFound: () => notFoundPage(nonce()) },
     undecodable: () => errorPage({ code: 'BAD_REQUEST', nonce: nonce(), ctx: null, status: 400 }),

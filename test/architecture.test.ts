@@ -117,6 +117,15 @@ describe('imports point inwards', () => {
     expect([...folders].filter((folder) => !(folder in mayImport))).toEqual([]);
   });
 
+  test('a new password is looked for among breached ones before it is hashed', () => {
+    const hashers = [...sources].filter(([file, text]) => file.startsWith('core/') && /passwords\.hash\(/.test(text));
+    expect(hashers.map(([file]) => file).sort()).toEqual([
+      'core/passwords/hash-new-password.ts',
+      // The password that signs in, hashed anew with today's costs.
+      'core/sign-in/sign-in-with-password.ts',
+    ]);
+  });
+
   test('the core knows no package but Node itself', () => {
     expect(packagesInside(sources, ['core', 'base'])).toEqual([]);
   });

@@ -147,7 +147,8 @@ onOneInstallation('Passkeys of another name', (place) => {
 
   test('are no trouble while the name is the same', async () => {
     expect(await place.installation.start(place.installation.config())).toEqual([]);
-    const moved = { publicUrl: 'https://auth.example.com', policy: { 'passkeys.rpId': 'id.example.com' } };
+    const policy = { 'passkeys.rpId': 'id.example.com', 'redirects.origins': ['https://id.example.com'] };
+    const moved = { publicUrl: 'https://auth.example.com', policy };
     expect(await place.installation.start(place.installation.config(moved))).toEqual([]);
   });
 
@@ -160,6 +161,68 @@ onOneInstallation('Passkeys of another name', (place) => {
     const mend = 'Set passkeys.rpId to the former name, or have these people make new ones.';
     expect(await place.installation.start(config)).toEqual([`${what}. ${mend.slice(0, -1)}`]);
     expect(await place.installation.examine(config)).toContainEqual({ level: 'warn', what, mend });
+  });
+});
+
+onOneInstallation('Applications that browsers keep cookies or passkeys from', (place) => {
+  const config = (publicUrl: string, origins: readonly string[], rpId: string | null = null) =>
+    place.installation.config({
+      publicUrl,
+      policy: { 'redirects.origins': origins, ...(rpId !== null && { 'passkeys.rpId': rpId }) },
+    });
+  const id = 'https://id.example.com';
+  const passkeys = (named: string, host: string, domain: string) =>
+    `Passkeys are for ${named}, and browsers make none for it on pages of ${host}. ` +
+    `Set passkeys.rpId to ${domain} before anybody makes a passkey: it cannot be changed later`;
+  const foreign = (host: string, own: string, surface: string) =>
+    expect.stringMatching(`^${host} is another site than ${own} \\(${surface}\\): browsers drop our cookies there`);
+
+  test.each([
+    ['an application beside the server', () => config(id, ['https://app.example.com'], 'example.com')],
+    ['the domain above it', () => config(id, ['https://example.com'], 'example.com')],
+    ['every host of the domain', () => config(id, ['https://**.example.com:8443', 'myapp://'], 'example.com')],
+    ['another port of the host', () => config('http://localhost:3000', ['http://localhost:5173'])],
+  ])('%s is no trouble', async (_what, fits) => {
+    expect(await place.installation.start(fits())).toEqual([]);
+  });
+
+  test.each([
+    [
+      'example.com',
+      () => config(id, ['https://example.com']),
+      passkeys('id.example.com', 'https://example.com', 'example.com'),
+    ],
+    [
+      'a wildcard',
+      () => config(id, ['https://*.example.com']),
+      passkeys('id.example.com', 'https://*.example.com', 'example.com'),
+    ],
+    [
+      'a name that is not above',
+      () => config(id, [], 'app.example.com'),
+      passkeys('app.example.com', id, 'example.com'),
+    ],
+    [
+      'a public suffix',
+      () => config('https://id.example.co.uk', [], 'co.uk'),
+      passkeys('co.uk', 'https://id.example.co.uk', 'example.co.uk'),
+    ],
+  ])('an rpId that cannot work for %s is told at the start', async (_what, unfit, line) => {
+    expect(await place.installation.start(unfit())).toEqual([line]);
+  });
+
+  test.each([
+    ['http://localhost:3000', 'http://127.0.0.1:5173'],
+    ['http://localhost:3000', 'http://app.localhost:5173'],
+    ['https://id.example.com', 'http://app.example.com'],
+    ['https://id.example.com', 'https://app.example.org'],
+    ['https://id.example.co.uk', 'https://app.other.co.uk'],
+    ['https://me.github.io', 'https://you.github.io'],
+  ])('from %s, cookies do not reach %s', async (own, host) => {
+    expect(await place.installation.start(config(own, [host]))).toEqual([
+      foreign(host, own, 'better-auth'),
+      foreign(host, own, 'axumkit'),
+    ]);
   });
 });
 

@@ -14,6 +14,7 @@ const bounds: Readonly<Record<string, string>> = {
   'crypto/token-signer.ts': 'a fixed number of keys',
   'http/axumkit/anonymous-browser.ts': 'requests in progress',
   'http/kit/event-stream.ts': 'open streams: policy `streams`',
+  'http/kit/origin-notices.ts': '1,000 origins, 20 new ones an hour',
   'http/kit/shortcuts.ts': 'endpoints',
   'http/ops/request-tally.ts': 'routes and statuses',
   'jobs/job-runner.ts': 'jobs in progress: four for each project',

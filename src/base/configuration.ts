@@ -1,3 +1,4 @@
+import type { AdditionalField } from './additional-field.ts';
 /** The shapes that `config/` produces and `compose.ts` hands on. Plain values, units in the names. */
 export interface Config {
   readonly http: HttpConfig;
@@ -25,6 +26,8 @@ export interface Config {
   readonly projects: readonly ProjectConfig[];
   /** Cloudflare's challenge for people who sign up; null: none is asked. */
   readonly turnstile: { readonly secret: string; readonly url: string } | null;
+  /** File of the sums of passwords that nobody may take; null: none is looked up. */
+  readonly breachedPasswords: string | null;
   readonly development: boolean;
 }
 
@@ -118,11 +121,13 @@ export interface BetterAuthConfig {
   /** Several people signed in in one browser. */
   readonly multiSession: boolean;
   readonly oneTimeToken: boolean;
+  /** A cookie tells the application how its user signed in last. */
+  readonly lastLoginMethod: boolean;
   /** Tokens that services verify by themselves. */
   readonly jwt: boolean;
   readonly jwtAlgorithm: 'EdDSA' | 'ES256';
-  /** Names of `metadata_client` keys that sign-up and update-user accept and user objects show. */
-  readonly additionalFields: Readonly<Record<string, 'string' | 'number' | 'boolean'>>;
+  /** Members that user objects show beside their own. */
+  readonly additionalFields: Readonly<Record<string, AdditionalField>>;
 }
 
 export interface HexclaveConfig {

@@ -26,6 +26,7 @@ const words: { readonly [code in RefusalCode]?: (detail: Refusal['detail']) => s
   password_too_short: ({ minLength }) =>
     `The password needs at least ${minLength} characters (policy password.minLength).`,
   password_too_long: ({ maxLength }) => `The password may have at most ${maxLength} characters.`,
+  password_breached: () => 'This password is in the list of breached passwords (BREACHED_PASSWORDS).',
   role_not_found: ({ field }) => `There is no role "${field}" in this project. Every project has admin and user.`,
   user_not_found: () => 'There is no such person in this project. Look with `latchkey user list`.',
   project_key_not_found: () => 'There are no such keys in this project. Look with `latchkey project keys list`.',

@@ -2,7 +2,7 @@ import type { Config } from '../base/configuration.ts';
 
 /** What may differ from node to node: where it runs, how large it is, how it logs and how it stops. */
 const ofEachNode: readonly RegExp[] = [
-  /^(?:dataDir|log\.|database\.|sessionCacheEntries$|hashing\.(?:concurrency|queueLength)$)/,
+  /^(?:dataDir|breachedPasswords$|log\.|database\.|sessionCacheEntries$|hashing\.(?:concurrency|queueLength)$)/,
   /^http\.(?:host|port|trustedProxies|requestTimeoutSeconds|drainSeconds|shutdownSeconds|metricsToken)$/,
 ];
 

@@ -68,17 +68,20 @@ export const isPlainObject = (given: unknown): given is Readonly<Record<string, 
   typeof given === 'object' && given !== null && !Array.isArray(given) && !(given instanceof RegExp);
 
 /** `{ name: value }`, every value of one form. */
-export const record = <T>(words: string, name: RegExp, value: Form<T>): Form<Readonly<Record<string, T>>> =>
-  form(words, (given) => {
-    if (!isPlainObject(given)) return undefined;
+export const record = <T>(words: string, name: RegExp, value: Form<T>): Form<Readonly<Record<string, T>>> => ({
+  words,
+  read(given) {
+    if (!isPlainObject(given)) return { problem: `is not ${words}` };
     const read: Record<string, T> = {};
     for (const [key, item] of Object.entries(given)) {
+      if (!name.test(key)) return { problem: `is not ${words}` };
       const reading = value.read(item);
-      if (!name.test(key) || !('value' in reading)) return undefined;
+      if (!('value' in reading)) return { problem: `is not ${words}: ${key} ${reading.problem}` };
       read[key] = reading.value;
     }
-    return read;
-  });
+    return { value: read };
+  },
+});
 
 export const isLoopback = (host: string): boolean =>
   host === 'localhost' ||

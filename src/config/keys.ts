@@ -1,6 +1,8 @@
+import type { AdditionalField } from '../base/additional-field.ts';
 import type { Config } from '../base/configuration.ts';
 import { hashBounds } from '../base/hash-bounds.ts';
 import { isInheritedName } from '../base/text.ts';
+import { additionalField } from './additional-fields.ts';
 import { list, oneOf, onOff, orNull, record, text, url, webOrigin, wholeNumber } from './forms.ts';
 import { originPattern } from './policy-forms.ts';
 import { reservedUserFields, withoutReserved } from './reserved-names.ts';
@@ -169,6 +171,11 @@ export const keys = {
     default: 'https://challenges.cloudflare.com/turnstile/v0/siteverify',
     says: 'Where challenges are verified.',
   }),
+  breachedPasswords: key<string | null>({
+    form: text('a file'),
+    default: null,
+    says: 'File of SHA-1 sums of passwords known from breaches, in order: nobody takes one of them (operations.md).',
+  }),
   hashMemoryKib: key({
     form: wholeNumber(8, hashBounds.memoryKib),
     default: 19_456,
@@ -265,7 +272,7 @@ export const betterAuthKeys = {
     form: text('at least 32 characters without spaces', /^[\x21-\x7e]{32,}$/),
     default: null,
     secret: 'value',
-    says: 'Bearer token of your own services: with it they verify API keys, and issue keys with limits. None: they cannot.',
+    says: 'Bearer token of your own services: with it they administer people and organizations without a session, add members, set first passwords, verify API keys and issue keys with limits. None: they cannot.',
   }),
   magicLink: key({ form: onOff, default: true, says: 'Sign-in by mailed links: `/sign-in/magic-link`.' }),
   emailOtp: key({ form: onOff, default: true, says: 'Mailed codes: `/sign-in/email-otp` and `/email-otp/…`.' }),
@@ -294,19 +301,20 @@ export const betterAuthKeys = {
     default: 'EdDSA',
     says: 'What those tokens are signed with, from the first key on; `latchkey project rotate-signing-keys` changes it later.',
   }),
+  lastLoginMethod: key({
+    form: onOff,
+    default: false,
+    says: 'A cookie that pages can read tells how this browser signed in last (`lastLoginMethodClient`).',
+  }),
   listSessionsFresh: key({ form: onOff, default: false, says: 'Listing sessions asks for a fresh session.' }),
-  additionalFields: key<Readonly<Record<string, 'string' | 'number' | 'boolean'>>>({
+  additionalFields: key<Readonly<Record<string, AdditionalField>>>({
     form: withoutReserved(
-      record(
-        'an object of field names with string, number or boolean',
-        fieldName,
-        oneOf('string', 'number', 'boolean'),
-      ),
+      record('an object of field names, each with a type or options', fieldName, additionalField),
       (name) => reservedUserFields.has(name) || isInheritedName(name),
       'users, sign-up or tokens have members of that name already',
     ),
     default: {},
-    says: 'User fields of the application: name to `string`, `number` or `boolean`.',
+    says: 'User fields of the application: name to `string`, `number`, `boolean`, `date`, `string[]` or `number[]`, or to an object with `type`, `required` (at sign-up), `input` (false: only administrators and services write it) and `default`.',
   }),
 };
 

@@ -132,6 +132,9 @@ export const policyKeys: Readonly<Record<string, PolicyKey>> = {
   'mfa.askOn.mail_link': flag('… after a mailed link.'),
   'mfa.askOn.mail_code': flag('… after a mailed code.'),
   'mfa.askOn.passkey': flag('… after a passkey.'),
+  'mfa.mailCodeForTotp': flag(
+    'People with an authenticator app may have the code of the second step mailed instead, to a verified address and not after a mailed link or code: whoever has password and mailbox gets by without the app.',
+  ),
   'providers.merge': {
     form: oneOf('link', 'refuse', 'duplicate'),
     says: '`link` joins a provider’s verified address to the account with the same verified address, if the provider is trusted; `duplicate` makes another account, which does not sign in by that address.',

@@ -98,6 +98,7 @@ function inspect(input: ConfigInput): { readonly config: Draft; readonly rows: r
     projects,
     turnstile:
       settings.turnstileSecret === null ? null : { secret: settings.turnstileSecret, url: settings.turnstileUrl },
+    breachedPasswords: settings.breachedPasswords,
     development: settings.nodeEnv === null ? loopback : settings.nodeEnv !== 'production',
   };
   problems.push(...contradictions(config, settings));

@@ -7,6 +7,7 @@ import type { FileStorage } from './files/stored-file.ts';
 import type { IdentityProviders } from './identities/provider.ts';
 import type { Limiter } from './limits.ts';
 import type { PasskeyVerifier } from './passkeys/passkey.ts';
+import type { BreachedPasswords } from './passwords/breached-passwords.ts';
 import type { PasswordHasher } from './passwords/password-hasher.ts';
 import type { Project } from './project.ts';
 import type { ProjectDirectory } from './projects/directory.ts';
@@ -53,4 +54,6 @@ export interface Context extends HasTransactions {
   readonly conditions: Conditions;
   /** Null: nobody is asked to prove that they are a person. */
   readonly botChallenge: BotChallenge | null;
+  /** Null: the operator has no list of them. */
+  readonly breachedPasswords: BreachedPasswords | null;
 }

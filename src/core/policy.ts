@@ -85,6 +85,8 @@ export interface Policy {
   };
   readonly mfa: {
     readonly askOn: { readonly [method in AskedMethod]: boolean };
+    /** A code mailed to a verified address stands in for the authenticator app. */
+    readonly mailCodeForTotp: boolean;
   };
   readonly passkeys: {
     /** Relying party; null is the host of the surface. Passkeys made for another one stop working. */
@@ -191,6 +193,7 @@ export const defaultPolicy: Policy = {
   mailLinks: { confirm: true },
   mfa: {
     askOn: { password: true, provider: true, mail_link: true, mail_code: true, passkey: true },
+    mailCodeForTotp: false,
   },
   passkeys: { rpId: null, apps: [] },
   providers: { merge: 'link', linkDifferentEmails: false, idTokensOnce: true },

@@ -4,6 +4,7 @@ import { readExactJson } from './exact-json.ts';
 import { asRefusal, unavailable } from './faults.ts';
 import type { GuardedFetch } from './guarded-fetch.ts';
 import { isObject } from './profile-fields.ts';
+import type { ProfileRequest } from './provider-kind.ts';
 
 const unusable = (why: string): Refusal => new Refusal('provider_profile_unusable', { why });
 
@@ -13,11 +14,22 @@ const atProfile = (fault: unknown): never => {
   throw new Refusal(fault.code, { ...fault.detail, field: 'profile' });
 };
 
-async function read(fetch: GuardedFetch, url: string, accessToken: string | null): Promise<unknown> {
+async function read(
+  fetch: GuardedFetch,
+  url: string,
+  accessToken: string | null,
+  { method, headers, form }: ProfileRequest = {},
+): Promise<unknown> {
   if (accessToken === null) throw unusable('no access token');
   return asRefusal('provider_profile_unusable', 'profile', async () => {
     const response = await fetch(url, {
-      headers: { accept: 'application/json', authorization: `Bearer ${accessToken}` },
+      headers: {
+        ...{ accept: 'application/json', authorization: `Bearer ${accessToken}` },
+        ...(form && { 'content-type': 'application/x-www-form-urlencoded' }),
+        ...headers,
+      },
+      ...(method && { method }),
+      ...(form && { body: new URLSearchParams(form).toString() }),
     });
     if (response.status >= 500) throw unavailable(`profile: status ${response.status}`);
     if (response.status !== 200) {
@@ -33,10 +45,16 @@ async function read(fetch: GuardedFetch, url: string, accessToken: string | null
 }
 
 /** @throws Refusal provider_profile_unusable also for 200 with an error inside (rule 5) */
-export async function readObject(fetch: GuardedFetch, url: string, accessToken: string | null): Promise<JsonObject> {
-  const body = await read(fetch, url, accessToken);
+export async function readObject(
+  fetch: GuardedFetch,
+  url: string,
+  accessToken: string | null,
+  request: ProfileRequest = {},
+): Promise<JsonObject> {
+  const body = await read(fetch, url, accessToken, request);
   if (!isObject(body)) throw unusable('not an object');
-  if (saysSomething(body.error) || saysSomething(body.errors)) throw unusable('an error with status 200');
+  const failed = saysSomething(body.error) || saysSomething(body.errors);
+  if (failed && !request.saysOk?.(body)) throw unusable('an error with status 200');
   return body;
 }
 

@@ -21,6 +21,15 @@ export interface ProfileSource {
   readonly userHint: JsonObject | null;
 }
 
+export interface ProfileRequest {
+  readonly method?: 'POST';
+  readonly headers?: Readonly<Record<string, string>>;
+  /** Sent as a form. */
+  readonly form?: Readonly<Record<string, string>>;
+  /** An answer that has an `error` and is none. */
+  readonly saysOk?: (answer: JsonObject) => boolean;
+}
+
 export interface IdTokenRules {
   /** Which issuer counts for these claims, where there are several; absent: the server's, exactly. */
   readonly issuer?: (claims: JsonObject, server: Server, config: ProviderConfig) => string | null;
@@ -44,5 +53,15 @@ export interface ProviderKind {
   /** For secrets that are made, not configured (Apple). */
   readonly clientSecret?: (config: ProviderConfig, now: Instant) => Promise<string>;
   readonly parameters?: (config: ProviderConfig) => Readonly<Record<string, string>>;
+  /** Where it is not called `client_id`. */
+  readonly clientIdName?: string;
+  /** Between scopes; a space unless said otherwise. */
+  readonly scopeSeparator?: string;
+  /** The exchange of a code repeats the `device_id` that came with it. */
+  readonly sendsDeviceId?: boolean;
+  /** How the userinfo endpoint is asked, where a GET is not enough. */
+  readonly userinfoRequest?: (config: ProviderConfig, accessToken: string) => ProfileRequest;
+  /** False: it knows none of anybody, so people are made without. */
+  readonly tellsAddress?: boolean;
   readonly profile: (source: ProfileSource) => Promise<ProviderProfile>;
 }

@@ -38,7 +38,12 @@ export function openProvider(deps: Deps): IdentityProvider {
     getList: (url) => readList(deps.fetch, url, from.accessToken),
     userinfo: async () =>
       server.userinfo_endpoint && from.accessToken !== null
-        ? readObject(deps.fetch, server.userinfo_endpoint, from.accessToken)
+        ? readObject(
+            deps.fetch,
+            server.userinfo_endpoint,
+            from.accessToken,
+            kind.userinfoRequest?.(config, from.accessToken),
+          )
         : null,
   });
 
@@ -50,9 +55,10 @@ export function openProvider(deps: Deps): IdentityProvider {
       const url = new URL(server.authorization_endpoint!);
       const set = (name: string, value: string) => url.searchParams.set(name, value);
       set('response_type', 'code');
-      set('client_id', config.clientIds[0]!);
+      set(kind.clientIdName ?? 'client_id', config.clientIds[0]!);
       set('state', request.state);
-      set('scope', [...new Set([...scopesOf(kind, config), ...request.extraScopes])].join(' '));
+      const scopes = [...new Set([...scopesOf(kind, config), ...request.extraScopes])];
+      if (scopes.length > 0) set('scope', scopes.join(kind.scopeSeparator ?? ' '));
       set('redirect_uri', request.redirectUri);
       if (kind.pkce) {
         set('code_challenge_method', 'S256');
@@ -145,6 +151,7 @@ const factsOf = (kind: ProviderKind, config: ProviderConfig): ProviderFacts => (
   allowConnect: config.allowConnect,
   requireVerifiedEmail: config.requireVerifiedEmail,
   refreshProfile: config.refreshProfile,
+  tellsAddress: kind.tellsAddress ?? true,
   acceptsIdTokens: kind.idToken !== null,
   nativeOnly: config.nativeOnly ?? false,
   acceptsNativeTokens: kind.idToken !== null && (config.nativeAudiences ?? []).length > 0,

@@ -35,6 +35,7 @@ export interface CodeExchange {
   readonly redirectUri: string;
   readonly codeVerifier: string;
   readonly issuer: string | null;
+  readonly deviceId?: string | null;
 }
 
 /** @throws Refusal provider_code_rejected, provider_unavailable, flow_not_found (`issuer`) */
@@ -49,7 +50,10 @@ export async function exchangeCode(deps: Deps, server: Server, exchange: CodeExc
       callback,
       exchange.redirectUri,
       deps.kind.pkce ? exchange.codeVerifier : nopkce,
-      libraryFetch(deps.fetch),
+      {
+        ...libraryFetch(deps.fetch),
+        ...(deps.kind.sendsDeviceId && exchange.deviceId && { additionalParameters: { device_id: exchange.deviceId } }),
+      },
     );
     return readTokens(deps, server, client, response, 'provider_code_rejected');
   });
@@ -81,6 +85,13 @@ function checkedCallback(kind: ProviderKind, server: Server, client: Client, exc
 async function clientAuth({ kind, config, clock }: Deps, server: Server): Promise<ClientAuth> {
   const secret = kind.clientSecret ? await kind.clientSecret(config, clock.now()) : config.clientSecret;
   if (secret === null) return None();
+  if (kind.clientIdName !== undefined) {
+    const name = kind.clientIdName;
+    return (_server, { client_id }, body) => {
+      body.set(name, client_id);
+      body.set('client_secret', secret);
+    };
+  }
   const announced = server.token_endpoint_auth_methods_supported ?? ['client_secret_basic']; // RFC 8414 §2
   const basic =
     kind.clientAuth === 'announced' ? announced.includes('client_secret_basic') : kind.clientAuth === 'basic';

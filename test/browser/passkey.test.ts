@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { bundle, chromiumIsThere, launchChromium } from '../kit/chromium.ts';
+import { addAuthenticator, bundle, chromiumIsThere, launchChromium } from '../kit/chromium.ts';
 import { createWorld, type World } from '../kit/world.ts';
 
 // biome-ignore lint/suspicious/noExplicitAny: the client lives in the page
@@ -20,18 +20,7 @@ describe.skipIf(!chromiumIsThere())('Passkeys in Chromium, through the unmodifie
     const context = await chromium.newContext({ bypassCSP: true });
     page = await context.newPage();
     page.on('pageerror', (fault) => console.error(fault));
-    const devtools = await context.newCDPSession(page);
-    await devtools.send('WebAuthn.enable');
-    await devtools.send('WebAuthn.addVirtualAuthenticator', {
-      options: {
-        protocol: 'ctap2',
-        transport: 'internal',
-        hasResidentKey: true,
-        hasUserVerification: true,
-        isUserVerified: true,
-        automaticPresenceSimulation: true,
-      },
-    });
+    await addAuthenticator(context, page);
     await page.goto(`${world.url}/-/error?error=x`);
     await page.addScriptTag({ content: script });
   });

@@ -102,6 +102,16 @@ describe('latchkey doctor', () => {
     expect(stdout).toContain('The nearest known key is PUBLIC_URL.');
   });
 
+  test('an application whose passkeys cannot work is named, with the setting', async () => {
+    const { code, stdout } = await doctor({
+      PUBLIC_URL: 'https://id.example.com',
+      TRUSTED_ORIGINS: 'https://example.com',
+    });
+    expect(code).toBe(0);
+    expect(stdout).toContain('warn  Passkeys are for id.example.com, and browsers make none for it');
+    expect(stdout).toContain('      Set passkeys.rpId to example.com before');
+  });
+
   test('a damaged database fails', async () => {
     await installation.latchkey(['migrate']);
     const file = `${installation.dataDir}/latchkey.db`;

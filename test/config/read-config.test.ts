@@ -298,7 +298,10 @@ describe('Projects', () => {
       {
         key: 'default',
         policy: { emailVerification: 'required' },
-        betterAuth: { errorCodes: 'derived', cookiePrefix: 'better-auth', additionalFields: { plan: 'string' } },
+        betterAuth: {
+          ...{ errorCodes: 'derived', cookiePrefix: 'better-auth' },
+          additionalFields: { plan: { type: 'string', required: false, input: true, default: null } },
+        },
       },
       {
         key: 'shop',

@@ -32,6 +32,16 @@ describe('names that mean something already are refused at the start', () => {
     },
   );
 
+  test.each([
+    ['{"type":"text"}', 'is not one of string, number, boolean'],
+    ['{"type":"string","returned":false}', 'has the unknown option returned'],
+    ['{"type":"number","default":"1"}', 'has a default that is no number'],
+    ['{"type":"date","default":"soon"}', 'has a default that is no date'],
+    ['{"type":"string","required":true,"input":false}', 'is required from people who may not set it'],
+  ])('an additional field that is %s is refused, too', (field, words) => {
+    expect(withFields(`"plan":${field}`)).toContain(`plan ${words}`);
+  });
+
   test('other names are free', () => expect(withFields('"plan":"string","roleTitle":"string"')).toBe(''));
 
   test('every member that a user is shown with is reserved', () => {

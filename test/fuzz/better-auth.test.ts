@@ -86,7 +86,7 @@ onEveryEngine(
   {
     contract: false,
     providers: [fake.config()],
-    betterAuth: { ...everyPlugin, additionalFields },
+    betterAuth: { ...everyPlugin, additionalFields, serviceToken: 'a-service-token-that-nobody-shows-here' },
     policy: { 'users.selfDeletion': true, 'organizations.teams': true, 'organizations.dynamicRoles': true },
   },
   (stage) => {

@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { type Browser, chromium } from 'playwright-core';
+import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core';
 import { build } from 'vite';
 
 const executablePath = process.env.CHROMIUM ?? '/usr/bin/chromium';
@@ -37,4 +37,20 @@ export async function bundle(entry: string): Promise<string> {
   });
   const [{ output }] = result as unknown as [{ output: [{ code: string }] }];
   return `var process = { env: {} };\n${output[0].code}`; // libraries look for NODE_ENV
+}
+
+/** A device that makes passkeys and signs with them, and whose owner always agrees. */
+export async function addAuthenticator(context: BrowserContext, page: Page): Promise<void> {
+  const devtools = await context.newCDPSession(page);
+  await devtools.send('WebAuthn.enable');
+  await devtools.send('WebAuthn.addVirtualAuthenticator', {
+    options: {
+      protocol: 'ctap2',
+      transport: 'internal',
+      hasResidentKey: true,
+      hasUserVerification: true,
+      isUserVerified: true,
+      automaticPresenceSimulation: true,
+    },
+  });
 }

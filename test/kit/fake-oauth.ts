@@ -13,6 +13,7 @@ interface Answer {
 }
 
 interface SeenRequest {
+  readonly method: string;
   readonly path: string;
   readonly headers: Readonly<Record<string, string | string[] | undefined>>;
   readonly form: URLSearchParams;
@@ -54,7 +55,7 @@ export async function startFakeOAuth(): Promise<FakeOAuth> {
     let body = '';
     for await (const chunk of request) body += String(chunk);
     const path = request.url ?? '';
-    seen.push({ path, headers: request.headers, form: new URLSearchParams(body) });
+    seen.push({ method: request.method ?? '', path, headers: request.headers, form: new URLSearchParams(body) });
     const answer = { '/token': fake.answers.token, '/user': fake.answers.user, '/emails': fake.answers.emails }[path];
     const text = typeof answer?.body === 'string' ? answer.body : JSON.stringify(answer?.body ?? null);
     const packing = answer?.packing;

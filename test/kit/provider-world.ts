@@ -67,6 +67,7 @@ export function scriptedProvider(key: string, facts: Partial<ProviderFacts> = {}
       refreshProfile: false,
       acceptsIdTokens: true,
       acceptsNativeTokens: false,
+      tellsAddress: true,
       nativeOnly: false,
       usesNonce: true,
       ...facts,
@@ -175,6 +176,7 @@ export async function providerWorld(providers: IdentityProviders, startIso?: str
     directory: noOtherProjects,
     conditions: celConditions(),
     botChallenge: null,
+    breachedPasswords: null,
   };
   return {
     ctx,

@@ -1,10 +1,14 @@
 import type { Config, DatabaseConfig, DialectName, Mount, ProjectConfig } from '../../src/base/configuration.ts';
+import { betterAuthKeys } from '../../src/config/keys.ts';
 
 /** What a test may say about the configuration; the rest is as usual. */
 export interface ConfigOptions {
   readonly policy?: Record<string, unknown>;
   readonly appUrl?: string | null;
-  readonly betterAuth?: Partial<ProjectConfig['betterAuth']>;
+  /** Additional fields as a file has them. */
+  readonly betterAuth?: Partial<Omit<ProjectConfig['betterAuth'], 'additionalFields'>> & {
+    readonly additionalFields?: Readonly<Record<string, unknown>>;
+  };
   readonly hexclave?: Partial<ProjectConfig['hexclave']>;
   readonly axumkit?: Partial<ProjectConfig['axumkit']>;
   readonly providers?: ProjectConfig['providers'];
@@ -15,6 +19,7 @@ export interface ConfigOptions {
   readonly hashing?: Partial<Config['hashing']>;
   readonly redisUrl?: string;
   readonly turnstile?: Config['turnstile'];
+  readonly breachedPasswords?: string;
   readonly development?: boolean;
   readonly smtpUrl?: string;
   readonly secret?: string;
@@ -43,6 +48,7 @@ export const defaultBetterAuth: ProjectConfig['betterAuth'] = {
   anonymous: false,
   multiSession: false,
   oneTimeToken: false,
+  lastLoginMethod: false,
   jwt: false,
   jwtAlgorithm: 'EdDSA',
   additionalFields: {},
@@ -78,13 +84,21 @@ export const aProject = (overrides: Partial<ProjectConfig> = {}): ProjectConfig 
   ...overrides,
 });
 
+function fieldsOf({
+  additionalFields,
+}: ConfigOptions['betterAuth'] = {}): ProjectConfig['betterAuth']['additionalFields'] {
+  const reading = betterAuthKeys.additionalFields.form.read(additionalFields ?? {});
+  if ('problem' in reading) throw new Error(reading.problem);
+  return reading.value;
+}
+
 /** The configuration of a test: every dialect mounted on the first project, passwords hashed cheaply, mail kept. */
 export function testConfig(options: ConfigOptions, { port, publicUrl, dataDir, database }: Place): Config {
   const own = aProject({
     appUrl: options.appUrl ?? null,
     policy: options.policy ?? {},
     providers: options.providers ?? [],
-    betterAuth: { ...defaultBetterAuth, ...options.betterAuth },
+    betterAuth: { ...defaultBetterAuth, ...options.betterAuth, additionalFields: fieldsOf(options.betterAuth) },
     hexclave: { ...defaultHexclave, ...options.hexclave },
     axumkit: { ...defaultAxumKit, ...options.axumkit },
   });
@@ -121,6 +135,7 @@ export function testConfig(options: ConfigOptions, { port, publicUrl, dataDir, d
     },
     projects,
     turnstile: options.turnstile ?? null,
+    breachedPasswords: options.breachedPasswords ?? null,
     development: options.development ?? true,
   };
 }

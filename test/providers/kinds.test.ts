@@ -219,10 +219,10 @@ describe('every kind', () => {
         }),
       );
       assert.equal(url.protocol, 'https:');
-      assert.equal(url.searchParams.get('client_id'), 'latchkey');
+      assert.equal(url.searchParams.get(kind.clientIdName ?? 'client_id'), 'latchkey');
       assert.equal(url.searchParams.has('code_challenge'), kind.pkce);
       assert.equal(url.searchParams.get('nonce'), kind.nonce ? 'n' : null);
-      assert.ok(url.searchParams.get('scope')?.endsWith(' extra'));
+      assert.deepEqual(url.searchParams.get('scope')?.split(kind.scopeSeparator ?? ' '), [...kind.scopes, 'extra']);
     });
   }
 

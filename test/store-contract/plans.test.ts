@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { scopeTerm } from '../../src/core/search/profile-terms.ts';
 import { createSessionCache } from '../../src/core/sessions/session-cache.ts';
 import type { Reads } from '../../src/core/store.ts';
-import { filterFields, filterKinds, sortFields } from '../../src/core/users/user-query.ts';
+import { kindOf, personFields, type QueryField } from '../../src/core/users/user-query.ts';
 import type { Engine } from '../../src/store/engine.ts';
 import { openPostgres } from '../../src/store/postgres/open-postgres.ts';
 import { projectStore } from '../../src/store/project-store.ts';
@@ -17,23 +17,30 @@ import { NOW, onEveryEngine, type ProjectWorld, type StoreWorld } from '../kit/s
 
 const people = 3_000;
 const everybody = { search: null, filter: null, sort: null, limit: 50, offset: 0 };
-const values = { text: ['a'], truth: [true], time: [NOW] } as const;
+const values = {
+  ...{ text: ['a'], truth: [true], time: [NOW], number: [1] },
+  ...{ moment: ['2026-01-01T00:00:00.000Z'], list: ['[]'] },
+};
+const members: readonly QueryField[] = (['text', 'number', 'truth', 'moment', 'list'] as const).map((kind) => ({
+  ...{ group: 'metadataClient', member: kind, kind, fallback: null },
+}));
+const named = (field: QueryField) => (typeof field === 'string' ? field : `a member that is a ${field.kind}`);
 
 /** Every list and search that people may be many in. */
 const questions: Readonly<Record<string, (reads: Reads, project: ProjectWorld, person: string) => Promise<unknown>>> = {
   'people by part of a name': ({ users }) => users.list({ search: 'Person 1', limit: 50 }),
   'people after one': ({ users }, _, person) => users.list({ limit: 50, after: person }),
   ...Object.fromEntries(
-    sortFields.map((field) => [
-      `a page sorted by ${field}`,
+    [...personFields, ...members].map((field) => [
+      `a page sorted by ${named(field)}`,
       ({ users }: Reads) => users.page({ ...everybody, sort: { field, direction: 'desc' }, offset: 100 }),
     ]),
   ),
   ...Object.fromEntries(
-    filterFields.map((field) => [
-      `a page filtered by ${field}`,
+    [...personFields, ...members].map((field) => [
+      `a page filtered by ${named(field)}`,
       ({ users }: Reads) =>
-        users.page({ ...everybody, filter: { field, operator: 'eq', values: [...values[filterKinds[field]]] } }),
+        users.page({ ...everybody, filter: { field, operator: 'eq', values: values[kindOf(field)] } }),
     ]),
   ),
   'a page searched by address': ({ users }) =>

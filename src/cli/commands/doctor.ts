@@ -1,9 +1,10 @@
 import { systemClock } from '../../base/clock.ts';
 import type { Config } from '../../base/configuration.ts';
+import { applicationProblems } from '../../browser-applications.ts';
 import { ConfigError } from '../../config/problem.ts';
 import { describeConfig, readConfig } from '../../config/read-config.ts';
 import { database } from '../doctor/database.ts';
-import { type Finding, fail, ok } from '../doctor/finding.ts';
+import { type Finding, fail, ok, warn } from '../doctor/finding.ts';
 import { dataDirectory, nodeVersion, ownClock, secret } from '../doctor/machine.ts';
 import { port, publicUrl, redis, smtp } from '../doctor/network.ts';
 import { exitCodes } from '../failure.ts';
@@ -46,5 +47,6 @@ async function examine(): Promise<readonly Finding[]> {
     await smtp(config),
     await port(config),
     ...publicUrl(config),
+    ...(await applicationProblems(config)).map(({ problem, mend }) => warn(problem, `${mend}.`)),
   ];
 }

@@ -12,6 +12,7 @@ import { queueMail } from '../mail/queue-mail.ts';
 import { budgetFor } from '../networks/requester-site.ts';
 import type { Tx } from '../store.ts';
 import type { Person } from '../users/user.ts';
+import { mayMailFactor } from './mailed-factor.ts';
 import { findPending } from './pending.ts';
 import { mailCodeAttempts, mailCodeSeconds, secondFactorMails } from './second-factor-rules.ts';
 
@@ -30,8 +31,7 @@ export async function sendSecondFactorCode(ctx: Context, actor: Actor, pendingTo
     const pending = await findPending(ctx, tx, pendingToken);
     if (pending instanceof Refusal) return pending;
     const person = await tx.users.find(pending.userId);
-    // A mailed code stands in for nothing else: the mailbox alone must not be both factors (rule 12).
-    if (!person?.email || !person.factors.mailCode) return refuse('mail_factor_not_set_up');
+    if (!person?.email || !mayMailFactor(ctx, person, pending.firstMethod)) return refuse('mail_factor_not_set_up');
     const code = digits(ctx.random, 6);
     const expiresAt = later(ctx.clock.now(), mailCodeSeconds * 1000);
     await tx.pendingSignIns.setMailCode(pending.id, mailCodeMac(ctx, pending.id, code), expiresAt);

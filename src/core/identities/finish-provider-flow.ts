@@ -35,6 +35,8 @@ export interface FinishProviderFlow {
   readonly errorDescription: string | null;
   readonly issuer: string | null;
   readonly userHint: JsonObject | null;
+  /** `device_id` of the response. */
+  readonly deviceId?: string | null;
   readonly verificationLink: LinkTemplate | null;
   /** Also where configuration does not ask for it. */
   readonly requireVerifiedEmail?: boolean;
@@ -151,8 +153,8 @@ async function goOn(
   const provider = findProvider(ctx, flow.provider, flow.intent);
   if (linking && !(await stillLinking(ctx, ctx.store.read, actor, linking))) return sessionGone();
   const { codeVerifier, nonce, redirectUri } = flow;
-  const { issuer, userHint, code } = input;
-  const visit = await provider.redeem({ code, redirectUri, codeVerifier, nonce, issuer, userHint });
+  const { issuer, userHint, code, deviceId = null } = input;
+  const visit = await provider.redeem({ code, redirectUri, codeVerifier, nonce, issuer, userHint, deviceId });
   const requireVerifiedEmail = provider.facts.requireVerifiedEmail || input.requireVerifiedEmail === true;
   const facts = { ...provider.facts, requireVerifiedEmail };
   const known = { ...visit, facts, tokens: withAskedScopes(visit.tokens, facts.scopes, flow) };

@@ -45,6 +45,8 @@ export interface ProviderFacts {
   readonly requireVerifiedEmail: boolean;
   /** Copy name and picture again at every sign-in. */
   readonly refreshProfile: boolean;
+  /** False: it knows no address of anybody, so people are made without one on every surface. */
+  readonly tellsAddress: boolean;
   readonly acceptsIdTokens: boolean;
   /** Applications on a device are configured, whose ID tokens have audiences of their own. */
   readonly acceptsNativeTokens: boolean;
@@ -79,6 +81,8 @@ export interface IdentityProvider {
     readonly issuer: string | null;
     /** Apple sends the name once, in the form it posts. */
     readonly userHint: JsonObject | null;
+    /** `device_id` of the response, which VK wants back. */
+    readonly deviceId?: string | null;
   }): Promise<{ readonly profile: ProviderProfile; readonly tokens: ProviderTokens }>;
   /** @throws Refusal provider_token_rejected */
   verifyIdToken(request: {

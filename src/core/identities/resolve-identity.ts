@@ -38,9 +38,13 @@ export async function wouldSignUp(
 ): Promise<boolean> {
   if (await reads.identities.findForSignIn(visit.facts.key, visit.profile.subject)) return false;
   const form = visit.profile.email === null ? null : emailForm(visit.profile.email);
-  if (!form) return !ctx.surface.providers.needsAddress;
+  if (!form) return !needsAddress(ctx, visit);
   return duplicates(ctx) || (await reads.emails.findForAuth(form.normal)) === null;
 }
+
+/** Of a provider that knows no addresses none is asked for. */
+const needsAddress = ({ surface }: Pick<Context, 'surface'>, { facts }: ProviderVisit): boolean =>
+  surface.providers.needsAddress && facts.tellsAddress;
 
 /** Whoever has the address already is left alone: who comes is another person (core map P7). */
 const duplicates = ({ project, surface }: Pick<Context, 'project' | 'surface'>): boolean =>
@@ -75,7 +79,7 @@ export async function resolveIdentity(
   const email = profile.email === null ? null : emailForm(profile.email);
   // Whoever is new would be made without the address that they have.
   if (profile.emailUnread) return refuse('provider_unavailable', { field: 'profile', why: 'addresses were not told' });
-  if (!email && ctx.surface.providers.needsAddress) {
+  if (!email && needsAddress(ctx, visit)) {
     return refuse('provider_email_missing', { why: profile.email === null ? 'none' : 'not an address' });
   }
   if (facts.requireVerifiedEmail && !profile.emailVerified) return refuse('provider_email_unverified');

@@ -1,6 +1,6 @@
 import type { Instant } from '../../base/clock.ts';
 import type { Id } from '../../base/ids.ts';
-import type { MetadataObject } from '../metadata.ts';
+import type { Metadata } from '../metadata.ts';
 import type { SurfaceName } from '../surface.ts';
 
 /** `{ resource: [actions] }`, as the application that asks about a key understands it. */
@@ -33,7 +33,7 @@ export interface ApiKey {
   readonly public: boolean;
   readonly enabled: boolean;
   readonly permissions: KeyPermissions | null;
-  readonly metadata: MetadataObject;
+  readonly metadata: Metadata;
   /** Uses left; null is no limit. */
   readonly remaining: number | null;
   readonly refillAmount: number | null;

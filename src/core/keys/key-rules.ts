@@ -3,7 +3,7 @@ import { type Refusal, refuse } from '../../base/refusal.ts';
 import { codePoints, hasUnseenCharacters } from '../../base/text.ts';
 import type { Context } from '../context.ts';
 import { readMetadata } from '../metadata.ts';
-import type { JsonObject, JsonValue } from '../users/user.ts';
+import type { JsonValue } from '../users/user.ts';
 import type { ApiKeyChange, KeyOwner, KeyPermissions } from './api-key.ts';
 
 /** What the owner of a key decides. Absent: unchanged, or the default. */
@@ -11,7 +11,7 @@ export interface KeySettings {
   readonly name?: string | null;
   /** Null: never expires. */
   readonly expiresInSeconds?: number | null;
-  readonly metadata?: JsonObject | null;
+  readonly metadata?: JsonValue;
   /** In place of a life in seconds, where the surface knows times. */
   readonly expiresAt?: Instant | null;
 }

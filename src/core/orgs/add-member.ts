@@ -1,11 +1,12 @@
 import type { Id } from '../../base/ids.ts';
 import { Refusal, refuse, settle } from '../../base/refusal.ts';
 import { act } from '../acting.ts';
-import { type Actor, actorUserId, type ServerActor } from '../actor.ts';
+import type { Actor, ServerActor } from '../actor.ts';
 import { recordEvent } from '../audit/record-event.ts';
 import type { Context } from '../context.ts';
 import { Conflict, type Tx } from '../store.ts';
 import { defaultGrants } from './default-grants.ts';
+import { rolesToGrant } from './grant-roles.ts';
 import type { Member } from './membership.ts';
 import { standInLocked } from './standing.ts';
 
@@ -34,13 +35,13 @@ export async function insertMember(ctx: Context, tx: Tx, actor: Actor, input: Ne
 }
 
 /**
- * The project's server puts somebody into an organization, with what members get.
- * @throws Refusal organization_not_found, user_not_found, already_a_member, membership_limit_reached
+ * The project's server puts somebody into an organization, with these roles or with what members get.
+ * @throws Refusal organization_not_found, user_not_found, already_a_member, membership_limit_reached, role_not_found
  */
 export async function addMember(
   ctx: Context,
   actor: ServerActor,
-  input: { readonly organizationId: Id; readonly userId: Id },
+  input: { readonly organizationId: Id; readonly userId: Id; readonly roles?: readonly string[] },
 ): Promise<Member> {
   const { organizationId, userId } = input;
   const outcome = await act(ctx, actor, { inPerson: true }, async (tx) => {
@@ -49,8 +50,14 @@ export async function addMember(
     if (!(await tx.users.find(userId))) return refuse('user_not_found');
     if (await tx.memberships.findOf(organizationId, userId)) return refuse('already_a_member');
     if (await isFull(ctx, tx, organizationId)) return refuse('membership_limit_reached');
-    const grants = await defaultGrants(ctx, tx, organizationId, 'member');
-    return insertMember(ctx, tx, actor, { organizationId, userId, grants, grantedBy: actorUserId(actor) });
+    if (!input.roles) {
+      const grants = await defaultGrants(ctx, tx, organizationId, 'member');
+      return insertMember(ctx, tx, actor, { organizationId, userId, grants, grantedBy: null });
+    }
+    const roles = await rolesToGrant(ctx, tx, standing, input.roles);
+    if (roles instanceof Refusal) return roles;
+    const grants = roles.map(({ id }) => id);
+    return insertMember(ctx, tx, actor, { organizationId, userId, grants, grantedBy: null });
   }).catch(joinedMeanwhile);
   return settle(outcome);
 }

@@ -1,7 +1,7 @@
 import type { Id } from '../../base/ids.ts';
 import { Refusal, settle } from '../../base/refusal.ts';
 import { hasControlCharacters } from '../../base/text.ts';
-import { actorUserId, type UserActor } from '../actor.ts';
+import { actorUserId } from '../actor.ts';
 import type { Context } from '../context.ts';
 import type { Member, MemberPage } from './membership.ts';
 import { findOrganization, type WhichOrganization } from './read-organization.ts';
@@ -16,7 +16,7 @@ export const memberPageSize = (ctx: Pick<Context, 'project'>, asked: number | un
 /** @throws Refusal organization_required, organization_not_found, not_a_member, organization_permission_denied, input_invalid */
 export async function listMembers(
   ctx: Context,
-  actor: UserActor,
+  actor: OrganizationActor,
   which: WhichOrganization,
   page: Omit<MemberPage, 'limit'> & { readonly limit?: number },
 ): Promise<{ readonly members: readonly Member[]; readonly total: number }> {

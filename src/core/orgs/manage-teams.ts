@@ -39,7 +39,7 @@ export async function addTeam(
   name: string,
 ): Promise<Team> {
   const now = ctx.clock.now();
-  const team: Team = { id: ctx.ids.next(), organizationId, name, createdAt: now, updatedAt: now };
+  const team: Team = { id: ctx.ids.next(), organizationId, name, memberCount: 0, createdAt: now, updatedAt: now };
   await tx.teams.insert(team);
   await recordEvent(ctx, tx, actor, {
     type: 'organization.team_created',

@@ -2,7 +2,7 @@ import { pick, type Random } from '../../base/random.ts';
 import { Refusal } from '../../base/refusal.ts';
 import { codePoints, hasControlCharacters, hasUnseenCharacters } from '../../base/text.ts';
 
-const maxName = 256;
+const maxName = 512;
 const maxSlug = 128;
 
 /** May be empty. @throws Refusal input_invalid */

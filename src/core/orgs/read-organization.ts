@@ -61,7 +61,7 @@ export interface FullOrganization {
 /** @throws Refusal organization_not_found, not_a_member */
 export async function readFullOrganization(
   ctx: Context,
-  actor: UserActor,
+  actor: OrganizationActor,
   which: WhichOrganization,
   membersLimit?: number,
 ): Promise<FullOrganization | null> {

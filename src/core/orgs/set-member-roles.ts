@@ -1,12 +1,12 @@
 import type { Id } from '../../base/ids.ts';
 import { Refusal, refuse } from '../../base/refusal.ts';
 import { act } from '../acting.ts';
-import type { UserActor } from '../actor.ts';
+import { actorUserId } from '../actor.ts';
 import { recordEvent } from '../audit/record-event.ts';
 import type { Context } from '../context.ts';
 import { rolesToGrant } from './grant-roles.ts';
 import type { Member } from './membership.ts';
-import { refuseUnless, standInLocked } from './standing.ts';
+import { type OrganizationActor, refuseUnless, standInLocked } from './standing.ts';
 
 /**
  * A member has exactly these roles afterwards.
@@ -15,7 +15,7 @@ import { refuseUnless, standInLocked } from './standing.ts';
  */
 export async function setMemberRoles(
   ctx: Context,
-  actor: UserActor,
+  actor: OrganizationActor,
   input: { readonly organizationId: Id | null; readonly memberId: Id; readonly roles: readonly string[] },
 ): Promise<Member> {
   return act(ctx, actor, { inPerson: true }, async (tx) => {
@@ -36,7 +36,7 @@ export async function setMemberRoles(
       return refuse('organization_needs_owner');
     }
     const given = roles.map(({ id }) => id);
-    await tx.memberships.setRoles(member.id, given, actor.live.user.id, ctx.clock.now());
+    await tx.memberships.setRoles(member.id, given, actorUserId(actor), ctx.clock.now());
     await recordEvent(ctx, tx, actor, {
       type: 'organization.roles_changed',
       subject: member.userId,

@@ -6,6 +6,7 @@ export interface Team {
   readonly id: Id;
   readonly organizationId: Id;
   readonly name: string;
+  readonly memberCount: number;
   readonly createdAt: Instant;
   readonly updatedAt: Instant;
 }
@@ -27,7 +28,7 @@ export interface TeamReads {
 }
 
 export interface TeamWrites {
-  insert(team: Team): Promise<void>;
+  insert(team: Omit<Team, 'memberCount'>): Promise<void>;
   rename(id: Id, name: string, now: Instant): Promise<void>;
   /** The team and who is in it. */
   remove(id: Id): Promise<void>;

@@ -7,6 +7,7 @@ import type { Context } from '../context.ts';
 import { endFor } from '../endings/end-for.ts';
 import { rotateSession } from '../sessions/rotate-session.ts';
 import type { Tx } from '../store.ts';
+import { hashNewPassword } from './hash-new-password.ts';
 import { checkNewPassword } from './password-bounds.ts';
 import { provePassword } from './prove-password.ts';
 
@@ -34,7 +35,7 @@ export async function changePassword(
   if (input.mustDiffer && input.next.normalize('NFKC') === input.current.normalize('NFKC')) {
     throw new Refusal('password_unchanged');
   }
-  const hash = await ctx.passwords.hash(input.next);
+  const hash = await hashNewPassword(ctx, input.next);
   const { user } = actor.live;
   return act(ctx, actor, { change: 'password_changed', password: proven }, async (tx, { session }) => {
     const spare = await sparedSession(ctx, tx, actor, input.spared);

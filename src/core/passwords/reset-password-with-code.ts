@@ -6,6 +6,7 @@ import { tryMailedCode } from '../codes/mailed-code.ts';
 import type { Context } from '../context.ts';
 import { mayClaim } from '../emails/may-claim.ts';
 import { forgetPasswordTries } from '../sign-in/password-tries.ts';
+import { hashNewPassword } from './hash-new-password.ts';
 import { checkNewPassword } from './password-bounds.ts';
 import { setPasswordAnew } from './reset-password.ts';
 
@@ -22,7 +23,7 @@ export async function resetPasswordWithCode(
   if (!address) throw new Refusal('email_invalid');
   checkNewPassword(ctx, input.password);
   const code = settle(await tryMailedCode(ctx, actor, 'password_reset_code', address.normal, input.code));
-  const hash = await ctx.passwords.hash(input.password);
+  const hash = await hashNewPassword(ctx, input.password);
   const outcome = await asBearer(ctx, { credential: 'code' }, async (tx) => {
     if (!(await tx.codes.spend(code.id, ctx.clock.now()))) return refuse('code_used');
     const email = await tx.emails.findForAuth(address.normal);

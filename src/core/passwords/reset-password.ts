@@ -11,6 +11,7 @@ import { noteNetwork } from '../networks/known-network.ts';
 import { forgetPasswordTries } from '../sign-in/password-tries.ts';
 import type { Tx } from '../store.ts';
 import type { Email, Person } from '../users/user.ts';
+import { hashNewPassword } from './hash-new-password.ts';
 import { checkNewPassword } from './password-bounds.ts';
 
 /**
@@ -27,7 +28,7 @@ export async function resetPassword(
 ): Promise<void> {
   checkNewPassword(ctx, input.password);
   settle(await findCode(ctx, ctx.store.read, 'password_reset', input.token));
-  const hash = await ctx.passwords.hash(input.password);
+  const hash = await hashNewPassword(ctx, input.password);
   const outcome = await asBearer(ctx, { credential: 'code' }, async (tx) => {
     const code = await findCode(ctx, tx, 'password_reset', input.token);
     if (code instanceof Refusal) return code;

@@ -4,6 +4,7 @@ import type { UserActor } from '../actor.ts';
 import { recordEvent } from '../audit/record-event.ts';
 import type { Context } from '../context.ts';
 import { endFor } from '../endings/end-for.ts';
+import { hashNewPassword } from './hash-new-password.ts';
 import { checkNewPassword } from './password-bounds.ts';
 
 /**
@@ -15,7 +16,7 @@ export async function setFirstPassword(ctx: Context, actor: UserActor, password:
   if (!ctx.project.policy.methods.password) throw new Refusal('method_disabled');
   checkNewPassword(ctx, password);
   const { user } = actor.live;
-  const hash = await ctx.passwords.hash(password);
+  const hash = await hashNewPassword(ctx, password);
   await act(ctx, actor, { change: 'first_password_set' }, async (tx, { strongFrom }) => {
     if (await tx.passwords.find(user.id)) return refuse('password_already_set');
     await endFor(ctx, tx, actor, 'first_password_set', user.id);

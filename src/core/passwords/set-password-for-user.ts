@@ -8,6 +8,7 @@ import { endFor } from '../endings/end-for.ts';
 import { type AdminActor, admitAdmin } from '../permissions/project-rights.ts';
 import type { Tx } from '../store.ts';
 import { findTarget, isSelf } from '../users/admin-target.ts';
+import { hashNewPassword } from './hash-new-password.ts';
 import { checkNewPassword } from './password-bounds.ts';
 
 /**
@@ -25,7 +26,7 @@ export async function setPasswordForUser(
   const admitted = await admitAdmin(ctx, ctx.store.read, actor, ['users.set_password']);
   if (admitted instanceof Refusal) throw admitted;
   checkNewPassword(ctx, input.password);
-  const hash = await ctx.passwords.hash(input.password);
+  const hash = await hashNewPassword(ctx, input.password);
   await act(ctx, actor, { may: ['users.set_password'] }, async (tx, me) => {
     const person = await findTarget(ctx, tx, me.rights, input.userId, 'users.set_password');
     if (person instanceof Refusal) return person;

@@ -6,6 +6,7 @@ import { recordEvent } from '../audit/record-event.ts';
 import { findCode, issueCode } from '../codes/codes.ts';
 import type { Context } from '../context.ts';
 import { welcomePerson } from '../orgs/personal-organization.ts';
+import { hashNewPassword } from '../passwords/hash-new-password.ts';
 import { checkNewPassword } from '../passwords/password-bounds.ts';
 import { isThereAnAdministrator } from '../permissions/last-administrator.ts';
 import { conflictAsRefusal } from '../users/conflict-as-refusal.ts';
@@ -51,7 +52,7 @@ export async function createFirstAdmin(
     metadataClient: null,
   });
   settle(await findCode(ctx, ctx.store.read, 'admin_link', input.token));
-  const hash = await ctx.passwords.hash(input.password);
+  const hash = await hashNewPassword(ctx, input.password);
   const outcome = await asBearer(ctx, { credential: 'code' }, async (tx) => {
     const code = await findCode(ctx, tx, 'admin_link', input.token);
     if (code instanceof Refusal) return code;

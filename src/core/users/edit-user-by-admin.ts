@@ -8,6 +8,8 @@ import { recordEvent } from '../audit/record-event.ts';
 import type { Context } from '../context.ts';
 import type { CredentialChange } from '../credentials/changes.ts';
 import { replaceAddress } from '../emails/change-email.ts';
+import { type ImageFields, prepareSource } from '../files/image-source.ts';
+import { readMetadata } from '../metadata.ts';
 import type { ProjectPermission } from '../permissions/project-permissions.ts';
 import { type AdminActor, admitAdmin } from '../permissions/project-rights.ts';
 import type { Tx } from '../store.ts';
@@ -16,10 +18,12 @@ import { liftBan, writeBan } from './ban-user.ts';
 import { conflictAsRefusal } from './conflict-as-refusal.ts';
 import { writeRoles } from './set-user-roles.ts';
 import { type ProfileChange, readProfileChange } from './update-profile.ts';
-import type { Person } from './user.ts';
+import { type JsonObject, membersOf, type Person } from './user.ts';
 
 /** Absent: unchanged. */
 export interface UserEdit extends ProfileChange {
+  /** Merged into what is there. */
+  readonly metadataReadonly?: JsonObject;
   readonly email?: string;
   readonly emailVerified?: boolean;
   readonly roles?: readonly string[];
@@ -53,24 +57,28 @@ export async function editUserByAdmin(ctx: Context, actor: AdminActor, userId: I
   const email = edit.email === undefined ? null : newEmailForm(edit.email);
   if (edit.email !== undefined && !email) throw new Refusal('email_invalid');
 
+  const picture = edit.image && (await prepareSource(ctx, 'user_profile', edit.image));
   const outcome = await act(ctx, actor, { may: needed }, async (tx, { rights, refuseChange }) => {
     const person = await findTarget(ctx, tx, rights, userId, 'users.update');
     if (person instanceof Refusal) return person;
     // Thrown, not returned: an edit of which a part is refused leaves no trace.
     if (isSelf(actor, userId)) for (const change of changesOf(person, edit, email)) must(refuseChange(change));
-    await writeProfile(ctx, tx, actor, person, edit);
+    await writeProfile(ctx, tx, actor, person, edit, picture ? await picture.keep(tx) : {});
     if (touches(edit, 'users.set_email')) await writeEmail(ctx, tx, actor, person, email, edit.emailVerified);
     if (edit.roles) must(await writeRoles(ctx, tx, actor, person, edit.roles, rights));
     if (touches(edit, 'users.ban')) must(await editBan(ctx, tx, actor, person, edit));
     return (await tx.users.find(userId))!;
   }).catch(conflictAsRefusal);
-  return settle(outcome);
+  const edited = settle(outcome);
+  if (picture) await picture.confirm();
+  return edited;
 }
 
 /** Which of the person's credentials an edit changes. */
 function changesOf(person: Person, edit: UserEdit, email: NewEmailForm | null): CredentialChange[] {
   const changes: CredentialChange[] = [];
-  if (edit.username !== undefined && usernameNormal(edit.username) !== person.usernameNormal)
+  const { username } = edit;
+  if (username !== undefined && (username && usernameNormal(username)) !== person.usernameNormal)
     changes.push('username_changed');
   if (email && email.normal !== person.email?.normal) changes.push('sign_in_address_replaced');
   else if (edit.emailVerified !== undefined) changes.push('address_edited');
@@ -81,8 +89,22 @@ function must(refused: Refusal | null): void {
   if (refused) throw refused;
 }
 
-async function writeProfile(ctx: Context, tx: Tx, actor: AdminActor, person: Person, edit: UserEdit): Promise<void> {
-  const change = readProfileChange(ctx, person, edit, { mayRename: true });
+async function writeProfile(
+  ctx: Context,
+  tx: Tx,
+  actor: AdminActor,
+  person: Person,
+  edit: UserEdit,
+  picture: Partial<ImageFields>,
+): Promise<void> {
+  const { metadataReadonly: added } = edit;
+  const change = {
+    ...readProfileChange(ctx, person, edit, { mayRename: true }),
+    ...picture,
+    ...(added && {
+      metadataReadonly: readMetadata('metadataReadonly', { ...membersOf(person.metadataReadonly), ...added }),
+    }),
+  };
   const fields = Object.keys(change);
   if (fields.length === 0) return;
   const now = ctx.clock.now();

@@ -1,8 +1,10 @@
+import { type Instant, isoTime } from '../../base/clock.ts';
 import { Refusal } from '../../base/refusal.ts';
 import type { Context } from '../context.ts';
+import { filesUrl } from '../files/file-url.ts';
 import { type AdminReader, admitAdmin } from '../permissions/project-rights.ts';
 import type { Person } from './user.ts';
-import { type FilterKind, type FilterValue, filterKinds, type UserFilter, type UserQuery } from './user-query.ts';
+import { type FilterKind, type FilterValue, kindOf, type UserFilter, type UserQuery } from './user-query.ts';
 
 const maxPage = 1_000;
 const maxTextLength = 256;
@@ -25,19 +27,24 @@ export async function listUsers(
     ...query,
     limit,
     search: search && search.text !== '' ? { ...search, text: search.text.slice(0, maxTextLength) } : null,
-    filter: query.filter && readFilter(query.filter),
+    filter: query.filter && readFilter(ctx, query.filter),
   });
   return { ...page, limit };
 }
 
 /** Values in the form their column has. @throws Refusal input_invalid */
-function readFilter(filter: UserFilter): UserFilter {
-  const kind = filterKinds[filter.field];
+function readFilter(ctx: Context, filter: UserFilter): UserFilter {
+  const kind = kindOf(filter.field);
   if (filter.values.length > maxValues) throw new Refusal('input_invalid', { why: 'too many filter values' });
-  const values = filter.values.map((value) => readers[kind](value));
-  if (values.includes(undefined)) throw new Refusal('input_invalid', { why: `filter ${filter.field} wants ${kind}` });
+  // A picture of ours is known by its file, wherever it is served.
+  const ours = filter.field === 'image' ? `${filesUrl(ctx)}/` : '';
+  const values = filter.values.map((value) => readers[kind](withoutStart(value, ours)));
+  if (values.includes(undefined)) throw new Refusal('input_invalid', { why: `the filter wants ${kind}` });
   return { ...filter, values: values as FilterValue[] };
 }
+
+const withoutStart = (value: FilterValue, start: string): FilterValue =>
+  typeof value === 'string' && value.startsWith(start) ? value.slice(start.length) : value;
 
 const readers: { readonly [kind in FilterKind]: (value: FilterValue) => FilterValue | undefined } = {
   text: (value) => String(value).slice(0, maxTextLength),
@@ -47,4 +54,13 @@ const readers: { readonly [kind in FilterKind]: (value: FilterValue) => FilterVa
     const at = typeof value === 'number' ? value : Date.parse(String(value));
     return Number.isSafeInteger(at) ? at : undefined;
   },
+  number(value) {
+    const number = String(value).trim() === '' ? Number.NaN : Number(value);
+    return Number.isFinite(number) ? number : undefined;
+  },
+  moment(value) {
+    const at = typeof value === 'number' ? value : Date.parse(String(value));
+    return Math.abs(at) <= 8.64e15 ? isoTime(at as Instant) : undefined;
+  },
+  list: (value) => String(value).slice(0, maxTextLength),
 };

@@ -1,5 +1,6 @@
 import { Refusal } from '../../base/refusal.ts';
 import type { Context } from '../context.ts';
+import { hashNewPassword } from '../passwords/hash-new-password.ts';
 import { checkNewPassword } from '../passwords/password-bounds.ts';
 
 /** How a password is given by whoever manages people: as it is typed, or as another system kept it. */
@@ -21,7 +22,7 @@ export async function hashGiven(ctx: Context, given: GivenPassword): Promise<str
     if (password === undefined || password === null) return password;
     checkPasswordsEnabled(ctx);
     checkNewPassword(ctx, password);
-    return ctx.passwords.hash(password);
+    return hashNewPassword(ctx, password);
   }
   if (password !== undefined) throw new Refusal('field_not_allowed', { field: 'passwordHash' });
   checkPasswordsEnabled(ctx);

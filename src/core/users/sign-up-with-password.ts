@@ -5,9 +5,11 @@ import type { Actor } from '../actor.ts';
 import { recordEvent } from '../audit/record-event.ts';
 import type { Context } from '../context.ts';
 import { mailVerificationLink } from '../emails/mail-verification-link.ts';
+import { type ImageSource, prepareSource } from '../files/image-source.ts';
 import type { LinkTemplate } from '../mail/mail.ts';
 import { queueMail, tooManyMails } from '../mail/queue-mail.ts';
 import { readMetadata } from '../metadata.ts';
+import { hashNewPassword } from '../passwords/hash-new-password.ts';
 import { checkNewPassword } from '../passwords/password-bounds.ts';
 import { type Admission, admitUser } from '../sessions/admit-user.ts';
 import { Conflict, type Tx } from '../store.ts';
@@ -27,6 +29,8 @@ export interface SignUp {
   readonly username?: string;
   readonly usernameDisplay?: string;
   readonly imageUrl?: string | null;
+  /** In place of an address; left out where the answer conceals whether the address was taken. */
+  readonly image?: ImageSource;
   readonly metadataClient?: JsonObject | null;
   readonly persistent: boolean;
   /** What the browser brought from a bot challenge; null where the surface has none. */
@@ -70,8 +74,10 @@ export async function signUpWithPassword(ctx: Context, actor: Actor, input: Sign
     metadataClient: readMetadata('metadataClient', input.metadataClient ?? null),
   });
   const verdict = await admitSignUp(ctx, actor, { email, method: 'password', provider: null });
-  const hash = await ctx.passwords.hash(input.password);
+  const hash = await hashNewPassword(ctx, input.password);
   const conceal = policy.signUp.concealTaken === 'always' || policy.emailVerification === 'required';
+  // A stored picture could be fetched, and so tell that somebody was made.
+  const picture = conceal ? null : input.image && (await prepareSource(ctx, 'user_profile', input.image));
   // Asked for free addresses too: who asks must not see a difference.
   const mayMail = conceal && !(await tooManyMails(ctx, 'already registered', email.normal, actor.from));
 
@@ -85,8 +91,12 @@ export async function signUpWithPassword(ctx: Context, actor: Actor, input: Sign
         await tellOwner(ctx, tx, actor, email, mayMail);
         return { person: draft, admission: null, withheld: null, concealed: true };
       }
-      const person = await enrolPerson(ctx, tx, actor, draft, 'password', { verdict });
       const now = ctx.clock.now();
+      let person = await enrolPerson(ctx, tx, actor, draft, 'password', { verdict });
+      if (picture) {
+        await tx.users.update(person.id, await picture.keep(tx), now);
+        person = (await tx.users.find(person.id))!;
+      }
       await tx.passwords.set({ userId: person.id, hash, setAt: now, changedAt: now, strongFrom: null });
       const { verificationLink } = input;
       if (verificationLink && (policy.emails.verifyOnSignUp || policy.emailVerification === 'required')) {
@@ -109,7 +119,9 @@ export async function signUpWithPassword(ctx: Context, actor: Actor, input: Sign
   const outcome = await attempt()
     .catch((fault) => (fault instanceof Conflict ? attempt() : Promise.reject(fault)))
     .catch(conflictAsRefusal);
-  return settle(outcome);
+  const signedUp = settle(outcome);
+  if (picture) await picture.confirm();
+  return signedUp;
 }
 
 function readEmail(text: string): NewEmailForm {

@@ -5,6 +5,7 @@ import type { PersonActor } from '../actor.ts';
 import { recordEvent } from '../audit/record-event.ts';
 import type { Context } from '../context.ts';
 import { imageUrlOf } from '../files/file-url.ts';
+import { type ImageSource, prepareSource } from '../files/image-source.ts';
 import { readMetadata } from '../metadata.ts';
 import { conflictAsRefusal } from './conflict-as-refusal.ts';
 import { readBio, readDisplayName, readImageUrl, readUsernameDisplay } from './profile-rules.ts';
@@ -16,9 +17,11 @@ import { readNewUsername } from './username-rules.ts';
 export interface ProfileChange {
   readonly displayName?: string | null;
   readonly imageUrl?: string | null;
+  /** In place of an address. */
+  readonly image?: ImageSource;
   readonly bio?: string | null;
-  readonly username?: string;
-  readonly usernameDisplay?: string;
+  readonly username?: string | null;
+  readonly usernameDisplay?: string | null;
   /** Merged into what is there. */
   readonly metadataClient?: JsonObject;
 }
@@ -31,13 +34,14 @@ export interface ProfileChange {
  */
 export async function updateProfile(ctx: Context, actor: PersonActor, input: ProfileChange): Promise<Person> {
   const change = readProfileChange(ctx, actor.live.user, input);
-  if (Object.keys(change).length === 0) throw new Refusal('nothing_to_change');
+  if (Object.keys(change).length === 0 && !input.image) throw new Refusal('nothing_to_change');
   const { id } = actor.live.user;
+  const picture = input.image && (await prepareSource(ctx, 'user_profile', input.image));
   const outcome = await act(ctx, actor, { keys: true }, async (tx, me) => {
     const now = ctx.clock.now();
     const person = await tx.users.find(id);
     if (!person) return refuse('not_signed_in', { why: 'the person is gone' });
-    const renames = change.usernameNormal != null && change.usernameNormal !== person.usernameNormal;
+    const renames = change.usernameNormal !== undefined && change.usernameNormal !== person.usernameNormal;
     const unproven =
       renames && me.refuseChange(person.usernameNormal === null ? 'username_chosen' : 'username_changed');
     if (unproven) return unproven;
@@ -46,11 +50,13 @@ export async function updateProfile(ctx: Context, actor: PersonActor, input: Pro
     }
     const metadata = mergedMetadata(person, input.metadataClient);
     const published = ctx.surface.publishesProfiles ? { profilePublic: true } : {};
-    await tx.users.update(id, { ...change, ...metadata, ...published }, now);
+    await tx.users.update(id, { ...change, ...(picture && (await picture.keep(tx))), ...metadata, ...published }, now);
     await recordEvent(ctx, tx, actor, { type: 'account.updated', subject: id, data: { fields: Object.keys(input) } });
     return (await tx.users.find(id))!;
   }).catch(conflictAsRefusal);
-  return settle(outcome);
+  const person = settle(outcome);
+  if (picture) await picture.confirm();
+  return person;
 }
 
 /** What a change comes to for this person. An administrator may rename where the person may not. */
@@ -80,15 +86,19 @@ function readImageChange(ctx: Context, person: Person, text: string | null): Use
 }
 
 function readUsernameChange(ctx: Context, person: Person, input: ProfileChange, mayRename: boolean): UserChange {
-  const display = input.usernameDisplay === undefined ? undefined : readUsernameDisplay(input.usernameDisplay);
+  const { usernameDisplay } = input;
+  const display = usernameDisplay == null ? usernameDisplay : readUsernameDisplay(usernameDisplay);
   if (input.username === undefined) return display === undefined ? {} : { usernameDisplay: display };
+  const immutable = ctx.project.policy.username.immutable && !mayRename;
+  if (input.username === null) {
+    if (immutable && person.usernameNormal !== null) throw new Refusal('username_immutable');
+    return { usernameNormal: null, usernameDisplay: display ?? null };
+  }
   // What the server shows as somebody's own is no choice: it may come back as it is, whatever today's rules say.
   const shown = usernameNormal(input.username);
   if (person.usernameNormal === null && shown === syntheticUsername(person.id)) return {};
   const normal = shown === person.usernameNormal ? shown : readNewUsername(ctx, input.username);
   const renames = normal !== person.usernameNormal && person.usernameNormal !== null;
-  if (renames && !mayRename && ctx.project.policy.username.immutable) {
-    throw new Refusal('username_immutable');
-  }
+  if (renames && immutable) throw new Refusal('username_immutable');
   return { usernameNormal: normal, usernameDisplay: display ?? input.username };
 }

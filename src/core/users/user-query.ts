@@ -1,23 +1,36 @@
 import type { Id } from '../../base/ids.ts';
 
-/** What people can be searched, filtered and sorted by. Anything else never reaches a query. */
-export const filterFields = [
+/** What people can be filtered and sorted by. Anything else never reaches a query. */
+export const personFields = [
   'id',
   'email',
   'emailVerified',
   'displayName',
+  'image',
   'username',
+  'usernameDisplay',
+  'secondFactor',
   'role',
   'banned',
   'banReason',
   'banExpiresAt',
+  'anonymous',
   'createdAt',
   'updatedAt',
 ] as const;
-export type FilterField = (typeof filterFields)[number];
+export type PersonField = (typeof personFields)[number];
 
-export const sortFields = ['id', 'email', 'displayName', 'username', 'createdAt', 'updatedAt'] as const;
-export type SortField = (typeof sortFields)[number];
+/** A member of one of the person's field groups, whose values of another kind count as none. */
+export interface MemberField {
+  readonly group: 'metadataClient' | 'metadataReadonly';
+  /** From the configuration, never from a request. */
+  readonly member: string;
+  readonly kind: FilterKind;
+  /** The value of whoever has none. */
+  readonly fallback: FilterValue | null;
+}
+
+export type QueryField = PersonField | MemberField;
 
 export const searchFields = ['email', 'displayName'] as const;
 export type SearchField = (typeof searchFields)[number];
@@ -28,27 +41,34 @@ export type TextOperator = (typeof textOperators)[number];
 export const filterOperators = ['eq', 'ne', 'lt', 'lte', 'gt', 'gte', 'in', 'not_in', ...textOperators] as const;
 export type FilterOperator = (typeof filterOperators)[number];
 
-export type FilterKind = 'text' | 'truth' | 'time';
+/** `moment` is a time as ISO 8601, `list` an array as JSON. */
+export type FilterKind = 'text' | 'truth' | 'time' | 'number' | 'moment' | 'list';
 
 /** How values of a field are read and compared. */
-export const filterKinds: { readonly [field in FilterField]: FilterKind } = {
+export const filterKinds: { readonly [field in PersonField]: FilterKind } = {
   id: 'text',
   email: 'text',
   emailVerified: 'truth',
   displayName: 'text',
+  image: 'text',
   username: 'text',
+  usernameDisplay: 'text',
+  secondFactor: 'truth',
   role: 'text',
   banned: 'truth',
   banReason: 'text',
   banExpiresAt: 'time',
+  anonymous: 'truth',
   createdAt: 'time',
   updatedAt: 'time',
 };
 
+export const kindOf = (field: QueryField): FilterKind => (typeof field === 'string' ? filterKinds[field] : field.kind);
+
 export type FilterValue = string | number | boolean;
 
 export interface UserFilter {
-  readonly field: FilterField;
+  readonly field: QueryField;
   readonly operator: FilterOperator;
   /** One for most operators, several for `in` and `not_in`. Already of the field's kind. */
   readonly values: readonly FilterValue[];
@@ -58,7 +78,7 @@ export interface UserQuery {
   readonly search: { readonly field: SearchField; readonly operator: TextOperator; readonly text: string } | null;
   readonly filter: UserFilter | null;
   /** Null: in the order in which people came. */
-  readonly sort: { readonly field: SortField; readonly direction: 'asc' | 'desc' } | null;
+  readonly sort: { readonly field: QueryField; readonly direction: 'asc' | 'desc' } | null;
   readonly limit: number;
   readonly offset: number;
 }

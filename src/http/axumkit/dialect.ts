@@ -46,6 +46,7 @@ export function axumKit(ctx: Context, settings: AxumKitSettings): Dialect<AxumKi
     nativePrefix,
     endpoints,
     answersHead: true,
+    browsers: { sessionsIn: 'cookies', originsNamedIn: 'TRUSTED_ORIGINS' },
     securitySchemes: {
       anonymous_id_cookie: { type: 'apiKey', in: 'cookie', name: 'anonymous_user_id' },
       session_id_cookie: { type: 'apiKey', in: 'cookie', name: 'session_id' },

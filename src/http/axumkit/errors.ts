@@ -63,6 +63,7 @@ export const wireErrors = {
   bio_invalid: validationError,
   password_too_short: validationError,
   password_too_long: validationError,
+  password_breached: validationError,
   password_wrong: row(401, 'user:invalid_password'),
   password_not_set: row(401, 'user:password_not_set'),
   password_unchanged: badRequest,

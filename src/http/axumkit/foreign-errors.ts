@@ -34,6 +34,7 @@ export const foreignErrors = {
   self_only: notPermitted,
   return_url_untrusted: badRequest,
   field_not_allowed: badRequest,
+  field_required: badRequest,
   nothing_to_change: badRequest,
   anonymous_already: badRequest,
   user_not_anonymous: notPermitted,

@@ -21,6 +21,8 @@ export function admit(call: BetterAuthCall, endpoint: BetterAuthEndpoint): Me | 
       return userOrKey(call, endpoint);
     case 'user_or_server':
       return serviceActor(call) ?? user(call, endpoint);
+    case 'user_key_or_server':
+      return serviceActor(call) ?? userOrKey(call, endpoint);
     case 'server':
       return server(call);
   }

@@ -47,6 +47,7 @@ export function keySessionWire({ key, live }: KeyActor, call: BetterAuthCall) {
       expiresAt: isoTime(key.expiresAt ?? later(now, days(7))),
       impersonatedBy: null,
       activeOrganizationId: null,
+      ...(call.ctx.project.policy.organizations.teams && { activeTeamId: null }),
     },
     user: userWire(live.user, call.settings),
   };

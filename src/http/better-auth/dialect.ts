@@ -10,6 +10,7 @@ import { keepDeviceSessions } from './device-sessions.ts';
 import type { BetterAuthEndpoint } from './endpoint.ts';
 import { spellCode, type WireError, wireErrorOf } from './errors.ts';
 import { guard } from './guard.ts';
+import { keepLastMethod } from './last-login-method.ts';
 import { redirectTo } from './links.ts';
 import { permissionWords } from './permissions.ts';
 import { routesFor } from './routes.ts';
@@ -47,6 +48,7 @@ export function betterAuth(
     version: '1.0.0',
     nativePrefix,
     endpoints: routesFor(settings),
+    browsers: { sessionsIn: 'cookies', originsNamedIn: 'TRUSTED_ORIGINS' },
     securitySchemes: {
       sessionCookie: { type: 'apiKey', in: 'cookie', name: cookies.name('session_token') },
       bearerToken: { type: 'http', scheme: 'bearer' },
@@ -59,7 +61,8 @@ export function betterAuth(
       new BetterAuthCall(context, request, reply, settings, cookies),
     guard: (call, endpoint) => guard(call, endpoint.path),
     admit,
-    finish(call) {
+    finish(call, endpoint) {
+      if (settings.lastLoginMethod) keepLastMethod(call, endpoint);
       const resent = call.resendExtended();
       if (!settings.multiSession) return resent;
       return resent ? resent.then(() => keepDeviceSessions(call)) : keepDeviceSessions(call);
@@ -78,8 +81,8 @@ export function betterAuth(
       const lacking = permissionWords(detail.missing ?? []);
       if (lacking.length > 0) return answer(error, { missingPermissions: lacking });
       if (detail.retryAfterSeconds === undefined) return answer(error);
-      const seconds = String(detail.retryAfterSeconds);
-      return { ...answer(error), headers: { 'x-retry-after': seconds, 'retry-after': seconds } };
+      const seconds = detail.retryAfterSeconds;
+      return { ...answer(error), headers: retryHeaders(seconds) };
     },
     invalid(input, endpoint) {
       // A browser stands at the provider's way back: it is sent on, whatever it brought (spec §3.1 step 6).
@@ -110,6 +113,7 @@ function security({ apiKeysActAsOwner }: BetterAuthSettings) {
     user,
     user_or_key: apiKeysActAsOwner ? [...user, ['apiKey']] : user,
     user_or_server: user,
+    user_key_or_server: apiKeysActAsOwner ? [...user, ['apiKey']] : user,
     server: [['bearerToken']],
   };
 }
@@ -122,8 +126,15 @@ function worded(ctx: Context, code: RefusalCode, error: WireError): WireError {
     : error;
 }
 
+/** When to ask again, for pages of other origins, too. */
+const retryHeaders = (seconds: number) => ({
+  'x-retry-after': String(seconds),
+  'retry-after': String(seconds),
+  'access-control-expose-headers': 'X-Retry-After, Retry-After',
+});
+
 const rateLimited = ({ status, code, message }: WireError, ms: number): Answer => ({
   status,
   body: { message, code, details: { tryAgainIn: ms } },
-  headers: { 'retry-after': String(Math.ceil(ms / 1000)) },
+  headers: retryHeaders(Math.ceil(ms / 1000)),
 });

@@ -5,7 +5,7 @@ import type { BetterAuthCall } from './call.ts';
 import type { WireError } from './errors.ts';
 
 /** Who calls this dialect: browsers and applications, keys of people, and the project's own services. */
-export type BetterAuthNeeds = 'nobody' | 'user' | 'user_or_key' | 'user_or_server' | 'server';
+export type BetterAuthNeeds = 'nobody' | 'user' | 'user_or_key' | 'user_or_server' | 'user_key_or_server' | 'server';
 
 export interface BetterAuthEndpoint extends Endpoint<BetterAuthCall, WireError, BetterAuthNeeds> {
   /** What it reads belongs to whoever signed in recently (spec §1.6). Writes are asked for their proof by the core. */

@@ -58,6 +58,7 @@ export const wireErrors = {
   bot_challenge_required: row(403, 'CAPTCHA_REQUIRED', 'A captcha is required'),
   bot_challenge_failed: row(403, 'CAPTCHA_FAILED', 'Captcha verification failed'),
   field_not_allowed: row(400, 'FIELD_NOT_ALLOWED', 'Field is not allowed to be set'),
+  field_required: row(400, 'MISSING_FIELD', 'Field is required'),
   nothing_to_change: row(400, 'NO_FIELDS_TO_UPDATE', 'No fields to update'),
   email_invalid: row(400, 'INVALID_EMAIL', 'Invalid email'),
   email_taken: row(
@@ -79,6 +80,11 @@ export const wireErrors = {
   image_invalid: row(400, 'VALIDATION_ERROR', '[body.image] Invalid image'),
   password_too_short: row(400, 'PASSWORD_TOO_SHORT', 'Password too short'),
   password_too_long: row(400, 'PASSWORD_TOO_LONG', 'Password too long'),
+  password_breached: row(
+    400,
+    'PASSWORD_COMPROMISED',
+    'The password you entered has been compromised. Please choose a different password.',
+  ),
   password_wrong: row(400, 'INVALID_PASSWORD', 'Invalid password'),
   password_not_set: row(400, 'CREDENTIAL_ACCOUNT_NOT_FOUND', 'Credential account not found'),
   credential_rejected: row(401, 'INVALID_EMAIL_OR_PASSWORD', 'Invalid email or password'),
@@ -307,6 +313,9 @@ export function wireErrorOf(code: RefusalCode, detail: RefusalDetail, overrides:
   }
   if (code === 'field_not_allowed' && detail.field !== undefined) {
     return row(400, 'FIELD_NOT_ALLOWED', `${detail.field} is not allowed to be set`);
+  }
+  if (code === 'field_required' && detail.field !== undefined) {
+    return row(400, 'MISSING_FIELD', `${detail.field} is required`);
   }
   return wireErrors[code];
 }

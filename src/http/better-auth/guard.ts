@@ -36,7 +36,8 @@ function checkSource(call: BetterAuthCall, path: string): void {
   if (site === 'cross-site' && mode === 'navigate') throw new Refusal('csrf_failed', { field: 'cross_site' });
   const source = sourceOf(call);
   // Every browser that sends fetch metadata says which site it is on; Node's own fetch sends a mode and nothing else.
-  if (site !== undefined || source !== null) requireTrusted(call, source);
+  // A hidden one (`null`) is a browser's, too: of a sandbox, or after a redirect.
+  if (site !== undefined || call.header('origin') !== undefined || source !== null) requireTrusted(call, source);
 }
 
 function requireTrusted(call: BetterAuthCall, source: string | null): void {

@@ -21,19 +21,13 @@ export const writtenOrganizationSchema = Type.Object(
   { title: 'Organization, as written' },
 );
 
-const memberFacts = {
-  id: Type.String(),
-  organizationId: Type.String(),
-  userId: Type.String(),
-  role: Type.String({ description: 'Several roles with commas between' }),
-  createdAt: time,
-};
-
-export const memberSchema = Type.Object(memberFacts, { title: 'Member' });
-
-export const memberWithUserSchema = Type.Object(
+export const memberSchema = Type.Object(
   {
-    ...memberFacts,
+    id: Type.String(),
+    organizationId: Type.String(),
+    userId: Type.String(),
+    role: Type.String({ description: 'Several roles with commas between' }),
+    createdAt: time,
     user: Type.Object({
       id: Type.String(),
       name: Type.String(),
@@ -41,7 +35,7 @@ export const memberWithUserSchema = Type.Object(
       image: nullable(Type.String()),
     }),
   },
-  { title: 'Member with user' },
+  { title: 'Member' },
 );
 
 const invitationFacts = {
@@ -79,7 +73,14 @@ export const shownInvitationSchema = Type.Object(
 );
 
 export const teamSchema = Type.Object(
-  { id: Type.String(), name: Type.String(), organizationId: Type.String(), createdAt: time, updatedAt: time },
+  {
+    id: Type.String(),
+    name: Type.String(),
+    organizationId: Type.String(),
+    memberCount: Type.Integer(),
+    createdAt: time,
+    updatedAt: time,
+  },
   { title: 'Team' },
 );
 
@@ -92,7 +93,7 @@ export const fullOrganizationSchema = Type.Object(
   {
     ...organizationFacts,
     metadata: nullable(Type.String()),
-    members: Type.Array(memberWithUserSchema),
+    members: Type.Array(memberSchema),
     invitations: Type.Array(invitationSchema),
     teams: Type.Optional(Type.Array(teamSchema)),
   },

@@ -42,23 +42,19 @@ export const fullOrganizationWire = (
   settings: FilesAt,
 ) => ({
   ...organizationWire(organization, settings),
-  members: members.map((member) => memberWithUserWire(member, settings)),
+  members: members.map((member) => memberWire(member, settings)),
   invitations: invitations.map(invitationWire),
   ...(teams && { teams: teams.map(teamWire) }),
 });
 
 const joined = (roles: readonly string[]): string => roles.join(',') || memberRole;
 
-export const memberWire = (member: Member) => ({
+export const memberWire = (member: Member, settings: FilesAt) => ({
   id: member.id,
   organizationId: member.organizationId,
   userId: member.userId,
-  role: joined(member.roles),
+  role: rolesOfMember(member),
   createdAt: isoTime(member.createdAt),
-});
-
-export const memberWithUserWire = (member: Member, settings: FilesAt) => ({
-  ...memberWire(member),
   user: {
     id: member.userId,
     name: member.person.displayName ?? '',
@@ -66,6 +62,8 @@ export const memberWithUserWire = (member: Member, settings: FilesAt) => ({
     image: imageOf(member.person, settings),
   },
 });
+
+export const rolesOfMember = ({ roles }: Member): string => joined(roles);
 
 export const memberEmail = ({ person, userId }: Member): string => person.email ?? `${userId}@${placeholderDomain}`;
 
@@ -85,6 +83,7 @@ export const teamWire = (team: Team) => ({
   id: team.id,
   name: team.name,
   organizationId: team.organizationId,
+  memberCount: team.memberCount,
   createdAt: isoTime(team.createdAt),
   updatedAt: isoTime(team.updatedAt),
 });

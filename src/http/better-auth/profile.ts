@@ -7,6 +7,7 @@ export const betterAuthProfile: SurfaceProfile = {
   ...usualProfile,
   name: 'better-auth',
   session: { ...usualProfile.session, absoluteSeconds: Number.POSITIVE_INFINITY },
+  displayName: { minLength: 0, maxLength: 512 },
   anonymous: { ...usualProfile.anonymous, name: 'Anonymous' },
   password: { minLength: 8, maxLength: 128 },
   codes: {

@@ -22,6 +22,7 @@ import * as passkey from './endpoints/passkey.ts';
 import * as password from './endpoints/password.ts';
 import * as role from './endpoints/role.ts';
 import * as secondFactorPage from './endpoints/second-factor-page.ts';
+import * as serverOnly from './endpoints/server-only.ts';
 import * as session from './endpoints/session.ts';
 import * as signIn from './endpoints/sign-in.ts';
 import * as signUp from './endpoints/sign-up.ts';
@@ -178,6 +179,7 @@ const switched = {
   multiSession: [multiSession.listDeviceSessions, multiSession.setActiveSession, multiSession.revokeDeviceSession],
   oneTimeToken: [oneTimeToken.generateOneTimeToken, oneTimeToken.verifyOneTimeToken],
   jwt: [jwt.getToken, jwt.getJwks],
+  serviceToken: [serverOnly.setPassword, serverOnly.addMember],
 };
 
 /** Everything, as if all of it were switched on. */

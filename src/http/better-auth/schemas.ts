@@ -87,7 +87,7 @@ export const apiKeySchema = Type.Object(
     createdAt: time,
     updatedAt: time,
     permissions: nullable(Type.Record(Type.String(), Type.Array(Type.String()))),
-    metadata: nullable(Type.Record(Type.String(), Type.Unknown())),
+    metadata: nullable(Type.Union([Type.Record(Type.String(), Type.Unknown()), Type.Array(Type.Unknown())])),
   },
   { title: 'ApiKey' },
 );

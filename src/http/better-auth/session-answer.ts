@@ -16,9 +16,6 @@ interface Wiring {
   readonly settings: BetterAuthSettings;
 }
 
-/** Sessions name a team only where there are teams. */
-export const hasTeams = ({ ctx }: Pick<Wiring, 'ctx'>): boolean => ctx.project.policy.organizations.teams;
-
 /** Who is signed in. Rendered once for as long as neither session nor person changes: nothing is asked more often. */
 export function sessionAnswer(wiring: Wiring, token: string, live: LiveSession): ReadyAnswer {
   const kept = keptWith(live);
@@ -33,7 +30,7 @@ const mostKept = 2_048;
 const render = (wiring: Wiring, token: string, { session, user }: LiveSession): Raw =>
   new Raw(
     JSON.stringify({
-      session: sessionWire(session, token, hasTeams(wiring)),
+      session: sessionWire(session, token, wiring),
       user: userWire(user, wiring.settings),
     }),
   );

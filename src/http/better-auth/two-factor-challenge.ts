@@ -1,3 +1,4 @@
+import { mayMailFactor } from '../../core/factors/mailed-factor.ts';
 import type { DeviceTrust } from '../../core/factors/trusted-device.ts';
 import type { Admission } from '../../core/sessions/admit-user.ts';
 import { type Answer, json } from '../kit/answer.ts';
@@ -23,8 +24,9 @@ export function setChallenge(call: BetterAuthCall, { pending, token }: Pending):
 
 export function twoFactorAnswer(call: BetterAuthCall, admission: Pending): Answer {
   setChallenge(call, admission);
-  const { factors } = admission.person;
-  const methods = [...(factors.totp ? ['totp'] : []), ...(factors.mailCode ? ['otp'] : [])];
+  const { person, pending } = admission;
+  const mailed = mayMailFactor(call.ctx, person, pending.firstMethod);
+  const methods = [...(person.factors.totp ? ['totp'] : []), ...(mailed ? ['otp'] : [])];
   return json({ twoFactorRedirect: true, twoFactorMethods: methods });
 }
 

@@ -1,9 +1,10 @@
 import type { Instant } from '../../base/clock.ts';
 import { Refusal } from '../../base/refusal.ts';
 import type { UserEdit } from '../../core/users/edit-user-by-admin.ts';
+import { fieldsByAdmin } from './additional-fields.ts';
 import { roleKeys } from './permission-words.ts';
 import type { BetterAuthSettings } from './settings.ts';
-import { additionalFields } from './user-fields.ts';
+import { pictureOf } from './user-fields.ts';
 
 type Data = Readonly<Record<string, unknown>>;
 
@@ -67,19 +68,18 @@ export function readUserData(data: Data, settings: Pick<BetterAuthSettings, 'add
   for (const field of ['password', 'id']) {
     if (data[field] !== undefined) throw new Refusal('field_not_allowed', { field: `data.${field}` });
   }
-  const metadataClient = additionalFields(data, settings);
   const given: UserEdit = {
     displayName: text(data, 'name'),
-    imageUrl: textOrNull(data, 'image'),
-    username: text(data, 'username'),
-    usernameDisplay: text(data, 'displayUsername'),
+    ...pictureOf(textOrNull(data, 'image')),
+    username: textOrNull(data, 'username'),
+    usernameDisplay: textOrNull(data, 'displayUsername'),
     email: text(data, 'email'),
     emailVerified: truth(data, 'emailVerified'),
     roles: roles(data),
     banned: truth(data, 'banned'),
     banReason: shortTextOrNull(data, 'banReason'),
     banExpiresAt: time(data, 'banExpires'),
-    ...(metadataClient && { metadataClient }),
+    ...fieldsByAdmin(data, settings),
   };
   return given;
 }

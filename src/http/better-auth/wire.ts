@@ -1,7 +1,9 @@
 import { type Instant, isoTime } from '../../base/clock.ts';
 import { placeholderDomain } from '../../base/email-form.ts';
+import type { Context } from '../../core/context.ts';
 import type { Session } from '../../core/sessions/session.ts';
-import { hasSecondFactor, membersOf, type Person } from '../../core/users/user.ts';
+import { hasSecondFactor, type Person } from '../../core/users/user.ts';
+import { shownFields } from './additional-fields.ts';
 import type { BetterAuthSettings } from './settings.ts';
 
 const time = (at: Instant | null): string | null => (at === null ? null : isoTime(at));
@@ -20,9 +22,6 @@ export function userWire(
   person: Person,
   settings: Pick<BetterAuthSettings, 'additionalFields' | 'anonymous' | 'filesUrl'>,
 ) {
-  const additional: Record<string, unknown> = {};
-  const kept = membersOf(person.metadataClient);
-  for (const name of Object.keys(settings.additionalFields)) additional[name] = kept[name] ?? null;
   return {
     id: person.id,
     name: person.displayName ?? '',
@@ -39,12 +38,12 @@ export function userWire(
     banReason: person.banReason,
     banExpires: time(person.banExpiresAt),
     ...(settings.anonymous && { isAnonymous: person.anonymous }),
-    ...additional,
+    ...shownFields(person, settings),
   };
 }
 
 /** `token` is the real one for the session that asks, the handle for others: rows keep no tokens (core map T5). */
-export function sessionWire(session: Session, token: string, withTeam = false) {
+export function sessionWire(session: Session, token: string, { ctx }: { readonly ctx: Pick<Context, 'project'> }) {
   return {
     id: session.id,
     token,
@@ -56,6 +55,7 @@ export function sessionWire(session: Session, token: string, withTeam = false) {
     userAgent: session.userAgent ?? '',
     impersonatedBy: session.impersonatorId,
     activeOrganizationId: session.activeOrganizationId,
-    ...(withTeam && { activeTeamId: session.activeTeamId }),
+    // Only where there are teams.
+    ...(ctx.project.policy.organizations.teams && { activeTeamId: session.activeTeamId }),
   };
 }

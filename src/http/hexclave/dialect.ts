@@ -41,6 +41,7 @@ export function hexclave(
     // Clients ask it when they cannot reach the API (spec §1.1).
     beside: { '/health': () => ({ status: 200, body: { status: 'ok' } }) },
     endpoints: routes,
+    browsers: { sessionsIn: 'headers', originsNamedIn: 'the trusted domains of the project, or TRUSTED_ORIGINS' },
     securitySchemes: {
       accessType: { type: 'apiKey', in: 'header', name: 'x-hexclave-access-type' },
       projectId: { type: 'apiKey', in: 'header', name: 'x-hexclave-project-id' },

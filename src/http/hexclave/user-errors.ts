@@ -114,11 +114,13 @@ export const userErrors = {
   metadata_too_large: ({ field = '', maxLength }) =>
     schemaError(`body.${metadataNames[field] ?? field} must be at most ${maxLength} bytes of JSON`),
   field_not_allowed: ({ field = '' }) => schemaError(`body contains unknown properties: ${field}`),
+  field_required: ({ field = '' }) => schemaError(`${field} must be defined`),
   nothing_to_change: { status: 200, text: '' },
   password_too_short: ({ minLength = 8 }) =>
     known(400, 'PASSWORD_TOO_SHORT', `Password too short. Minimum length is ${minLength}.`, { min_length: minLength }),
   password_too_long: ({ maxLength = 70 }) =>
     known(400, 'PASSWORD_TOO_LONG', `Password too long. Maximum length is ${maxLength}.`, { maxLength }),
+  password_breached: text(400, 'This password is known from a data breach. Please choose another one.'),
   password_wrong: known(400, 'PASSWORD_CONFIRMATION_MISMATCH', 'Passwords do not match.'),
   password_unchanged: text(400, 'The new password is the same.'),
   bio_invalid: schemaError('The text about the user is too long'),

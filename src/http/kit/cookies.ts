@@ -7,12 +7,16 @@ export interface CookieAttributes {
   readonly secure: boolean;
 }
 
-/** A `Set-Cookie` line: always HttpOnly and SameSite=Lax (rule 24). `maxAgeSeconds` null lives as long as the browser. */
+/**
+ * A `Set-Cookie` line: SameSite=Lax, and HttpOnly unless pages are to read it.
+ * @param maxAgeSeconds null lives as long as the browser
+ */
 export function cookieLine(
   name: string,
   value: string,
   attributes: CookieAttributes,
   maxAgeSeconds: number | null,
+  { readable = false }: { readonly readable?: boolean } = {},
 ): string {
   const cookie = {
     name,
@@ -20,7 +24,7 @@ export function cookieLine(
     ...(maxAgeSeconds !== null && { maxAge: maxAgeSeconds }),
     ...(attributes.domain !== null && { domain: attributes.domain }),
     path: attributes.path,
-    httpOnly: true,
+    httpOnly: !readable,
     secure: attributes.secure,
     sameSite: 'lax',
   } as const;

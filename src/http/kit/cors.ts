@@ -1,6 +1,16 @@
-import type { FastifyInstance } from 'fastify';
+import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { Context } from '../../core/context.ts';
 import { isTrustedOrigin } from '../../core/return-urls.ts';
+
+/** That the browser hands an answer to the page. */
+export function corsHeaders(ctx: Context, { headers: { origin } }: FastifyRequest): Record<string, string> {
+  if (origin === undefined || !isTrustedOrigin(ctx, origin)) return {};
+  return {
+    'access-control-allow-origin': origin,
+    'access-control-allow-credentials': 'true',
+    vary: 'Origin',
+  };
+}
 
 /**
  * Browser applications on configured origins may call with credentials; their preflights are answered (core map W7).
@@ -8,12 +18,7 @@ import { isTrustedOrigin } from '../../core/return-urls.ts';
  */
 export function serveCors(app: FastifyInstance, ctx: Context, constraints: object): void {
   app.addHook('onRequest', (request, reply, done) => {
-    const { origin } = request.headers;
-    if (origin !== undefined && isTrustedOrigin(ctx, origin)) {
-      reply.header('access-control-allow-origin', origin);
-      reply.header('access-control-allow-credentials', 'true');
-      reply.header('vary', 'Origin');
-    }
+    reply.headers(corsHeaders(ctx, request));
     done();
   });
   app.route({

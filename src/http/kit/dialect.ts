@@ -6,6 +6,7 @@ import type { Answer } from './answer.ts';
 import type { Call } from './call.ts';
 import type { Endpoint } from './endpoint.ts';
 import type { Me } from './needs.ts';
+import type { BrowserNeeds } from './origin-notices.ts';
 import type { AnswerAtOnce } from './shortcuts.ts';
 import type { InvalidInput } from './validation.ts';
 
@@ -34,6 +35,7 @@ export interface Dialect<C extends Call, W, E extends Endpoint<C, W> = Endpoint<
   readonly endpoints: readonly E[];
   /** What answers GET below the mount but outside of the API, by path. */
   readonly beside?: Readonly<Record<string, () => Answer>>;
+  readonly browsers: BrowserNeeds;
   /** HEAD works wherever GET does. */
   readonly answersHead?: boolean;
   /** Published as `components.securitySchemes`. */
@@ -59,7 +61,7 @@ export interface Dialect<C extends Call, W, E extends Endpoint<C, W> = Endpoint<
   /** Instead of credentials for configured origins. */
   serveCors?(app: FastifyInstance, constraints: object): void;
   /** After a handler answered: what the answer still needs, such as a cookie. */
-  finish?(call: C): Promise<void> | void;
+  finish?(call: C, endpoint: E): Promise<void> | void;
   refused(refusal: Refusal, call: C | null, endpoint: E | null, request: FastifyRequest): Answer;
   invalid(input: InvalidInput, endpoint: E, request: FastifyRequest): Answer;
   malformed(what: Malformed, request: FastifyRequest): Answer;

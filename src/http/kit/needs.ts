@@ -10,6 +10,8 @@ export interface Callers {
   readonly user_or_key: PersonActor;
   /** Somebody signed in, or the project's server. */
   readonly user_or_server: UserActor | ServerActor;
+  /** Any of the three. */
+  readonly user_key_or_server: PersonActor | ServerActor;
   /** An application of the project, signed in or not. */
   readonly project_client: null;
   /** The project's server. */

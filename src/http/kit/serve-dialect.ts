@@ -13,6 +13,7 @@ import { readForms } from './form-body.ts';
 import { countAtFront, frontLimit } from './front-limit.ts';
 import { logRefusal } from './log-refusal.ts';
 import { openApiDocument } from './openapi.ts';
+import { OriginNotices } from './origin-notices.ts';
 import { send } from './send.ts';
 import { textFault } from './text-fault.ts';
 import { typeboxTools } from './typebox-tools.ts';
@@ -38,12 +39,16 @@ export async function serveDialect<C extends Call, W, E extends Endpoint<C, W>>(
   options: ServeOptions,
 ): Promise<void> {
   const constraints = options.host === null ? {} : { constraints: { host: options.host } };
+  const notices = new OriginNotices(options.ctx, root.log, dialect.browsers);
 
   await root.register(
     async (app) => {
       if (!app.hasRequestDecorator('call')) app.decorateRequest('call', null);
       await (dialect.readBodies ? dialect.readBodies(app) : readBodies(app));
-      app.setErrorHandler((error, request, reply) => answerError(dialect, error, request, reply));
+      app.setErrorHandler((error, request, reply) => {
+        if (error instanceof Refusal) notices.refused(error);
+        return answerError(dialect, error, request, reply);
+      });
       if (options.host === null || options.prefix !== '') {
         app.get('/openapi.json', { ...constraints }, (_request, reply) =>
           send(reply, { status: 200, body: openApiDocument(dialect, options.ctx.surfaceUrl) }),
@@ -54,6 +59,10 @@ export async function serveDialect<C extends Call, W, E extends Endpoint<C, W>>(
       }
       await app.register(
         async (native) => {
+          native.addHook('onRequest', (request, _reply, done) => {
+            notices.look(request);
+            done();
+          });
           if (dialect.serveCors) dialect.serveCors(native, constraints);
           else serveCors(native, options.ctx, constraints);
           for (const endpoint of dialect.endpoints)
@@ -92,7 +101,10 @@ async function readBodies(app: FastifyInstance): Promise<void> {
   });
   readForms(app);
   // Every other type is read and dropped, so that the guard can answer in the dialect's words.
-  app.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, _body, done) => done(null, undefined));
+  app.addContentTypeParser('*', { parseAs: 'buffer' }, (request, body, done) => {
+    (request as WithDropped).dropped = body.length > 0;
+    done(null, undefined);
+  });
 }
 
 interface RouteState<C extends Call, W, E extends Endpoint<C, W>> {
@@ -128,7 +140,7 @@ function route<C extends Call, W, E extends Endpoint<C, W>>(
       const admitted = dialect.admit(call, endpoint);
       const me = admitted instanceof Promise ? await admitted : admitted;
       const answer = await endpoint.handle(call, me);
-      const finishing = dialect.finish?.(call);
+      const finishing = dialect.finish?.(call, endpoint);
       if (finishing) await finishing;
       return send(reply, dialect.dress ? dialect.dress(answer, request) : answer);
     },
@@ -137,6 +149,9 @@ function route<C extends Call, W, E extends Endpoint<C, W>>(
 
 /** Where the error handler finds the call of a request that failed half-way. */
 type WithCall = FastifyRequest & { call: Call | null };
+
+/** Whether a body was dropped because of its type. */
+type WithDropped = FastifyRequest & { dropped?: boolean };
 
 class WrongContentType extends Error {
   readonly malformed: Malformed;
@@ -152,7 +167,11 @@ function checkContentType<C extends Call, W>(request: FastifyRequest, endpoint: 
   if (sent === undefined) return;
   const accepted = endpoint.acceptsForms ? [formType, jsonType] : [jsonType];
   const type = sent.split(';', 1)[0]!.trim().toLowerCase();
-  if (!accepted.includes(type)) throw new WrongContentType({ kind: 'content_type', type: sent, accepted });
+  if (accepted.includes(type)) return;
+  // What names a type and sends nothing has no body, as `fetch` with an empty text does.
+  const wantsNone = endpoint.body === undefined || endpoint.bodyOptional;
+  if (wantsNone && (request as WithDropped).dropped === false) return;
+  throw new WrongContentType({ kind: 'content_type', type: sent, accepted });
 }
 
 /** Validates the parts an endpoint has schemas for; forms, queries and paths are text and are converted first. */

@@ -4,6 +4,7 @@ import { Refusal, type RefusalCode } from '../../base/refusal.ts';
 const words: { readonly [code in RefusalCode]?: (refusal: Refusal) => string } = {
   password_too_short: ({ detail }) => `The password needs at least ${detail.minLength} characters.`,
   password_too_long: ({ detail }) => `The password may have at most ${detail.maxLength} characters.`,
+  password_breached: () => 'This password is known from a data breach. Please choose another one.',
   email_invalid: () => 'This is not an e-mail address.',
   email_taken: () =>
     'There is an account with this address already. Whoever runs the server makes it an administrator: latchkey user set-role <address> admin.',

@@ -6,7 +6,7 @@ import type { KeyList, KeyPage, KeyReads, KeySortField, KeyWrites } from '../../
 import type { SurfaceName } from '../../core/surface.ts';
 import type { ApiKeyRow } from '../schema.ts';
 import type { ReadScope, WriteScope } from './scope.ts';
-import { bit, jsonObject, jsonText, touched } from './values.ts';
+import { bit, jsonValue, jsonValueText, touched } from './values.ts';
 
 const sortColumns = {
   id: 'id',
@@ -163,8 +163,8 @@ const keyFrom = (row: Selectable<ApiKeyRow>): ApiKey => ({
   configId: row.config_id,
   public: row.public === 1,
   enabled: row.enabled === 1,
-  permissions: jsonObject(row.permissions) as KeyPermissions | null,
-  metadata: jsonObject(row.metadata),
+  permissions: jsonValue(row.permissions) as KeyPermissions | null,
+  metadata: jsonValue(row.metadata),
   remaining: row.remaining,
   refillAmount: row.refill_amount,
   refillIntervalMs: row.refill_interval_ms,
@@ -204,7 +204,7 @@ const keyColumns = (key: ApiKey): Omit<Insertable<ApiKeyRow>, 'project_id'> => (
   public: bit(key.public),
   enabled: bit(key.enabled),
   permissions: permissionsText(key.permissions),
-  metadata: jsonText(key.metadata),
+  metadata: jsonValueText(key.metadata),
   remaining: key.remaining,
   refill_amount: key.refillAmount,
   refill_interval_ms: key.refillIntervalMs,
@@ -229,7 +229,7 @@ const changeColumns = (change: ApiKeyChange): Updateable<ApiKeyRow> => ({
   name: change.name,
   enabled: change.enabled === undefined ? undefined : bit(change.enabled),
   expires_at: change.expiresAt,
-  metadata: change.metadata === undefined ? undefined : jsonText(change.metadata),
+  metadata: change.metadata === undefined ? undefined : jsonValueText(change.metadata),
   permissions: change.permissions === undefined ? undefined : permissionsText(change.permissions),
   remaining: change.remaining,
   refill_amount: change.refillAmount,

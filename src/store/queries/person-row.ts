@@ -55,9 +55,9 @@ const roles = sql<string | null>`(
   select string_agg(g.key, ${sql.lit(separator)} order by ug.position)
     from user_grant ug join grantable g on g.id = ug.grantable_id
    where ug.user_id = u.id and g.kind = 'role' and g.scope = 'project')`;
-const hasTotp = sql<number>`case when exists (
+export const hasTotp = sql<number>`case when exists (
   select 1 from totp where totp.user_id = u.id and totp.state = 'active') then 1 else 0 end`;
-const hasMailCode = sql<number>`case when exists (
+export const hasMailCode = sql<number>`case when exists (
   select 1 from second_factor f where f.user_id = u.id and f.mail_code_enabled = 1) then 1 else 0 end`;
 
 /** Namespace and key of the file that a column points to. */

@@ -1,11 +1,16 @@
-import type { Selectable } from 'kysely';
+import { type Selectable, sql } from 'kysely';
 import type { Team, TeamMember, TeamReads, TeamWrites } from '../../core/orgs/team.ts';
 import type { TeamMemberRow, TeamRow } from '../schema.ts';
 import type { ReadScope, WriteScope } from './scope.ts';
 import { touched } from './values.ts';
 
 export function teamReads({ db, projectId }: ReadScope): TeamReads {
-  const teams = () => db.selectFrom('team as t').selectAll('t').where('t.project_id', '=', projectId);
+  const teams = () =>
+    db
+      .selectFrom('team as t')
+      .selectAll('t')
+      .select(memberCount.as('member_count'))
+      .where('t.project_id', '=', projectId);
   const members = () => db.selectFrom('team_member').selectAll().where('project_id', '=', projectId);
   return {
     async find(id) {
@@ -105,10 +110,13 @@ export function teamWrites({ db, projectId }: WriteScope): TeamWrites {
   };
 }
 
-const teamFrom = (row: Selectable<TeamRow>): Team => ({
+const memberCount = sql<number>`(select count(*) from team_member m where m.team_id = t.id)`;
+
+const teamFrom = (row: Selectable<TeamRow> & { readonly member_count: number | string }): Team => ({
   id: row.id,
   organizationId: row.organization_id,
   name: row.name,
+  memberCount: Number(row.member_count),
   createdAt: row.created_at,
   updatedAt: row.updated_at,
 });

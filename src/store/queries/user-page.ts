@@ -2,15 +2,17 @@ import { type Kysely, type RawBuilder, sql } from 'kysely';
 import type { Id } from '../../base/ids.ts';
 import type { Person } from '../../core/users/user.ts';
 import type {
-  FilterField,
   FilterOperator,
   FilterValue,
-  SortField,
+  MemberField,
+  PersonField,
+  QueryField,
   TextOperator,
   UserQuery,
 } from '../../core/users/user-query.ts';
+import type { EngineName } from '../engine.ts';
 import type { Database } from '../schema.ts';
-import { personFrom, selectPerson } from './person-row.ts';
+import { fileKey, hasMailCode, hasTotp, personFrom, selectPerson } from './person-row.ts';
 import type { ReadScope } from './scope.ts';
 
 type Condition = RawBuilder<boolean>;
@@ -55,7 +57,7 @@ async function pageById(scope: ReadScope, source: Source, query: UserQuery) {
 async function sortedPage(scope: ReadScope, query: UserQuery, sort: NonNullable<UserQuery['sort']>): Promise<Id[]> {
   const { db } = scope;
   const { limit, offset } = query;
-  const { column, nullable } = sortColumns[sort.field];
+  const { column, nullable } = sortColumn(scope.engine, sort.field);
   const direction = sql.raw(sort.direction);
   const source = sourceOf(scope, query, { sorted: true });
   const order = sql`${column} ${direction}, ${source.id} ${direction}`;
@@ -94,13 +96,13 @@ async function countOf({ db }: ReadScope, { from, conditions }: Source): Promise
 
 /** A question about addresses alone is asked of addresses alone; otherwise they are joined where they are asked about. */
 function sourceOf(
-  { projectId }: ReadScope,
+  { projectId, engine }: ReadScope,
   query: UserQuery,
   { sorted = false, fromPerson = false }: { readonly sorted?: boolean; readonly fromPerson?: boolean } = {},
 ): Source {
   const { search, filter, sort } = query;
-  const conditions = [...searched(query), ...filtered(projectId, query)];
-  const asked: readonly (string | undefined)[] = [search?.field, filter?.field, sorted ? sort?.field : undefined];
+  const conditions = [...searched(query), ...filtered(projectId, engine, query)];
+  const asked: readonly (QueryField | undefined)[] = [search?.field, filter?.field, sorted ? sort?.field : undefined];
   const verified = filter?.field === 'emailVerified';
   const ofPeople = asked.some((field) => field !== undefined && field !== 'email' && field !== 'emailVerified');
   // A search, or an order that leaves out missing values, is about people who have an address.
@@ -115,7 +117,7 @@ function sourceOf(
       conditions: [sql<boolean>`e.project_id = ${projectId} and e.is_primary = 1`, ...conditions],
     };
   }
-  const joined = asked.includes('email') || verified;
+  const joined = asked.includes('email') || asked.includes('emailVerified');
   return {
     from: joined
       ? sql`from "user" u left join email e on e.user_id = u.id and e.project_id = u.project_id and e.is_primary = 1`
@@ -163,22 +165,29 @@ const shownRoles = sql`coalesce((
   select string_agg(g.key, ',' order by ug.position) from user_grant ug join grantable g on g.id = ug.grantable_id
    where ug.user_id = u.id and g.kind = 'role' and g.scope = 'project'), 'user')`;
 
-const filterColumns: { readonly [field in FilterField]: RawBuilder<unknown> } = {
+const filterColumns: { readonly [field in PersonField]: RawBuilder<unknown> } = {
   id: sql`u.id`,
   email: sql`e.normal`,
   emailVerified: truth(sql`e.verified_at is not null`),
   displayName: sql`coalesce(u.display_name, '')`,
+  image: sql`coalesce(${fileKey('u.image_file_id')}, u.image_url)`,
   username: sql`u.username_normal`,
+  usernameDisplay: sql`u.username_display`,
+  secondFactor: sql`(${hasTotp} | ${hasMailCode})`,
   role: shownRoles,
   banned: truth(sql`u.banned_at is not null`),
   banReason: sql`u.ban_reason`,
   banExpiresAt: sql`u.ban_expires_at`,
+  anonymous: sql`u.anonymous`,
   createdAt: sql`u.created_at`,
   updatedAt: sql`u.updated_at`,
 };
 
+const columnOf = (engine: EngineName, field: QueryField): RawBuilder<unknown> =>
+  typeof field === 'string' ? filterColumns[field] : memberColumn(engine, field);
+
 /** What is kept as the time since when it is so. */
-const flagColumns: { readonly [field in FilterField]?: RawBuilder<unknown> } = {
+const flagColumns: { readonly [field in PersonField]?: RawBuilder<unknown> } = {
   emailVerified: sql`e.verified_at`,
   banned: sql`u.banned_at`,
 };
@@ -191,13 +200,13 @@ const comparisons: { readonly [operator in FilterOperator]?: RawBuilder<unknown>
   gte: sql`>=`,
 };
 
-function filtered(projectId: string, { filter }: UserQuery): Condition[] {
+function filtered(projectId: string, engine: EngineName, { filter }: UserQuery): Condition[] {
   if (!filter) return [];
   const { field, operator } = filter;
-  const column = filterColumns[field];
+  const column = columnOf(engine, field);
   const values = filter.values.map((value) => stored(field, value));
   const [first] = values;
-  const flag = flagColumns[field];
+  const flag = typeof field === 'string' ? flagColumns[field] : undefined;
   if (flag && (operator === 'eq' || operator === 'ne')) {
     const set = (filter.values[0] === true) === (operator === 'eq');
     return [set ? sql`${flag} is not null` : sql`${flag} is null`];
@@ -226,18 +235,56 @@ function hasRoles(projectId: string, shown: string): Condition {
   return sql`(u.id in (${holders(sql`= ${first}`)}) and ${shownRoles} = ${shown})`;
 }
 
-function stored(field: FilterField, value: FilterValue): string | number {
+function stored(field: QueryField, value: FilterValue): string | number {
   if (typeof value === 'boolean') return value ? 1 : 0;
   return typeof value === 'string' && (field === 'email' || field === 'username') ? value.toLowerCase() : value;
 }
 
-const sortColumns: {
-  readonly [field in SortField]: { readonly column: RawBuilder<unknown>; readonly nullable: boolean };
+const nullable: ReadonlySet<QueryField> = new Set<PersonField>([
+  ...(['email', 'displayName', 'image', 'username', 'usernameDisplay', 'banReason', 'banExpiresAt'] as const),
+]);
+
+function sortColumn(engine: EngineName, field: QueryField) {
+  const column = field === 'displayName' ? sql`lower(u.display_name)` : columnOf(engine, field);
+  return { column, nullable: typeof field !== 'string' || nullable.has(field) };
+}
+
+const groupColumns = { metadataClient: sql`u.metadata_client`, metadataReadonly: sql`u.metadata_readonly` } as const;
+
+/** What the engines call the types of JSON values. */
+const jsonTypes: {
+  readonly [engine in EngineName]: { readonly [kind in MemberField['kind']]: readonly string[] };
 } = {
-  id: { column: sql`u.id`, nullable: false },
-  email: { column: sql`e.normal`, nullable: true },
-  displayName: { column: sql`lower(u.display_name)`, nullable: true },
-  username: { column: sql`u.username_normal`, nullable: true },
-  createdAt: { column: sql`u.created_at`, nullable: false },
-  updatedAt: { column: sql`u.updated_at`, nullable: false },
+  sqlite: {
+    ...{ text: ['text'], moment: ['text'], truth: ['true', 'false'], list: ['array'] },
+    ...{ number: ['integer', 'real'], time: ['integer', 'real'] },
+  },
+  postgres: {
+    ...{ text: ['string'], moment: ['string'], truth: ['boolean'], list: ['array'] },
+    ...{ number: ['number'], time: ['number'] },
+  },
 };
+
+/** Other surfaces may have kept anything in the group: a value of another kind counts as none. */
+function memberColumn(engine: EngineName, { group, member, kind, fallback }: MemberField): RawBuilder<unknown> {
+  const kept = groupColumns[group];
+  const types = sql.join(jsonTypes[engine][kind].map((type) => sql.lit(type)));
+  const spelled =
+    engine === 'sqlite'
+      ? { type: sql`json_type(${kept}, ${`$."${member}"`})`, value: sql`${kept} ->> ${`$."${member}"`}` }
+      : {
+          type: sql`jsonb_typeof(${kept}::jsonb -> ${member}::text)`,
+          value: ofKind(kind, sql`(${kept}::jsonb ->> ${member}::text)`),
+        };
+  const found = sql`case when ${spelled.type} in (${types}) then ${spelled.value} end`;
+  return fallback === null
+    ? found
+    : sql`coalesce(${found}, ${typeof fallback === 'boolean' ? Number(fallback) : fallback})`;
+}
+
+/** PostgreSQL takes members out as text. */
+function ofKind(kind: MemberField['kind'], value: RawBuilder<unknown>): RawBuilder<unknown> {
+  if (kind === 'number' || kind === 'time') return sql`cast(${value} as double precision)`;
+  if (kind === 'truth') return truth(sql`${value} = 'true'`);
+  return value;
+}

@@ -27,7 +27,9 @@ let other: ScriptedProvider;
 beforeEach(async () => {
   corp = scriptedProvider('corp');
   other = scriptedProvider('other', { trusted: false });
-  const all = [corp, other];
+  const silent = scriptedProvider('silent', { tellsAddress: false });
+  silent.says.profile = { email: null };
+  const all = [corp, other, silent];
   world = await providerWorld({ find: (key) => all.find(({ facts }) => facts.key === key) ?? null, list: () => all });
 });
 afterEach(() => world.close());
@@ -279,6 +281,12 @@ describe('provider sign-in: whose visit is it', () => {
       refusedWith((await signIn()).outcome, 'provider_email_missing');
     }
     assert.equal(await people(), 0);
+  });
+
+  test('of a provider that knows no addresses people come without one', async () => {
+    const { person } = await signedIn({ start: { provider: 'silent' } });
+    assert.equal(person.email, null);
+    assert.equal((await signedIn({ start: { provider: 'silent' } })).person.id, person.id);
   });
 
   test('an address the provider did not verify stays unverified; a link is mailed where the surface has one', async () => {

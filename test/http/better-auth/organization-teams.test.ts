@@ -33,6 +33,7 @@ onOneEngine('Teams', withTeams, (stage) => {
         id: expect.any(String),
         name: 'Orchard',
         organizationId: id,
+        memberCount: 1,
         createdAt: expect.any(String),
         updatedAt: expect.any(String),
       },

@@ -7,7 +7,7 @@ onOneEngine('POST /organization/create', {}, (stage) => {
   const org = organizations(stage);
 
   test('the creator owns it and works in it; metadata comes back as an object', async () => {
-    const { browser, id: userId } = await stage.member();
+    const { browser, id: userId, email } = await stage.member();
     const slug = org.slug();
     const reply = await browser.post('/organization/create', {
       name: 'Orchard',
@@ -20,7 +20,10 @@ onOneEngine('POST /organization/create', {}, (stage) => {
     expect(reply.body.metadata).toEqual({ plan: { seats: 3 } });
     expect(reply.body.createdAt).toMatch(/^\d{4}-.*Z$/);
     expect(reply.body.members).toEqual([
-      { id: expect.any(String), organizationId: reply.body.id, userId, role: 'owner', createdAt: expect.any(String) },
+      {
+        ...{ id: expect.any(String), organizationId: reply.body.id, userId, role: 'owner' },
+        ...{ createdAt: expect.any(String), user: { id: userId, email, name: 'Ada', image: null } },
+      },
     ]);
     expect(await org.active(browser)).toEqual({ organization: reply.body.id, team: undefined });
   });

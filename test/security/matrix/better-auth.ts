@@ -10,7 +10,7 @@ import type { MatrixWorld } from './world.ts';
 
 export const serviceToken = 'a-service-token-that-is-long-enough-to-be-one';
 
-const user: readonly Needs[] = ['nobody', 'user', 'user_or_key', 'user_or_server'];
+const user: readonly Needs[] = ['nobody', 'user', 'user_or_key', 'user_or_server', 'user_key_or_server'];
 const refusedCodes = ['not_signed_in', 'api_key_cannot_act', 'api_key_rejected'] as const;
 const bearer = (token: string) => ({ authorization: `Bearer ${token}` });
 
@@ -44,7 +44,7 @@ export function betterAuthMatrix({ world, project, other }: MatrixWorld): Matrix
       }),
       {
         name: 'key',
-        meets: ['nobody', 'user_or_key'],
+        meets: ['nobody', 'user_or_key', 'user_key_or_server'],
         make: async () => ({ headers: { 'x-api-key': await own.apiKey() } }),
       },
       {
@@ -54,7 +54,7 @@ export function betterAuthMatrix({ world, project, other }: MatrixWorld): Matrix
       },
       {
         name: 'service',
-        meets: ['nobody', 'user_or_server', 'server'],
+        meets: ['nobody', 'user_or_server', 'user_key_or_server', 'server'],
         make: async () => ({ headers: bearer(serviceToken) }),
       },
     ],

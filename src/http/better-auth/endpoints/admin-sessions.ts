@@ -15,7 +15,7 @@ const sessionReply = { 200: Type.Object({ session: sessionSchema, user: userSche
 const keptAsideSeconds = days(7) / 1000;
 
 export const listUserSessions = endpoint('POST /admin/list-user-sessions', {
-  needs: 'user_or_key',
+  needs: 'user_key_or_server',
   fromStore: true,
   operationId: 'listUserSessions',
   summary: 'Live sessions of a user',
@@ -26,13 +26,13 @@ export const listUserSessions = endpoint('POST /admin/list-user-sessions', {
     const sessions = await listSessionsOf(call.ctx, me, String(call.body.userId));
     const current = me.kind === 'user' ? me.live.session.id : null;
     return json({
-      sessions: sessions.map((session) => sessionWire(session, session.id === current ? call.token : session.id)),
+      sessions: sessions.map((session) => sessionWire(session, session.id === current ? call.token : session.id, call)),
     });
   },
 });
 
 export const revokeUserSession = endpoint('POST /admin/revoke-user-session', {
-  needs: 'user',
+  needs: 'user_or_server',
   operationId: 'revokeUserSession',
   summary: 'End one session, named by what the list showed as its token',
   tag,
@@ -45,7 +45,7 @@ export const revokeUserSession = endpoint('POST /admin/revoke-user-session', {
 });
 
 export const revokeUserSessions = endpoint('POST /admin/revoke-user-sessions', {
-  needs: 'user',
+  needs: 'user_or_server',
   operationId: 'revokeUserSessions',
   summary: 'End all sessions of a user',
   tag,
@@ -71,7 +71,7 @@ export const impersonateUser = endpoint('POST /admin/impersonate-user', {
     const aside = sign(`${call.token}:${me.live.session.persistent ? '' : 'true'}`);
     call.addCookie(cookieLine(name('admin_session'), aside, attributes, keptAsideSeconds));
     call.sendSession(token, live.session);
-    return json({ session: sessionWire(live.session, token), user: userWire(live.user, call.settings) });
+    return json({ session: sessionWire(live.session, token, call), user: userWire(live.user, call.settings) });
   },
 });
 
@@ -96,6 +96,6 @@ export const stopImpersonating = endpoint('POST /admin/stop-impersonating', {
     const own = await stop(call.ctx, me, ownToken);
     call.sendSession(ownToken, own.session);
     call.addCookie(expiredCookieLine(cookie, call.signed.attributes));
-    return json({ session: sessionWire(own.session, ownToken), user: userWire(own.user, call.settings) });
+    return json({ session: sessionWire(own.session, ownToken, call), user: userWire(own.user, call.settings) });
   },
 });

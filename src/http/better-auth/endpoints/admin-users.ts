@@ -31,7 +31,7 @@ const refusals = {
 } as const;
 
 export const setRole = endpoint('POST /admin/set-role', {
-  needs: 'user',
+  needs: 'user_or_server',
   operationId: 'setRole',
   summary: 'Give a user exactly these roles',
   tag,
@@ -46,7 +46,7 @@ export const setRole = endpoint('POST /admin/set-role', {
 });
 
 export const createUser = endpoint('POST /admin/create-user', {
-  needs: 'user',
+  needs: 'user_or_server',
   operationId: 'createUser',
   summary: 'Create a user without signing them in',
   tag,
@@ -69,8 +69,9 @@ export const createUser = endpoint('POST /admin/create-user', {
       displayName: body.name,
       username: data.username ?? null,
       ...(data.usernameDisplay !== undefined && { usernameDisplay: data.usernameDisplay }),
-      imageUrl: data.imageUrl ?? null,
+      ...(data.image ? { image: data.image } : { imageUrl: data.imageUrl ?? null }),
       metadataClient: data.metadataClient ?? null,
+      metadataReadonly: data.metadataReadonly ?? null,
       roles: body.role === undefined ? (data.roles ?? []) : roleKeys(body.role),
       emailVerified: data.emailVerified ?? false,
       ban: banned,
@@ -80,7 +81,7 @@ export const createUser = endpoint('POST /admin/create-user', {
 });
 
 export const getUser = endpoint('GET /admin/get-user', {
-  needs: 'user_or_key',
+  needs: 'user_key_or_server',
   fromStore: true,
   operationId: 'getUser',
   summary: 'One user',
@@ -94,7 +95,7 @@ export const getUser = endpoint('GET /admin/get-user', {
 });
 
 export const updateUser = endpoint('POST /admin/update-user', {
-  needs: 'user',
+  needs: 'user_or_server',
   operationId: 'adminUpdateUser',
   summary: 'Change a user: profile, address, roles, ban',
   tag,
@@ -116,7 +117,7 @@ export const updateUser = endpoint('POST /admin/update-user', {
 const longestBanSeconds = 3_155_760_000;
 
 export const banUser = endpoint('POST /admin/ban-user', {
-  needs: 'user',
+  needs: 'user_or_server',
   operationId: 'banUser',
   summary: 'Keep a user out and end their sessions',
   tag,
@@ -140,7 +141,7 @@ export const banUser = endpoint('POST /admin/ban-user', {
 });
 
 export const unbanUser = endpoint('POST /admin/unban-user', {
-  needs: 'user',
+  needs: 'user_or_server',
   operationId: 'unbanUser',
   summary: 'Let a user in again',
   tag,
@@ -153,7 +154,7 @@ export const unbanUser = endpoint('POST /admin/unban-user', {
 });
 
 export const removeUser = endpoint('POST /admin/remove-user', {
-  needs: 'user',
+  needs: 'user_or_server',
   operationId: 'removeUser',
   summary: 'Erase a user',
   tag,
@@ -173,7 +174,7 @@ export const removeUser = endpoint('POST /admin/remove-user', {
 });
 
 export const setUserPassword = endpoint('POST /admin/set-user-password', {
-  needs: 'user',
+  needs: 'user_or_server',
   operationId: 'setUserPassword',
   summary: 'Set the password of a user and end their sessions',
   tag,

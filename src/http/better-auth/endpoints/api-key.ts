@@ -11,7 +11,7 @@ import {
   revokeApiKey,
   updateApiKey,
 } from '../../../core/keys/manage-api-keys.ts';
-import type { JsonObject } from '../../../core/users/user.ts';
+import type { JsonObject, JsonValue } from '../../../core/users/user.ts';
 import { json } from '../../kit/answer.ts';
 import { mayNotManageKeys, notMemberOfKeysOrganization, unauthorizedSession } from '../api-key-errors.ts';
 import { apiKeyWire } from '../api-key-wire.ts';
@@ -33,7 +33,7 @@ const configId = Type.Optional(Type.String({ description: '`default`' }));
 const settingFields = {
   name: Type.Optional(Type.String()),
   expiresIn: Type.Optional(nullable(Type.Number({ description: 'Seconds; null is never' }))),
-  metadata: Type.Optional(Type.Unknown({ description: 'An object' })),
+  metadata: Type.Optional(Type.Unknown({ description: 'An object or an array' })),
   configId,
   userId: Type.Optional(Type.String()),
   remaining: Type.Optional(nullable(Type.Integer())),
@@ -59,13 +59,13 @@ function limitsOf(body: Settings): KeyLimits {
   };
 }
 
-function metadataOf(call: BetterAuthCall, { metadata }: Settings): JsonObject | null | undefined {
+function metadataOf(call: BetterAuthCall, { metadata }: Settings): JsonObject | JsonValue[] | null | undefined {
   if (metadata === undefined || metadata === null) return metadata;
   if (!call.settings.apiKeyMetadata) throw new Refusal('api_key_setting_invalid', { field: 'metadata_disabled' });
-  if (typeof metadata !== 'object' || Array.isArray(metadata)) {
+  if (typeof metadata !== 'object') {
     throw new Refusal('api_key_setting_invalid', { field: 'metadata' });
   }
-  return metadata as JsonObject;
+  return metadata as JsonObject | JsonValue[];
 }
 
 export const createKey = endpoint('POST /api-key/create', {
@@ -87,7 +87,7 @@ export const createKey = endpoint('POST /api-key/create', {
       throw new Refusal('api_key_setting_invalid', { field: 'configuration' });
     }
     const { key, text } = await createApiKey(call.ctx, me, {
-      name: body.name ?? null,
+      name: body.name || null,
       prefix: body.prefix ?? null,
       expiresInSeconds: body.expiresIn ?? null,
       metadata: metadataOf(call, body) ?? null,
@@ -133,7 +133,7 @@ export const updateKey = endpoint('POST /api-key/update', {
     }
     const metadata = metadataOf(call, body);
     const key = await updateApiKey(call.ctx, me, body.keyId, {
-      ...(body.name !== undefined && { name: body.name }),
+      ...(body.name !== undefined && { name: body.name || null }),
       ...(body.expiresIn !== undefined && { expiresInSeconds: body.expiresIn }),
       ...(metadata !== undefined && { metadata }),
       ...(body.enabled !== undefined && { enabled: body.enabled }),

@@ -48,6 +48,7 @@ export const callback = endpoint('GET /callback/:provider', {
       errorDescription: query.error_description ?? null,
       issuer: query.iss ?? null,
       userHint: readHint(query.user),
+      deviceId: query.device_id ?? null,
       verificationLink: verificationLink(call.settings, landing(call, undefined)),
     });
     return goOnFrom(call, finished);

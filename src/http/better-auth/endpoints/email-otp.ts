@@ -5,12 +5,13 @@ import { resetPasswordWithCode } from '../../../core/passwords/reset-password-wi
 import { requestMailCode } from '../../../core/sign-in/request-mail-code.ts';
 import { signInWithCode } from '../../../core/sign-in/sign-in-with-code.ts';
 import { type Answer, json } from '../../kit/answer.ts';
+import { fieldsOfNew } from '../additional-fields.ts';
 import type { BetterAuthCall } from '../call.ts';
 import { endpoint } from '../endpoint.ts';
 import type { WireError } from '../errors.ts';
 import { nullable, successSchema, userSchema } from '../schemas.ts';
 import { keepTrust, setChallenge, trustToken, twoFactorAnswer } from '../two-factor-challenge.ts';
-import { additionalFields, refuseServerManaged } from '../user-fields.ts';
+import { refuseServerManaged } from '../user-fields.ts';
 import { userWire } from '../wire.ts';
 
 const tag = 'Email-otp';
@@ -125,7 +126,7 @@ export const signInEmailOtp = endpoint('POST /sign-in/email-otp', {
       code: body.otp,
       displayName: body.name ?? null,
       imageUrl: body.image ?? null,
-      metadataClient: additionalFields(body, call.settings),
+      metadataClient: fieldsOfNew(body, call.settings),
       trustToken: trustToken(call),
     });
     if (admission.kind === 'second_factor_required') return twoFactorAnswer(call, admission);

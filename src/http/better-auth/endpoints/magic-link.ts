@@ -116,7 +116,7 @@ async function signedInAlready(call: BetterAuthCall): Promise<Answer> {
   const actor = await call.actor();
   if (actor.kind !== 'user') throw new Error('a used sign-in link stands for somebody who is not signed in');
   const { session, user } = actor.live;
-  const shown = sessionWire(session, call.token, call.ctx.project.policy.organizations.teams);
+  const shown = sessionWire(session, call.token, call);
   return json({ token: call.token, user: userWire(user, call.settings), session: shown });
 }
 
@@ -146,7 +146,7 @@ function entered(call: BetterAuthCall, given: Followed, { admission, isNewUser }
   call.sendSession(token, live.session);
   keepTrust(call, admission.deviceTrust);
   if (wantsJson) {
-    const session = sessionWire(live.session, token, call.ctx.project.policy.organizations.teams);
+    const session = sessionWire(live.session, token, call);
     return json({ token, user: userWire(live.user, settings), session });
   }
   const target = (isNewUser && given.newUserCallbackURL) || given.callbackURL;

@@ -16,7 +16,7 @@ const refusals = { session_not_found: unknown };
 
 /** The browser holds every one of these tokens already. */
 const wire = (call: BetterAuthCall, { live, token }: DeviceSession) => ({
-  session: sessionWire(live.session, token, call.ctx.project.policy.organizations.teams),
+  session: sessionWire(live.session, token, call),
   user: userWire(live.user, call.settings),
 });
 

@@ -36,7 +36,7 @@ export const verifyOneTimeToken = endpoint('POST /one-time-token/verify', {
     );
     call.sendSession(token, live.session);
     return json({
-      session: sessionWire(live.session, token, call.ctx.project.policy.organizations.teams),
+      session: sessionWire(live.session, token, call),
       user: userWire(live.user, call.settings),
     });
   },

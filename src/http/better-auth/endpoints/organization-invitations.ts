@@ -4,6 +4,7 @@ import { acceptInvitation } from '../../../core/orgs/accept-invitation.ts';
 import { cancelInvitation, rejectInvitation } from '../../../core/orgs/decline-invitation.ts';
 import { inviteMembers } from '../../../core/orgs/invite-members.ts';
 import { listInvitations, listOwnInvitations, readInvitation } from '../../../core/orgs/list-invitations.ts';
+import { memberRole } from '../../../core/orgs/role.ts';
 import { json } from '../../kit/answer.ts';
 import { endpoint } from '../endpoint.ts';
 import type { WireError } from '../errors.ts';
@@ -28,7 +29,7 @@ const unverified: WireError = {
 };
 
 export const inviteMember = endpoint('POST /organization/invite-member', {
-  needs: 'user',
+  needs: 'user_or_server',
   operationId: 'createOrganizationInvitation',
   summary: 'Invite somebody by address',
   tag,
@@ -62,7 +63,7 @@ export const inviteMember = endpoint('POST /organization/invite-member', {
     const [invitation] = await inviteMembers(call.ctx, me, {
       organizationId: call.body.organizationId || null,
       addresses: [email],
-      roles: rolesOf(role),
+      roles: invitedAs(role),
       teamIds,
       resend: resend ?? false,
       link: invitationLink(call.settings, call.ctx.pagesUrl),
@@ -70,6 +71,12 @@ export const inviteMember = endpoint('POST /organization/invite-member', {
     return json(invitationWire(invitation!));
   },
 });
+
+/** No role at all is the least one, as upstream has it. */
+function invitedAs(role: string | readonly string[]): readonly string[] {
+  const named = rolesOf(role);
+  return named.length > 0 ? named : [memberRole];
+}
 
 const invitationBody = Type.Object({
   invitationId: Type.String({ description: 'Id of the invitation, or the code that was mailed' }),
@@ -88,7 +95,7 @@ export const accept = endpoint('POST /organization/accept-invitation', {
       makeActive: true,
     });
     call.sendSession(call.token, me.live.session);
-    return json({ invitation: invitationWire(invitation), member: memberWire(member) });
+    return json({ invitation: invitationWire(invitation), member: memberWire(member, call.settings) });
   },
 });
 
@@ -107,7 +114,7 @@ export const reject = endpoint('POST /organization/reject-invitation', {
 });
 
 export const cancel = endpoint('POST /organization/cancel-invitation', {
-  needs: 'user',
+  needs: 'user_or_server',
   operationId: 'cancelOrganizationInvitation',
   summary: 'Take an invitation back',
   tag,
@@ -146,7 +153,7 @@ export const get = endpoint('GET /organization/get-invitation', {
 });
 
 export const list = endpoint('GET /organization/list-invitations', {
-  needs: 'user',
+  needs: 'user_or_server',
   operationId: 'listOrganizationInvitations',
   summary: 'Invitations of an organization, whatever became of them',
   tag,

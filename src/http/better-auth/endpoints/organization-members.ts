@@ -8,14 +8,8 @@ import { setMemberRoles } from '../../../core/orgs/set-member-roles.ts';
 import { json } from '../../kit/answer.ts';
 import { endpoint } from '../endpoint.ts';
 import type { WireError } from '../errors.ts';
-import {
-  memberSchema,
-  memberWithUserSchema,
-  organizationId,
-  rolesInput,
-  statementsSchema,
-} from '../organization-schemas.ts';
-import { memberWire, memberWithUserWire, rolesOf } from '../organization-wire.ts';
+import { memberSchema, organizationId, rolesInput, statementsSchema } from '../organization-schemas.ts';
+import { memberWire, rolesOf, rolesOfMember } from '../organization-wire.ts';
 import { permissionsOf } from '../permissions.ts';
 import { nullable } from '../schemas.ts';
 import { whichOf } from './organization.ts';
@@ -29,7 +23,7 @@ const outsider: WireError = {
 };
 
 export const removeMemberEndpoint = endpoint('POST /organization/remove-member', {
-  needs: 'user',
+  needs: 'user_or_server',
   operationId: 'removeOrganizationMember',
   summary: 'Take somebody out of an organization',
   tag,
@@ -48,12 +42,12 @@ export const removeMemberEndpoint = endpoint('POST /organization/remove-member',
       organizationId: call.body.organizationId || null,
       member: { idOrAddress: call.body.memberIdOrEmail },
     });
-    return json({ member: memberWire(member) });
+    return json({ member: memberWire(member, call.settings) });
   },
 });
 
 export const updateMemberRole = endpoint('POST /organization/update-member-role', {
-  needs: 'user',
+  needs: 'user_or_server',
   operationId: 'updateOrganizationMemberRole',
   summary: 'Give a member other roles',
   tag,
@@ -80,7 +74,7 @@ export const updateMemberRole = endpoint('POST /organization/update-member-role'
       memberId,
       roles: rolesOf(role),
     });
-    return json(memberWire(member));
+    return json(memberWire(member, call.settings));
   },
 });
 
@@ -89,10 +83,10 @@ export const getActiveMember = endpoint('GET /organization/get-active-member', {
   operationId: 'getActiveOrganizationMember',
   summary: 'The user as a member of the active organization',
   tag,
-  replies: { 200: memberWithUserSchema },
+  replies: { 200: memberSchema },
   refusals: { not_a_member: memberNotFound },
   async handle(call, me) {
-    return json(memberWithUserWire(await readMember(call.ctx, me, 'active'), call.settings));
+    return json(memberWire(await readMember(call.ctx, me, 'active'), call.settings));
   },
 });
 
@@ -109,7 +103,7 @@ export const getActiveMemberRole = endpoint('GET /organization/get-active-member
   async handle(call, me) {
     const { query } = call;
     const member = await readMember(call.ctx, me, whichOf(query), query.userId || null);
-    return json({ role: memberWire(member).role });
+    return json({ role: rolesOfMember(member) });
   },
 });
 
@@ -128,12 +122,12 @@ const listQuery = Type.Object({
 });
 
 export const listMembersEndpoint = endpoint('GET /organization/list-members', {
-  needs: 'user',
+  needs: 'user_or_server',
   operationId: 'listOrganizationMembers',
   summary: 'Members of an organization',
   tag,
   query: listQuery,
-  replies: { 200: Type.Object({ members: Type.Array(memberWithUserSchema), total: Type.Integer() }) },
+  replies: { 200: Type.Object({ members: Type.Array(memberSchema), total: Type.Integer() }) },
   refusals: { not_a_member: outsider, organization_permission_denied: outsider },
   async handle(call, me) {
     const { query } = call;
@@ -145,7 +139,7 @@ export const listMembersEndpoint = endpoint('GET /organization/list-members', {
       descending: query.sortDirection === 'desc',
       ...(filter && { filter }),
     });
-    return json({ members: members.map((member) => memberWithUserWire(member, call.settings)), total });
+    return json({ members: members.map((member) => memberWire(member, call.settings)), total });
   },
 });
 
@@ -175,10 +169,10 @@ export const leave = endpoint('POST /organization/leave', {
   summary: 'Leave an organization',
   tag,
   body: Type.Object({ organizationId: Type.String() }),
-  replies: { 200: memberWithUserSchema },
+  replies: { 200: memberSchema },
   refusals: { not_a_member: memberNotFound },
   async handle(call, me) {
-    return json(memberWithUserWire(await leaveOrganization(call.ctx, me, call.body.organizationId), call.settings));
+    return json(memberWire(await leaveOrganization(call.ctx, me, call.body.organizationId), call.settings));
   },
 });
 

@@ -24,6 +24,7 @@ import {
 } from '../organization-schemas.ts';
 import { fullOrganizationWire, memberWire, organizationWire, writtenOrganizationWire } from '../organization-wire.ts';
 import { nullable, statusSchema } from '../schemas.ts';
+import { imageSource } from '../user-fields.ts';
 
 const tag = 'Organization';
 const badLogo: WireError = { status: 400, code: 'VALIDATION_ERROR', message: '[body.logo] Invalid image' };
@@ -34,7 +35,7 @@ const notMember: WireError = {
 };
 
 export const create = endpoint('POST /organization/create', {
-  needs: 'user',
+  needs: 'user_or_server',
   operationId: 'createOrganization',
   summary: 'Found an organization and own it',
   tag,
@@ -44,7 +45,7 @@ export const create = endpoint('POST /organization/create', {
     logo: Type.Optional(nullable(Type.String())),
     metadata: Type.Optional(metadataInput),
     keepCurrentActiveOrganization: Type.Optional(Type.Boolean()),
-    userId: Type.Optional(Type.String({ description: 'Ignored: whoever is signed in is the owner' })),
+    userId: Type.Optional(Type.String({ description: 'Whose it is, where a service asks; else whoever is signed in' })),
   }),
   replies: {
     200: Type.Intersect([writtenOrganizationSchema, Type.Object({ members: Type.Array(memberSchema) })]),
@@ -58,19 +59,20 @@ export const create = endpoint('POST /organization/create', {
     const { organization, member } = await createOrganization(call.ctx, me, {
       name,
       slug,
-      image: logo == null ? null : { url: logo },
+      image: imageSource(logo ?? null),
       metadata: (metadata as JsonObject | undefined) ?? null,
       makeActive: !keepCurrentActiveOrganization,
+      ...(call.body.userId !== undefined && { creatorId: call.body.userId }),
     });
     return json({
       ...writtenOrganizationWire(organization, call.settings),
-      members: member ? [memberWire(member)] : [],
+      members: member ? [memberWire(member, call.settings)] : [],
     });
   },
 });
 
 export const update = endpoint('POST /organization/update', {
-  needs: 'user',
+  needs: 'user_or_server',
   operationId: 'updateOrganization',
   summary: 'Change name, slug, logo or metadata',
   tag,
@@ -101,7 +103,7 @@ export const update = endpoint('POST /organization/update', {
       edit: {
         ...(data.name !== undefined && { name: data.name }),
         ...(data.slug !== undefined && { slug: data.slug }),
-        ...(data.logo !== undefined && { image: data.logo === null ? null : { url: data.logo } }),
+        ...(data.logo !== undefined && { image: imageSource(data.logo) }),
         ...(data.metadata !== undefined && { metadata: data.metadata as JsonObject }),
       },
     });
@@ -110,7 +112,7 @@ export const update = endpoint('POST /organization/update', {
 });
 
 export const remove = endpoint('POST /organization/delete', {
-  needs: 'user',
+  needs: 'user_or_server',
   operationId: 'deleteOrganization',
   summary: 'Delete an organization',
   tag,
@@ -149,6 +151,7 @@ export const setActive = endpoint('POST /organization/set-active', {
     organizationSlug: Type.Optional(Type.String()),
   }),
   replies: { 200: nullable(fullOrganizationSchema) },
+  refusals: { not_a_member: { ...notMember, status: 403 } },
   async handle(call, me) {
     const { organizationId: id, organizationSlug: slug } = call.body;
     // In this body the id wins, and null means none.
@@ -163,7 +166,7 @@ export const setActive = endpoint('POST /organization/set-active', {
 const whichQuery = { organizationId, organizationSlug: Type.Optional(Type.String()) };
 
 export const getFull = endpoint('GET /organization/get-full-organization', {
-  needs: 'user',
+  needs: 'user_or_server',
   operationId: 'getFullOrganization',
   summary: 'An organization with members, invitations and teams',
   tag,
@@ -177,7 +180,7 @@ export const getFull = endpoint('GET /organization/get-full-organization', {
 });
 
 export const get = endpoint('GET /organization/get-organization', {
-  needs: 'user',
+  needs: 'user_or_server',
   operationId: 'getOrganization',
   summary: 'An organization',
   tag,

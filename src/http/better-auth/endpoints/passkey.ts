@@ -177,7 +177,7 @@ export const verifyAuthentication = endpoint('POST /passkey/verify-authenticatio
     call.sendSession(token, live.session);
     keepTrust(call, admission.deviceTrust);
     return json({
-      session: sessionWire(live.session, token, call.ctx.project.policy.organizations.teams),
+      session: sessionWire(live.session, token, call),
       user: userWire(live.user, call.settings),
     });
   },

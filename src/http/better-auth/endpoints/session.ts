@@ -12,27 +12,28 @@ import { keySessionWire } from '../api-key-wire.ts';
 import { endDeviceSessions } from '../device-sessions.ts';
 import { endpoint } from '../endpoint.ts';
 import { sessionSchema, statusSchema, userSchema } from '../schemas.ts';
-import { hasTeams, noStore, sessionAnswer } from '../session-answer.ts';
+import { noStore, sessionAnswer } from '../session-answer.ts';
 import { sessionJwt } from '../session-jwt.ts';
 import { signOutAtProvider } from '../sign-out-at-provider.ts';
 import { sessionWire } from '../wire.ts';
 
-const truthy = Type.Optional(Type.Boolean());
+const flag = Type.Optional(Type.String({ description: '`false`, `0` or nothing is off; any other text is on' }));
+const isOn = (text: string | undefined): boolean => !['false', '0', '', undefined].includes(text);
 
 export const getSession = endpoint('GET /get-session', {
   needs: 'nobody',
   operationId: 'getSession',
   summary: 'The current session and its user, or null',
   tag: 'Default',
-  query: Type.Object({ disableCookieCache: truthy, disableRefresh: truthy }),
+  query: Type.Object({ disableCookieCache: flag, disableRefresh: flag }),
   replies: { 200: Type.Union([Type.Object({ session: sessionSchema, user: userSchema }), Type.Null()]) },
   async handle(call) {
     const key = call.mayShowKey ? await call.key() : null;
     if (key) return { status: 200, body: keySessionWire(key, call), headers: noStore };
     const found = await call.session({
-      withoutExtending: call.query.disableRefresh ?? false,
+      withoutExtending: isOn(call.query.disableRefresh),
       // A token that services believe by themselves is never made from memory (core map T11).
-      fromStore: call.settings.jwt || (call.query.disableCookieCache ?? false),
+      fromStore: call.settings.jwt || isOn(call.query.disableCookieCache),
     });
     if (found instanceof Refusal) {
       // A cookie that another server on this host made is that server's: browsers share cookies between ports.
@@ -103,7 +104,7 @@ export const listSessionsEndpoint = endpoint('GET /list-sessions', {
     const sessions = await listSessions(call.ctx, me);
     const current = me.kind === 'user' ? me.live.session.id : null;
     return json(
-      sessions.map((session) => sessionWire(session, session.id === current ? call.token : session.id, hasTeams(call))),
+      sessions.map((session) => sessionWire(session, session.id === current ? call.token : session.id, call)),
     );
   },
 });

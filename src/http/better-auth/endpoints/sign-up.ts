@@ -3,12 +3,13 @@ import type { Context } from '../../../core/context.ts';
 import { signUpWithPassword } from '../../../core/users/sign-up-with-password.ts';
 import { couldBeUsername } from '../../../core/users/username-rules.ts';
 import { json } from '../../kit/answer.ts';
+import { fieldsOfNew } from '../additional-fields.ts';
 import { endpoint } from '../endpoint.ts';
 import { landing } from '../landing.ts';
 import { verificationLink } from '../links.ts';
 import { browserTokenFor, rememberBrowser } from '../mailed-links.ts';
 import { returnUrl, tokenAndUserSchema } from '../schemas.ts';
-import { additionalFields, profileFields, refuseServerManaged } from '../user-fields.ts';
+import { pictureOf, profileFields, refuseServerManaged } from '../user-fields.ts';
 import { userWire } from '../wire.ts';
 
 export const signUpEmail = endpoint('POST /sign-up/email', {
@@ -43,8 +44,8 @@ export const signUpEmail = endpoint('POST /sign-up/email', {
       password: body.password,
       displayName: body.name,
       ...usernames(call.ctx, body),
-      imageUrl: body.image ?? null,
-      metadataClient: additionalFields(body, settings),
+      ...pictureOf(body.image),
+      metadataClient: fieldsOfNew(body, settings),
       persistent: body.rememberMe ?? true,
       verificationLink: verificationLink(settings, landing(call, body.callbackURL)),
       browserToken,
@@ -61,8 +62,9 @@ export const signUpEmail = endpoint('POST /sign-up/email', {
 });
 
 /** Only a display username: it is the username as well when it can be one (spec §2.4). */
-function usernames(ctx: Context, body: { username?: string; displayUsername?: string }) {
-  const { username, displayUsername } = body;
+function usernames(ctx: Context, body: { username?: string | null; displayUsername?: string | null }) {
+  const username = body.username ?? undefined;
+  const displayUsername = body.displayUsername ?? undefined;
   if (username !== undefined) return { username, usernameDisplay: displayUsername };
   if (displayUsername === undefined) return {};
   return couldBeUsername(ctx, displayUsername)

@@ -6,6 +6,7 @@ import { updateProfile } from '../../../core/users/update-profile.ts';
 import { type Answer, json } from '../../kit/answer.ts';
 import { isSeen } from '../../kit/link-visit.ts';
 import { signInFirstPage } from '../../pages/link-pages.ts';
+import { ownFields } from '../additional-fields.ts';
 import type { BetterAuthCall } from '../call.ts';
 import { endpoint } from '../endpoint.ts';
 import type { WireError } from '../errors.ts';
@@ -13,7 +14,7 @@ import { landing } from '../landing.ts';
 import { deletionLink } from '../links.ts';
 import { finished, followLink, nonce, told } from '../mailed-links.ts';
 import { returnUrl, statusSchema } from '../schemas.ts';
-import { additionalFields, profileFields, refuseServerManaged } from '../user-fields.ts';
+import { pictureOf, profileFields, refuseServerManaged } from '../user-fields.ts';
 
 export const updateUser = endpoint('POST /update-user', {
   needs: 'user_or_key',
@@ -28,10 +29,10 @@ export const updateUser = endpoint('POST /update-user', {
       throw new Refusal('field_not_allowed', { field: 'email' });
     }
     refuseServerManaged(body);
-    const metadataClient = additionalFields(body, settings);
+    const metadataClient = ownFields(body, settings);
     await updateProfile(call.ctx, me, {
       displayName: body.name,
-      imageUrl: body.image,
+      ...pictureOf(body.image),
       username: body.username,
       usernameDisplay: body.displayUsername,
       ...(metadataClient && { metadataClient }),
