@@ -31,6 +31,13 @@ export interface Endpoint<C extends Call, W, N extends Needs = Needs> {
   readonly replies: Readonly<Record<number, TSchema | null>>;
   /** Rows of the dialect's refusal table that differ here. */
   readonly refusals?: { readonly [code in RefusalCode]?: W };
+  /**
+   * All that the use case refuses, beside `refusals` and what everybody is refused; with the field where words depend on
+   * it. Published; test worlds hold the endpoint to it.
+   */
+  readonly refuses?: readonly (RefusalCode | readonly [RefusalCode, field: string])[];
+  /** Published; replies by status. */
+  readonly example?: { readonly body?: unknown; readonly reply?: Readonly<Record<number, unknown>> };
   /** Served, but not part of the published document. */
   readonly hidden?: boolean;
   /** Without what this asks for there is no such operation, whoever calls. @throws Refusal */

@@ -11,7 +11,7 @@ import type { BetterAuthCall } from '../call.ts';
 import { endpoint } from '../endpoint.ts';
 import { redirectCode, spellCode, type WireError, wireErrorOf } from '../errors.ts';
 import { redirectTo, verificationLink } from '../links.ts';
-import { nullable, returnUrl, statusSchema, userSchema } from '../schemas.ts';
+import { nullable, returnUrl, returnUrlOrNull, statusSchema, userSchema } from '../schemas.ts';
 import { setChallenge } from '../two-factor-challenge.ts';
 import { userWire } from '../wire.ts';
 
@@ -22,13 +22,13 @@ export const sendVerificationEmail = endpoint('POST /send-verification-email', {
   operationId: 'sendVerificationEmail',
   summary: 'Mail a link that verifies an address',
   tag: 'Default',
-  body: Type.Object({ email: Type.String(), callbackURL: returnUrl('Where the link goes on to') }),
+  body: Type.Object({ email: Type.String(), callbackURL: returnUrlOrNull('Where the link goes on to') }),
   replies: { 200: statusSchema },
   refusals: { email_invalid: invalidAddress },
   async handle(call) {
     await requestEmailVerification(call.ctx, await call.actor(), {
       address: call.body.email,
-      link: verificationLink(call.settings, call.body.callbackURL),
+      link: verificationLink(call.settings, call.body.callbackURL ?? undefined),
     });
     return json({ status: true });
   },
