@@ -70,12 +70,13 @@ export async function serveSurfaces(
     development: config.development,
     limits,
     rootTaken,
-    dialects: mounted.map(({ dialect, place, ctx }) => ({
+    dialects: mounted.map(({ name, dialect, place, ctx }) => ({
+      name,
       title: dialect.title,
       url: `${place.url}${dialect.nativePrefix}`,
       documentUrl: `${place.url}/openapi.json`,
       get document() {
-        return openApiDocument(dialect, ctx.surfaceUrl);
+        return openApiDocument(dialect, ctx);
       },
     })),
   });

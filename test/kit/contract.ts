@@ -1,4 +1,5 @@
 import { Compile } from 'typebox/compile';
+import { dereferenced } from './openapi.ts';
 
 interface Operation {
   readonly responses: Readonly<
@@ -15,10 +16,11 @@ export interface ApiDocument {
 export type Contract = (method: string, url: string, status: number, body: unknown) => void;
 
 /**
- * Every 2xx JSON answer of a published operation has the shape the document gives it.
- * Operations that are served without being published are let pass.
+ * Every JSON answer of a published operation has the shape the document gives it: a success by its schema, a refusal by
+ * one of the words that its status has. Operations that are served without being published are let pass.
  */
-export function contractOf(document: ApiDocument): Contract {
+export function contractOf(published: ApiDocument): Contract {
+  const document = dereferenced(published);
   const base = document.servers[0]!.url;
   const rows = Object.entries(document.paths).map(([path, operations]) => ({
     path,
@@ -28,12 +30,13 @@ export function contractOf(document: ApiDocument): Contract {
   const compiled = new Map<object, ReturnType<typeof Compile>>();
 
   return (method, url, status, body) => {
-    if (!url.startsWith(`${base}/`) || status < 200 || status > 299) return;
+    if (!url.startsWith(`${base}/`) || (status > 299 && status < 400)) return;
     const path = url.slice(base.length).split(/[?#]/, 1)[0]!;
     const row = rows.find(({ path: exact }) => exact === path) ?? rows.find(({ pattern }) => pattern.test(path));
     const operation = row?.operations[method.toLowerCase()];
     if (!operation) return;
-    const schema = operation.responses[status]?.content?.['application/json']?.schema;
+    const response = operation.responses[status] ?? (status >= 400 ? operation.responses.default : undefined);
+    const schema = response?.content?.['application/json']?.schema;
     if (!schema)
       throw new Error(`${method} ${row.path} answers ${status} with JSON, which its document does not mention`);
     if (!compiled.has(schema)) compiled.set(schema, Compile(schema as never));

@@ -3,6 +3,7 @@ import { asSystem } from '../../src/core/acting.ts';
 import type { Context } from '../../src/core/context.ts';
 import type { CapturedMail } from '../../src/core/jobs/job.ts';
 import { type ProjectKeyKind, projectKeyKinds, projectKeyText } from '../../src/core/projects/project-key.ts';
+import { type ApiDocument, type Contract, contractOf } from './contract.ts';
 import { type Engine, engines, oneEngine } from './engines.ts';
 import { aProject } from './test-config.ts';
 import { createWorld, type World, type WorldOptions } from './world.ts';
@@ -134,7 +135,11 @@ export function stageOf(world: () => World): HexclaveStage {
       const project: HexclaveProject = {
         id,
         keys: keys as HexclaveProject['keys'],
-        request: (route, request = {}) => send(stage.url, project, route, request),
+        async request(route, request = {}) {
+          const reply = await send(stage.url, project, route, request);
+          await holdToDocument(world(), stage.url, route, reply);
+          return reply;
+        },
         async signUp(email = stage.address(), secret = password) {
           const reply = await project.request('POST /auth/password/sign-up', { body: { email, password: secret } });
           if (reply.status !== 200) throw new Error(`sign-up answered ${reply.status} ${reply.text}`);
@@ -157,6 +162,23 @@ export function stageOf(world: () => World): HexclaveStage {
     },
   };
   return stage;
+}
+
+const contracts = new WeakMap<World, Contract>();
+
+/** Every JSON answer is what the document of this surface says. */
+async function holdToDocument(world: World, base: string, route: string, reply: HexclaveReply): Promise<void> {
+  if (reply.body === undefined) return;
+  let contract = contracts.get(world);
+  if (!contract) {
+    const published = await world.app.http.inject({ method: 'GET', url: '/hexclave/openapi.json' });
+    contract = contractOf(published.json<ApiDocument>());
+    contracts.set(world, contract);
+  }
+  const [method, path] = route.split(' ') as [string, string];
+  // Clients may ask for 200 in place of the status of an error.
+  const status = Number(reply.headers.get('x-stack-actual-status') ?? reply.status);
+  contract(method, `${base}${path}`, status, reply.body);
 }
 
 const keyHeaders = {

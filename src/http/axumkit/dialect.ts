@@ -14,6 +14,7 @@ import { badRequest, internalError, notFoundError, validationError, type WireErr
 import { guard } from './guard.ts';
 import { inputCheck } from './input-check.ts';
 import { knownPaths } from './known-paths.ts';
+import { errorWords, tags, turnsAway } from './published.ts';
 import { requestId } from './request-id.ts';
 import { routesFor } from './routes.ts';
 import type { AxumKitSettings } from './settings.ts';
@@ -50,9 +51,13 @@ export function axumKit(ctx: Context, settings: AxumKitSettings): Dialect<AxumKi
     securitySchemes: {
       anonymous_id_cookie: { type: 'apiKey', in: 'cookie', name: 'anonymous_user_id' },
       session_id_cookie: { type: 'apiKey', in: 'cookie', name: 'session_id' },
+      bearer_token: { type: 'http', scheme: 'bearer' },
     },
-    security: { user: [['session_id_cookie']] },
+    security: { user: [['session_id_cookie'], ['bearer_token']] },
     errorSchema: Type.Object({ status: Type.Integer(), code: Type.String(), details: Type.Optional(Type.String()) }),
+    errorWords,
+    tags,
+    turnsAway: (endpoint) => turnsAway(endpoint, settings),
     call: (_ctx, request, reply) => callOf(request, reply),
     guard,
     admit,

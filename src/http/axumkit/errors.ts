@@ -115,7 +115,7 @@ export const wireErrors = {
 } satisfies Record<RefusalCode, WireError>;
 
 /** Rows whose words depend on the detail. */
-const byField: { readonly [code in RefusalCode]?: Readonly<Record<string, WireError>> } = {
+export const byField: { readonly [code in RefusalCode]?: Readonly<Record<string, WireError>> } = {
   provider_unavailable: {
     redirect_uri: row(400, 'oauth:invalid_redirect_url'),
     authorization_endpoint: row(400, 'oauth:invalid_auth_url'),

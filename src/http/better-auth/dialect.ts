@@ -13,6 +13,7 @@ import { guard } from './guard.ts';
 import { keepLastMethod } from './last-login-method.ts';
 import { redirectTo } from './links.ts';
 import { permissionWords } from './permissions.ts';
+import { errorWords, tags, turnsAway } from './published.ts';
 import { routesFor } from './routes.ts';
 import { errorSchema } from './schemas.ts';
 import { sessionAtOnce } from './session-answer.ts';
@@ -56,6 +57,9 @@ export function betterAuth(
     },
     security: security(settings),
     errorSchema,
+    errorWords: errorWords(settings),
+    tags,
+    turnsAway: (endpoint) => turnsAway(endpoint, settings),
     atOnce: { '/get-session': sessionAtOnce(ctx, settings, cookies) },
     call: (context: Context, request: FastifyRequest, reply: FastifyReply) =>
       new BetterAuthCall(context, request, reply, settings, cookies),

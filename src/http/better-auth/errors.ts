@@ -252,7 +252,7 @@ export const wireErrors = {
 } satisfies Record<RefusalCode, WireError>;
 
 /** Rows whose words depend on the detail. */
-const byField: { readonly [code in RefusalCode]?: Readonly<Record<string, WireError>> } = {
+export const byField: { readonly [code in RefusalCode]?: Readonly<Record<string, WireError>> } = {
   ...adminErrorsByField,
   ...apiKeyErrorsByField,
   return_url_untrusted: {

@@ -4,7 +4,7 @@ import type { BetterAuthCall } from './call.ts';
 import { sourceOf } from './source.ts';
 
 /** Fields of bodies and queries that name a place to go back to (spec §1.9). */
-const returnFields = ['callbackURL', 'redirectTo', 'errorCallbackURL', 'newUserCallbackURL'] as const;
+export const returnFields = ['callbackURL', 'redirectTo', 'errorCallbackURL', 'newUserCallbackURL'] as const;
 
 /** Sign-in and sign-up by form work without cookies, so they are checked without them too. */
 const formPaths = new Set([

@@ -94,4 +94,7 @@ export const apiKeySchema = Type.Object(
 
 /** By then the guard has put the checked address there, or the text is empty. */
 export const returnUrl = (description: string) => Type.Optional(Type.Unsafe<TrustedUrl>(Type.String({ description })));
+/** The same where null stands for none. */
+export const returnUrlOrNull = (description: string) =>
+  Type.Optional(Type.Union([Type.Unsafe<TrustedUrl>(Type.String({ description })), Type.Null()]));
 export { nullable };

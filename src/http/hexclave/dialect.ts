@@ -9,9 +9,11 @@ import { readBodies } from './bodies.ts';
 import type { HexclaveCall } from './call.ts';
 import { dress, knownErrorHeader, plainText, preflightHeaders } from './dress.ts';
 import type { HexclaveEndpoint } from './endpoint.ts';
+import { errorWords } from './error-words.ts';
 import { wireOf } from './errors.ts';
 import { inputCheck, Problems } from './input-check.ts';
 import { openCall } from './open-call.ts';
+import { publishes, tags, turnsAway } from './published.ts';
 import { routes } from './routes.ts';
 import type { HexclaveSettings } from './settings.ts';
 import { textsOf } from './texts.ts';
@@ -45,12 +47,18 @@ export function hexclave(
     securitySchemes: {
       accessType: { type: 'apiKey', in: 'header', name: 'x-hexclave-access-type' },
       projectId: { type: 'apiKey', in: 'header', name: 'x-hexclave-project-id' },
+      publishableClientKey: { type: 'apiKey', in: 'header', name: 'x-hexclave-publishable-client-key' },
       accessToken: { type: 'apiKey', in: 'header', name: 'x-hexclave-access-token' },
       secretServerKey: { type: 'apiKey', in: 'header', name: 'x-hexclave-secret-server-key' },
       superSecretAdminKey: { type: 'apiKey', in: 'header', name: 'x-hexclave-super-secret-admin-key' },
     },
     security,
     errorSchema: Type.Object({ code: Type.String(), error: Type.String(), details: Type.Optional(Type.Unknown()) }),
+    errorWords,
+    refusesInText: true,
+    tags,
+    turnsAway,
+    publishes,
     call: (_ctx, request, reply) => openCall(mounted, request, reply, settings, texts),
     // Every credential is in a header that no other site can make a browser send: nothing to guard.
     guard: () => {},
@@ -97,8 +105,10 @@ export function hexclave(
 const application = ['accessType', 'projectId'] as const;
 const admin = [[...application, 'superSecretAdminKey']];
 const server = [[...application, 'secretServerKey'], ...admin];
-const user = [[...application, 'accessToken']];
-const security = { project_client: [application], user, user_or_server: [...user, ...server], server, admin };
+/** Most projects do without the publishable key. */
+const clients = [[...application], [...application, 'publishableClientKey']];
+const user = clients.map((names) => [...names, 'accessToken']);
+const security = { project_client: clients, user, user_or_server: [...user, ...server], server, admin };
 
 /** What is wrong with a request, line by line (spec §1.10). */
 function problemsOn({ method, url }: FastifyRequest, lines: readonly string[]): string {

@@ -41,6 +41,13 @@ export const signIn = Type.Object({
   user_id: Type.String(),
   is_new_user: Type.Boolean(),
 });
+/** The same where a limit may be asked for; the cursor is there when it was. */
+export const pageOf = (item: TSchema) =>
+  Type.Object({
+    items: Type.Array(item),
+    is_paginated: Type.Boolean(),
+    pagination: Type.Optional(Type.Object({ next_cursor: Nullable(Type.String()) })),
+  });
 export const listOf = (item: TSchema) => Type.Object({ items: Type.Array(item), is_paginated: Type.Boolean() });
 
 /** Tokens of bot challenges, on the paths that may make an account (spec §1.16). */

@@ -42,8 +42,18 @@ export interface Dialect<C extends Call, W, E extends Endpoint<C, W> = Endpoint<
   readonly securitySchemes: Readonly<Record<string, unknown>>;
   /** Published with each operation: which of the schemes lead in, one of each list. Nobody needs none. */
   readonly security: { readonly [N in Exclude<E['needs'], 'nobody'>]: readonly (readonly string[])[] };
-  /** Published for whoever is not let in. */
+  /** Published: the body of every error that has a code, which is its member `code`. */
   readonly errorSchema: TSchema;
+  /** Published: the words of its table of refusals; those of endpoints come from them. */
+  readonly errorWords: readonly string[];
+  /** Published: some errors have no code and are plain text. */
+  readonly refusesInText?: boolean;
+  /** Published: what the operations of a tag are about. */
+  readonly tags: Readonly<Record<string, string>>;
+  /** Published: what is refused before an endpoint's handler, whatever it does: who calls, and from where. */
+  turnsAway(endpoint: E): readonly Refusal[];
+  /** Published in place of what an endpoint declares, where a dialect declares more of it. */
+  publishes?(endpoint: E): { readonly body?: TSchema; readonly query?: TSchema; readonly headers?: TSchema };
   /** By path: GET endpoints that memory answers most of the time, without the call, its guard, and what finishes it. */
   readonly atOnce?: Readonly<Record<string, AnswerAtOnce>>;
   call(ctx: Context, request: FastifyRequest, reply: FastifyReply): C | Promise<C>;

@@ -33,6 +33,13 @@ export interface Endpoint<C extends Call, W, N extends Needs = Needs> {
   readonly refusals?: { readonly [code in RefusalCode]?: W };
   /** HEAD is answered too, where the dialect does not answer it everywhere. */
   readonly answersHead?: boolean;
+  /**
+   * All that the use case refuses, beside `refusals` and what everybody is refused; with the field where words depend on
+   * it. Published; test worlds hold the endpoint to it.
+   */
+  readonly refuses?: readonly (RefusalCode | readonly [RefusalCode, field: string])[];
+  /** Published; replies by status. */
+  readonly example?: { readonly body?: unknown; readonly reply?: Readonly<Record<number, unknown>> };
   /** Served, but not part of the published document. */
   readonly hidden?: boolean;
   /** Without what this asks for there is no such operation, whoever calls. @throws Refusal */

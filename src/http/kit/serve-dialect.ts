@@ -2,7 +2,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest, RouteOptions } from
 import { Refusal } from '../../base/refusal.ts';
 import type { Context } from '../../core/context.ts';
 import { StoreUnavailable } from '../../core/store.ts';
-import type { Answer } from './answer.ts';
+import { type Answer, Raw } from './answer.ts';
 import { bodyText, IllFormedText } from './body-text.ts';
 import type { Call } from './call.ts';
 import { serveCors } from './cors.ts';
@@ -50,9 +50,11 @@ export async function serveDialect<C extends Call, W, E extends Endpoint<C, W>>(
         return answerError(dialect, error, request, reply);
       });
       if (options.host === null || options.prefix !== '') {
-        app.get('/openapi.json', { ...constraints }, (_request, reply) =>
-          send(reply, { status: 200, body: openApiDocument(dialect, options.ctx.surfaceUrl) }),
-        );
+        let document: Raw | null = null;
+        app.get('/openapi.json', { ...constraints }, (_request, reply) => {
+          document ??= new Raw(JSON.stringify(openApiDocument(dialect, options.ctx)));
+          return send(reply, { status: 200, body: document });
+        });
       }
       for (const [path, answer] of Object.entries(dialect.beside ?? {})) {
         app.get(path, { ...constraints }, (_request, reply) => send(reply, answer()));

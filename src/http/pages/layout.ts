@@ -53,7 +53,7 @@ export interface Page {
 }
 
 /** In the page itself: nobody asks for /favicon.ico, which may be a dialect's. */
-const icon = `data:image/svg+xml,${encodeURIComponent(
+export const icon = `data:image/svg+xml,${encodeURIComponent(
   '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 24 24" fill="none" stroke="#2f5bd8" stroke-width="2.4"><circle cx="8" cy="8" r="5"/><path d="M11.5 11.5 20 20m-3-3 2.5-2.5"/></svg>',
 )}`;
 

@@ -4,7 +4,7 @@ import type { RequestOrigin } from '../../core/actor.ts';
 import type { Context } from '../../core/context.ts';
 import type { MailCaptureReads } from '../../core/jobs/job.ts';
 import { isTrustedOrigin } from '../../core/return-urls.ts';
-import type { Answer } from '../kit/answer.ts';
+import { type Answer, json } from '../kit/answer.ts';
 import { originOf } from '../kit/call.ts';
 import { drainBody, isTooLarge } from '../kit/drain-body.ts';
 import { readForms } from '../kit/form-body.ts';
@@ -17,7 +17,9 @@ import { invitationPage } from './invitation-page.ts';
 import { newLinkPath, newLinkSubmit, tokenPageForm, tokenPageSubmit, tokenPages } from './mail-token-page.ts';
 import { mailBody, mailboxPage, mailPage, mailWire } from './mailbox-pages.ts';
 import { donePage, errorPage, notFoundPage } from './message-pages.ts';
+import { documentPath, listPath, referencePage } from './reference-page.ts';
 import { resetPasswordForm, resetPasswordSubmit } from './reset-password-page.ts';
+import { findScalar, serveScalar } from './scalar.ts';
 import { setupForm, setupSubmit } from './setup-page.ts';
 
 export interface PagesDeps {
@@ -27,7 +29,7 @@ export interface PagesDeps {
   readonly ofProject: (named: string) => Promise<Context | null>;
   /** Kept mail of every project. */
   readonly mail: MailCaptureReads;
-  readonly dialects: readonly (ShownDialect & { readonly document: object })[];
+  readonly dialects: readonly (ShownDialect & { readonly name: string; readonly document: object })[];
   /** Mail is captured rather than sent. */
   readonly mailbox: boolean;
   readonly development: boolean;
@@ -37,7 +39,7 @@ export interface PagesDeps {
   readonly rootTaken: boolean;
 }
 
-/** The few pages that flows land on, and what a developer reads. No script, no cookie. */
+/** The few pages that flows land on, and what a developer reads. No cookie, and no script but on the page of operations. */
 export async function servePages(root: FastifyInstance, deps: PagesDeps): Promise<void> {
   const { ctx } = deps;
   const nonce = () => Buffer.from(ctx.random.bytes(16)).toString('base64url');
@@ -136,12 +138,16 @@ export async function servePages(root: FastifyInstance, deps: PagesDeps): Promis
         password: form.text('password'),
       }),
     );
-    get('/docs', () =>
+    const list = () =>
       docsPage({
         nonce: nonce(),
         documents: deps.dialects.map(({ documentUrl: url, document }) => ({ url, document: document as ApiDocument })),
-      }),
-    );
+      });
+    const scalar = findScalar();
+    get('/docs', () => (scalar ? referencePage({ nonce: nonce(), scalar, documents: deps.dialects }) : list()));
+    get(listPath, list);
+    for (const dialect of deps.dialects) get(documentPath(dialect.name), () => json(dialect.document));
+    if (scalar) serveScalar(app, scalar);
     if (deps.mailbox) serveMailbox(get, deps.mail, nonce, insider);
   });
 }

@@ -217,17 +217,18 @@ axumKitOnOneEngine('the protocol (spec §1)', {}, (kit) => {
   });
 
   describe('the document (§2.1)', () => {
-    test('names both cookies and every seed operation, in development', async () => {
+    test('names both cookies, the bearer token and every seed operation, in development', async () => {
       const reply = await kit.browser().get('/swagger.json');
       expectStatus(reply, 200);
       expect(reply.body.openapi).toBe('3.1.0');
       expect(Object.keys(reply.body.components.securitySchemes).sort()).toEqual([
         'anonymous_id_cookie',
+        'bearer_token',
         'session_id_cookie',
       ]);
       const docs = await kit.browser().get('/docs');
       expect([docs.status, docs.headers.get('location')]).toEqual([303, `${kit.world.url}/docs`]);
-      const page = await fetch(`${kit.world.url}/docs`);
+      const page = await fetch(`${kit.world.url}/docs/list`);
       expect(await page.text()).toContain('/v0/auth/totp/verify');
     });
   });

@@ -82,6 +82,13 @@ onOneEngine('e-mail addresses', {}, (stage) => {
       expect(await stage.world.mails(missing)).toEqual([]);
     });
 
+    test('a callbackURL of null is none', async () => {
+      const { email } = await stage.member();
+      const reply = await stage.browser().post('/send-verification-email', { email, callbackURL: null });
+      expect(reply.status).toBe(200);
+      expect((await stage.world.mail(email)).links[0]).toContain('/verify-email?');
+    });
+
     test('signed in: only the own address, in any letter case, and only while unverified', async () => {
       const { browser, email } = await stage.member();
       expect((await browser.post('/send-verification-email', { email: email.toUpperCase() })).status).toBe(200);

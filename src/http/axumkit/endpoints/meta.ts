@@ -20,7 +20,7 @@ export const document = endpoint('GET /swagger.json', {
   tag: 'Health',
   hidden: true,
   replies: { 200: Type.Object({}) },
-  handle: ({ ctx, settings }) => json(openApiDocument(axumKit(ctx, settings), ctx.surfaceUrl)),
+  handle: ({ ctx, settings }) => json(openApiDocument(axumKit(ctx, settings), ctx)),
 });
 
 /** The page about every API of the server has this one too. */

@@ -46,6 +46,11 @@ export const login = endpoint('POST /v0/auth/login', {
   tag: 'Auth',
   body: loginBody,
   replies: { 202: tempToken, 204: null },
+  refuses: [
+    ...(['method_disabled', 'email_invalid', 'credential_rejected', 'email_not_verified'] as const),
+    ...(['user_banned', 'user_deactivated', 'user_restricted', 'too_many_requests', 'busy'] as const),
+  ],
+  example: { body: { email: 'ada@example.com', password: 'correct horse' } },
   handle: async (call) => call.admitted(await passwordStep(call, call.body)),
 });
 

@@ -33,6 +33,8 @@ export const registerPerson = (
     verificationLink: linkTo(call, 'verifyEmailPath'),
   });
 
+const registered = 'User created successfully. Please check your email to verify your account.';
+
 export const register = endpoint('POST /v0/users', {
   needs: 'nobody',
   operationId: 'createUser',
@@ -40,9 +42,19 @@ export const register = endpoint('POST /v0/users', {
   tag: 'User',
   body: Type.Object(registration),
   replies: { 201: Type.Object({ message: Type.String() }) },
+  refuses: [
+    ...(['method_disabled', 'sign_up_disabled', 'sign_up_rejected', 'bot_challenge_required'] as const),
+    ...(['bot_challenge_failed', 'email_invalid', 'display_name_invalid', 'username_invalid'] as const),
+    ...(['username_too_short', 'username_too_long', 'username_taken', 'password_too_short'] as const),
+    ...(['password_too_long', 'email_taken', 'too_many_requests', 'busy'] as const),
+  ],
+  example: {
+    body: { email: 'ada@example.com', handle: 'ada', display_name: 'Ada Lovelace', password: 'correct horse' },
+    reply: { 201: { message: registered } },
+  },
   async handle(call) {
     await registerPerson(call, call.body);
-    return json({ message: 'User created successfully. Please check your email to verify your account.' }, 201);
+    return json({ message: registered }, 201);
   },
 });
 

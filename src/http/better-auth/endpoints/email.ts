@@ -10,7 +10,7 @@ import { endpoint } from '../endpoint.ts';
 import { landing } from '../landing.ts';
 import { verificationLink } from '../links.ts';
 import { finished, followLink, rememberBrowser, told } from '../mailed-links.ts';
-import { nullable, returnUrl, statusSchema, userSchema } from '../schemas.ts';
+import { nullable, returnUrl, returnUrlOrNull, statusSchema, userSchema } from '../schemas.ts';
 import { setChallenge } from '../two-factor-challenge.ts';
 import { userWire } from '../wire.ts';
 
@@ -21,7 +21,7 @@ export const sendVerificationEmail = endpoint('POST /send-verification-email', {
   operationId: 'sendVerificationEmail',
   summary: 'Mail a link that verifies an address',
   tag: 'Default',
-  body: Type.Object({ email: Type.String(), callbackURL: returnUrl('Where the link goes on to') }),
+  body: Type.Object({ email: Type.String(), callbackURL: returnUrlOrNull('Where the link goes on to') }),
   replies: { 200: statusSchema },
   refusals: { email_invalid: invalidAddress },
   async handle(call) {

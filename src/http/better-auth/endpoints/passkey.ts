@@ -46,6 +46,40 @@ const passkeyWire = (passkey: Passkey) => ({
   aaguid: passkey.aaguid,
 });
 
+const descriptorSchema = Type.Object({
+  id: Type.String(),
+  type: Type.String(),
+  transports: Type.Optional(Type.Array(Type.String())),
+});
+
+/** For `navigator.credentials.create` (WebAuthn §5.4), bytes in base64url. */
+const creationOptions = Type.Object({
+  challenge: Type.String(),
+  rp: Type.Object({ id: Type.String(), name: Type.String() }),
+  user: Type.Object({ id: Type.String(), name: Type.String(), displayName: Type.String() }),
+  pubKeyCredParams: Type.Array(Type.Object({ type: Type.String(), alg: Type.Number() })),
+  timeout: Type.Number(),
+  attestation: Type.String(),
+  excludeCredentials: Type.Array(descriptorSchema),
+  authenticatorSelection: Type.Object({
+    residentKey: Type.String(),
+    userVerification: Type.String(),
+    requireResidentKey: Type.Boolean(),
+    authenticatorAttachment: Type.Optional(Type.String()),
+  }),
+  extensions: Type.Object({ credProps: Type.Boolean() }),
+  hints: Type.Array(Type.String()),
+});
+
+/** For `navigator.credentials.get` (WebAuthn §5.5), bytes in base64url. */
+const requestOptions = Type.Object({
+  rpId: Type.String(),
+  challenge: Type.String(),
+  timeout: Type.Number(),
+  userVerification: Type.String(),
+  allowCredentials: Type.Optional(Type.Array(descriptorSchema)),
+});
+
 const descriptor = ({ credentialId, transports }: Passkey) => ({
   id: credentialId,
   type: 'public-key',
@@ -76,7 +110,7 @@ export const generateRegisterOptions = endpoint('GET /passkey/generate-register-
     name: Type.Optional(Type.String({ maxLength: 256 })),
     context: Type.Optional(Type.String()),
   }),
-  replies: { 200: Type.Record(Type.String(), Type.Unknown()) },
+  replies: { 200: creationOptions },
   async handle(call, me) {
     const started = await startPasskeyRegistration(call.ctx, me);
     setChallenge(call, started);
@@ -120,7 +154,7 @@ export const generateAuthenticateOptions = endpoint('GET /passkey/generate-authe
   operationId: 'generatePasskeyAuthenticationOptions',
   summary: 'Begin to sign in with a passkey',
   tag,
-  replies: { 200: Type.Record(Type.String(), Type.Unknown()) },
+  replies: { 200: requestOptions },
   handle: authenticateOptions,
 });
 
@@ -131,7 +165,7 @@ export const postGenerateAuthenticateOptions = endpoint('POST /passkey/generate-
   tag,
   bodyOptional: true,
   body: Type.Object({ email: Type.Optional(Type.String()) }),
-  replies: { 200: Type.Record(Type.String(), Type.Unknown()) },
+  replies: { 200: requestOptions },
   handle: authenticateOptions,
 });
 

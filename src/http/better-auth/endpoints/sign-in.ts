@@ -14,6 +14,7 @@ import { browserTokenFor, rememberBrowser } from '../mailed-links.ts';
 import { returnUrl, userSchema } from '../schemas.ts';
 import { keepTrust, trustToken, twoFactorAnswer } from '../two-factor-challenge.ts';
 import { userWire } from '../wire.ts';
+import { exampleUser } from './sign-up.ts';
 
 const signedIn = Type.Union([
   Type.Object({
@@ -39,6 +40,16 @@ export const signInEmail = endpoint('POST /sign-in/email', {
   acceptsForms: true,
   body: Type.Object({ email: Type.String(), ...rest }),
   replies: { 200: signedIn },
+  refuses: [
+    ...(['method_disabled', 'email_invalid', 'credential_rejected', 'email_not_verified'] as const),
+    ...(['user_banned', 'user_deactivated', 'user_restricted', 'too_many_requests', 'busy'] as const),
+  ],
+  example: {
+    body: { email: 'ada@example.com', password: 'correct horse battery' },
+    reply: {
+      200: { redirect: false, token: 'k3vx4u2m7qh5wz6tj0cn8yb1r9fdpgasel2ovt7qm4x5k', user: exampleUser },
+    },
+  },
   handle: (call) => signIn(call, { email: call.body.email }, call.body),
 });
 

@@ -12,6 +12,24 @@ import { returnUrl, tokenAndUserSchema } from '../schemas.ts';
 import { pictureOf, profileFields, refuseServerManaged } from '../user-fields.ts';
 import { userWire } from '../wire.ts';
 
+/** In the document. */
+export const exampleUser = {
+  id: '0198c1f2-6d0a-7c3e-9b7a-2f4d5e6a7b8c',
+  name: 'Ada Lovelace',
+  email: 'ada@example.com',
+  emailVerified: false,
+  image: null,
+  createdAt: '2026-01-05T09:30:00.000Z',
+  updatedAt: '2026-01-05T09:30:00.000Z',
+  username: null,
+  displayUsername: null,
+  twoFactorEnabled: false,
+  role: 'user',
+  banned: false,
+  banReason: null,
+  banExpires: null,
+};
+
 export const signUpEmail = endpoint('POST /sign-up/email', {
   needs: 'nobody',
   operationId: 'signUpWithEmailAndPassword',
@@ -34,6 +52,17 @@ export const signUpEmail = endpoint('POST /sign-up/email', {
       message: 'Email and password sign up is not enabled',
     },
     email_invalid: { status: 400, code: 'VALIDATION_ERROR', message: '[body.email] Invalid email address' },
+  },
+  refuses: [
+    ...(['sign_up_disabled', 'sign_up_rejected', 'bot_challenge_required', 'bot_challenge_failed'] as const),
+    ...(['display_name_invalid', 'image_invalid', 'metadata_too_large', 'field_not_allowed'] as const),
+    ...(['username_invalid', 'username_too_short', 'username_too_long', 'username_taken'] as const),
+    ...(['password_too_short', 'password_too_long', 'email_taken', 'too_many_requests', 'busy'] as const),
+    ['display_name_invalid', 'usernameDisplay'],
+  ],
+  example: {
+    body: { name: 'Ada Lovelace', email: 'ada@example.com', password: 'correct horse battery' },
+    reply: { 200: { token: 'k3vx4u2m7qh5wz6tj0cn8yb1r9fdpgasel2ovt7qm4x5k', user: exampleUser } },
   },
   async handle(call) {
     const { body, settings } = call;

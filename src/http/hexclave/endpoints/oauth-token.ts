@@ -14,9 +14,22 @@ import type { HexclaveCall } from '../call.ts';
 import { endpoint } from '../endpoint.ts';
 import { contextOfClient, outerScope } from '../oauth-client.ts';
 import { providerErrors } from '../provider-errors.ts';
-import { anyJson } from '../schemas.ts';
 
 const { client_rejected: wrongClient, grant_rejected: wrongCode } = providerErrors;
+
+/** Published; anything is let in (a schema without a type takes every value). */
+const tokenRequest = Type.Unknown({
+  properties: {
+    grant_type: Type.String({ enum: ['authorization_code', 'refresh_token'] }),
+    client_id: Type.String({ description: 'The id of the project' }),
+    client_secret: Type.String({ description: 'A publishable client key' }),
+    code: Type.String(),
+    redirect_uri: Type.String(),
+    code_verifier: Type.String(),
+    refresh_token: Type.String(),
+  },
+  required: ['grant_type'],
+});
 
 export const oauthToken = endpoint('POST /auth/oauth/token', {
   needs: 'nobody',
@@ -25,9 +38,27 @@ export const oauthToken = endpoint('POST /auth/oauth/token', {
   tag: 'OAuth',
   lenient: true,
   // A form or JSON with anything in it; what is wrong with it is said as RFC 6749 §5.2 has it.
-  body: anyJson(),
+  body: tokenRequest,
   bodyOptional: true,
-  replies: { 200: Type.Object({ access_token: Type.String(), token_type: Type.String(), expires_in: Type.Integer() }) },
+  acceptsForms: true,
+  replies: {
+    200: Type.Object({
+      access_token: Type.String(),
+      token_type: Type.String(),
+      expires_in: Type.Integer(),
+      refresh_token: Type.Optional(Type.String({ description: 'With a code' })),
+      is_new_user: Type.Optional(Type.Boolean({ description: 'With a code' })),
+    }),
+    400: Type.Object(
+      {
+        error: Type.String({ description: 'As RFC 6749 §5.2 has it; in words where there is a code' }),
+        error_description: Type.Optional(Type.String()),
+        code: Type.Optional(Type.String()),
+        details: Type.Optional(Type.Unknown()),
+      },
+      { description: 'Bad Request' },
+    ),
+  },
   refusals: {
     project_key_rejected: wrongClient,
     client_rejected: wrongClient,

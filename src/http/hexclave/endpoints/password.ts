@@ -11,6 +11,18 @@ import { signedIn } from '../sign-in-answer.ts';
 
 const tag = 'Password';
 
+/** In the document. */
+const example = {
+  body: { email: 'ada@example.com', password: 'correct horse battery' },
+  reply: {
+    200: {
+      access_token: 'eyJhbGciOiJFUzI1NiJ9.eyJzdWIiOiIwMTk4YzFmMiJ9.c2lnbmF0dXJl',
+      refresh_token: 'k3vx4u2m7qh5wz6tj0cn8yb1r9fdpgasel2ovt7qm4x5k',
+      user_id: '0198c1f2-6d0a-7c3e-9b7a-2f4d5e6a7b8c',
+    },
+  },
+};
+
 export const passwordSignUp = endpoint('POST /auth/password/sign-up', {
   needs: 'project_client',
   operationId: 'signUpWithPassword',
@@ -23,6 +35,7 @@ export const passwordSignUp = endpoint('POST /auth/password/sign-up', {
     ...botChallenge,
   }),
   replies: { 200: tokens },
+  example,
   async handle(call) {
     const { body, ctx } = call;
     const asked = body.verification_callback_url;
@@ -48,6 +61,7 @@ export const passwordSignIn = endpoint('POST /auth/password/sign-in', {
   tag,
   body: Fields({ email: email(), password: Type.String() }),
   replies: { 200: tokens },
+  example,
   async handle(call) {
     const { body, ctx } = call;
     const admission = await signInWithPassword(ctx, call.newcomer, {

@@ -9,7 +9,7 @@ export const welcome = endpoint('GET /', {
   operationId: 'root',
   summary: 'Who the server takes you for',
   tag: 'Root',
-  replies: { 200: Type.String({ description: 'Text' }) },
+  replies: { 200: Type.String({ description: 'Text', contentMediaType: 'text/plain' }) },
   handle(call) {
     const user = call.live?.user;
     const facts =

@@ -9,7 +9,7 @@ import { json } from '../../kit/answer.ts';
 import type { HexclaveCall } from '../call.ts';
 import { endpoint } from '../endpoint.ts';
 import { imageInput, imageOf } from '../image-input.ts';
-import { anyJson, booleanText, Fields, listOf, OneOf, success, userId, uuid } from '../schemas.ts';
+import { anyJson, booleanText, Fields, OneOf, pageOf, success, userId, uuid } from '../schemas.ts';
 import { namesNobody } from '../team-errors.ts';
 import { teamSchema, teamWire } from '../team-wire.ts';
 import { text } from '../wire-error.ts';
@@ -38,7 +38,7 @@ export const listTeams = endpoint('GET /teams', {
     cursor: Type.Optional(uuid()),
     query: Type.Optional(Type.String()),
   }),
-  replies: { 200: listOf(teamSchema) },
+  replies: { 200: pageOf(teamSchema) },
   refusals: {
     not_signed_in: namesNobody,
     self_only: text(
