@@ -60,9 +60,9 @@ export async function plantEveryTable(world: CoreWorld): Promise<Person> {
   await insert('team_member', { project_id, id: id(), team_id, user_id, ...times });
   await insert('event', {
     ...{ project_id, id: id(), type: 'odd', level: 'info', visibility: 'public', actor_kind: 'system' },
-    ...{ made_by: 'cli', data: '{}', created_at: now, public_action: 'profile_changed', position: 1 },
+    ...{ made_by: 'cli', data: '{}', created_at: now, public_action: 'profile_changed', position: 2 },
   });
-  await insert('public_log', { project_id, last_position: 1 });
+  await world.database.rows('UPDATE public_log SET last_position = 2 WHERE project_id = ?', [project_id]);
 
   const login = { project_id, polling_hash: hash('p'), login_hash: hash('l'), expires_at: now };
   await insert('cli_login', { id: id(), ...login, ...times });

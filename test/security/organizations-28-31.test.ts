@@ -111,6 +111,10 @@ async function furnish(stage: Stage, organization: Founded): Promise<Target> {
 async function picture({ browser }: Founded['owner'], { organization, team }: Target): Promise<unknown> {
   const of = `organizationId=${organization}`;
   const seen = [];
+  await browser.post('/organization/add-team-member', {
+    teamId: team,
+    userId: (await browser.get('/get-session')).body.user.id,
+  });
   for (const path of [
     `get-full-organization?${of}`,
     `list-invitations?${of}`,
@@ -119,10 +123,6 @@ async function picture({ browser }: Founded['owner'], { organization, team }: Ta
   ]) {
     seen.push((await browser.get(`/organization/${path}`)).body);
   }
-  await browser.post('/organization/add-team-member', {
-    teamId: team,
-    userId: (await browser.get('/get-session')).body.user.id,
-  });
   seen.push((await browser.get(`/organization/list-team-members?teamId=${team}`)).body.length);
   return seen;
 }

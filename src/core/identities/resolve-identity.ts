@@ -145,7 +145,7 @@ async function createPerson(
 ): Promise<Resolved | Refusal> {
   const { facts, profile } = visit;
   const email = profile.email === null ? null : newEmailForm(profile.email);
-  if (!email && ctx.surface.providers.needsAddress) {
+  if (!email && needsAddress(ctx, visit)) {
     return refuse('provider_email_missing', { why: 'not an address that mail reaches' });
   }
   const refused = signUpRefusal(ctx, facts, options.requestSignUp);

@@ -40,7 +40,7 @@ export function turnsAway(endpoint: BetterAuthEndpoint, { apiKeysActAsOwner }: B
   for (const field of returnFieldsOf(endpoint)) refused.push(new Refusal('return_url_untrusted', { field }));
   if (onlyWith) refused.push(new Refusal('teams_disabled'));
   if (needs === 'server') refused.push(new Refusal('access_level_insufficient'));
-  if (needs === 'user' || needs === 'user_or_key' || needs === 'user_or_server') {
+  if (needs !== 'nobody' && needs !== 'server') {
     refused.push(new Refusal('not_signed_in'));
     if (fresh) refused.push(new Refusal('session_not_fresh'));
   }

@@ -160,7 +160,20 @@ export const betterAuthDifferences: readonly Expected[] = [
     change: 'more',
     why: later,
   },
-  { operation: 'POST /organization/remove-member', at: '200.member.createdAt', change: 'more', why: said },
+  { operation: 'POST /organization/remove-member', at: '200.member.{createdAt,user}', change: 'more', why: said },
+  {
+    operation: 'POST /organization/update-member-role',
+    at: '200.user',
+    change: 'more',
+    why: 'Every member is answered with its user',
+  },
+  {
+    operation: '* /api-key/*',
+    at: '{200,200.[]}.metadata',
+    change: 'null|object → array|null|object',
+    why: 'Lists are metadata there too',
+  },
+  { operation: '* /api-key/*', at: '{200,200.[]}.metadata[]', change: 'more', why: 'Lists are metadata there too' },
   {
     operation: 'POST /organization/update-member-role',
     at: '200.member',

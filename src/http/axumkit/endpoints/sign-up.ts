@@ -46,7 +46,7 @@ export const register = endpoint('POST /v0/users', {
     ...(['method_disabled', 'sign_up_disabled', 'sign_up_rejected', 'bot_challenge_required'] as const),
     ...(['bot_challenge_failed', 'email_invalid', 'display_name_invalid', 'username_invalid'] as const),
     ...(['username_too_short', 'username_too_long', 'username_taken', 'password_too_short'] as const),
-    ...(['password_too_long', 'email_taken', 'too_many_requests', 'busy'] as const),
+    ...(['password_too_long', 'password_breached', 'email_taken', 'too_many_requests', 'busy'] as const),
   ],
   example: {
     body: { email: 'ada@example.com', handle: 'ada', display_name: 'Ada Lovelace', password: 'correct horse' },

@@ -58,6 +58,7 @@ export const signUpEmail = endpoint('POST /sign-up/email', {
     ...(['display_name_invalid', 'image_invalid', 'metadata_too_large', 'field_not_allowed'] as const),
     ...(['username_invalid', 'username_too_short', 'username_too_long', 'username_taken'] as const),
     ...(['password_too_short', 'password_too_long', 'email_taken', 'too_many_requests', 'busy'] as const),
+    ...(['password_breached', 'field_required', 'unavailable'] as const),
     ['display_name_invalid', 'usernameDisplay'],
   ],
   example: {
