@@ -5,6 +5,7 @@ import { filesUrl } from './core/files/file-url.ts';
 import type { MailCaptureReads } from './core/jobs/job.ts';
 import { axumKit } from './http/axumkit/dialect.ts';
 import { betterAuth } from './http/better-auth/dialect.ts';
+import { clientUrl } from './http/client-url.ts';
 import { serveFiles } from './http/files/serve-files.ts';
 import { hexclave } from './http/hexclave/dialect.ts';
 import type { Dialect } from './http/kit/dialect.ts';
@@ -47,8 +48,12 @@ export async function serveSurfaces(
   const mounted = mountedDialects(config, projects);
   // A developer's three sign-ups in ten seconds are no attack. Limits of accounts, codes and hashing hold everywhere.
   const limits = config.http.limits && !config.development;
+  const ownHost = new URL(config.http.publicUrl).host;
+  const ownedByOthers = mounted.flatMap(({ place: { host } }) => (host === null || host === ownHost ? [] : [host]));
   for (const { dialect, place, ctx } of mounted) {
-    await serveDialect(http, dialect, { ctx, prefix: place.prefix, host: place.host, limits });
+    const { bodyLimitBytes } = config.http;
+    const { prefix, host } = place;
+    await serveDialect(http, dialect, { ctx, prefix, host, ownedByOthers, bodyLimitBytes, limits });
   }
 
   serveFiles(http, async (id) => (await projects.find(id))?.context('pages') ?? null);
@@ -66,9 +71,9 @@ export async function serveSurfaces(
     development: config.development,
     limits,
     rootTaken,
-    dialects: mounted.map(({ dialect, place, ctx }) => ({
+    dialects: mounted.map(({ name, dialect, place, ctx }) => ({
       title: dialect.title,
-      url: `${place.url}${dialect.nativePrefix}`,
+      url: clientUrl(name, place),
       documentUrl: `${place.url}/openapi.json`,
       get document() {
         return openApiDocument(dialect, ctx.surfaceUrl);
@@ -79,6 +84,7 @@ export async function serveSurfaces(
   const nonce = () => Buffer.from(pages.random.bytes(16)).toString('base64url');
   const territories: Territory[] = mounted.map(({ dialect, place }) => ({
     host: place.host,
+    ownedByOthers,
     prefix: `${place.prefix}${dialect.territory ?? dialect.nativePrefix}`,
     notFound(request) {
       const answer = dialect.notFound(request);
@@ -90,7 +96,7 @@ export async function serveSurfaces(
     },
   }));
   const elsewhere: Territory = {
-    ...{ host: null, prefix: '', notFound: () => notFoundPage(nonce()) },
+    ...{ host: null, ownedByOthers: [], prefix: '', notFound: () => notFoundPage(nonce()) },
     undecodable: () => errorPage({ code: 'BAD_REQUEST', nonce: nonce(), home: '/', status: 400 }),
   };
   answerUnknownPaths(http, [...territories, elsewhere]);

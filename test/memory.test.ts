@@ -41,6 +41,7 @@ const ofOneCall: readonly string[] = [
   'core/users/user-details.ts',
   'http/axumkit/validation-text.ts',
   'http/better-auth/validation-text.ts',
+  'http/hexclave/resource-query.ts',
   'http/pages/docs-page.ts',
   'store/backup/load-backup.ts',
   'store/backup/table-shapes.ts',

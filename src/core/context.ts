@@ -10,6 +10,7 @@ import type { PasskeyVerifier } from './passkeys/passkey.ts';
 import type { PasswordHasher } from './passwords/password-hasher.ts';
 import type { Project } from './project.ts';
 import type { ProjectDirectory } from './projects/directory.ts';
+import type { ProjectKeyMemory } from './projects/key-memory.ts';
 import type { HasTransactions } from './raw-transaction.ts';
 import type { SessionCache } from './sessions/session-cache.ts';
 import type { SessionUses } from './sessions/session-uses.ts';
@@ -51,6 +52,7 @@ export interface Context extends HasTransactions {
   readonly images: ImageEncoder;
   readonly providers: IdentityProviders;
   readonly conditions: Conditions;
+  readonly projectKeys: ProjectKeyMemory;
   /** Null: nobody is asked to prove that they are a person. */
   readonly botChallenge: BotChallenge | null;
 }

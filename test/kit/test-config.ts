@@ -1,4 +1,11 @@
-import type { Config, DatabaseConfig, DialectName, Mount, ProjectConfig } from '../../src/base/configuration.ts';
+import {
+  type Config,
+  type DatabaseConfig,
+  type DialectName,
+  type Mount,
+  noProjectKeys,
+  type ProjectConfig,
+} from '../../src/base/configuration.ts';
 
 /** What a test may say about the configuration; the rest is as usual. */
 export interface ConfigOptions {
@@ -69,6 +76,7 @@ export const aProject = (overrides: Partial<ProjectConfig> = {}): ProjectConfig 
   id: null,
   displayName: 'Test App',
   policy: {},
+  keys: noProjectKeys,
   providers: [],
   betterAuth: defaultBetterAuth,
   hexclave: defaultHexclave,

@@ -1,4 +1,4 @@
-import type { Id } from '../../base/ids.ts';
+import { type Id, uuidV4 } from '../../base/ids.ts';
 import { Refusal, refuse, settle } from '../../base/refusal.ts';
 import { act, asSystem } from '../acting.ts';
 import { type ServerActor, type SystemActor, systemActor, type UserActor } from '../actor.ts';
@@ -41,7 +41,7 @@ export async function createProject(
   }
   const { displayName, description, production, logoUrls, overrides } = input;
   const { id } = await ctx.directory.create({
-    id: ctx.ids.next(),
+    id: uuidV4(ctx.random),
     ...{ displayName, description, production },
     ownerOrganizationId: organizationId,
   });

@@ -44,7 +44,8 @@ export function axumKit(ctx: Context, settings: AxumKitSettings): Dialect<AxumKi
     version: '0.5.0',
     nativePrefix,
     endpoints,
-    answersHead: true,
+    // As the framework of the original: everywhere.
+    answersHead: () => true,
     securitySchemes: {
       anonymous_id_cookie: { type: 'apiKey', in: 'cookie', name: 'anonymous_user_id' },
       session_id_cookie: { type: 'apiKey', in: 'cookie', name: 'session_id' },

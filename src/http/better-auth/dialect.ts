@@ -30,6 +30,10 @@ const notThere: ReadonlySet<RefusalCode> = new Set([
   'access_level_insufficient',
 ]);
 
+/** GETs that spend what they are shown, or begin something: who only looks at a link has not followed it. */
+const spends =
+  /^\/(?:callback|verify-email|reset-password|delete-user|magic-link|one-time-token|passkey\/generate-\w+-options|token$)/;
+
 /** Better Auth's API over the shared core (docs/dialects/better-auth.md). */
 export function betterAuth(
   ctx: Context,
@@ -47,6 +51,7 @@ export function betterAuth(
     version: '1.0.0',
     nativePrefix,
     endpoints: routesFor(settings),
+    answersHead: ({ path }) => !spends.test(path),
     securitySchemes: {
       sessionCookie: { type: 'apiKey', in: 'cookie', name: cookies.name('session_token') },
       bearerToken: { type: 'http', scheme: 'bearer' },

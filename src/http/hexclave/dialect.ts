@@ -41,6 +41,10 @@ export function hexclave(
     // Clients ask it when they cannot reach the API (spec §1.1).
     beside: { '/health': () => ({ status: 200, body: { status: 'ok' } }) },
     endpoints: routes,
+    // Flows begin and end there.
+    answersHead: ({ path }) => !path.startsWith('/auth/oauth/'),
+    // Pictures come as text in JSON, events by the batch (spec §1.3).
+    bodyLimitBytes: 8 * 1024 * 1024,
     securitySchemes: {
       accessType: { type: 'apiKey', in: 'header', name: 'x-hexclave-access-type' },
       projectId: { type: 'apiKey', in: 'header', name: 'x-hexclave-project-id' },
@@ -127,7 +131,7 @@ function answerPreflights(app: FastifyInstance, constraints: object, settings: H
     const { headers } = dress(settings, { status: 200 }, request);
     return reply
       .code(200)
-      .headers({ ...headers, ...preflightHeaders })
+      .headers({ ...headers, ...preflightHeaders(request) })
       .send();
   };
   for (const url of ['/', '/*']) app.route({ method: 'OPTIONS', url, ...constraints, handler });

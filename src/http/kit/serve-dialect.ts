@@ -22,6 +22,10 @@ export interface ServeOptions {
   readonly prefix: string;
   /** The dialect owns this host and answers nowhere else. */
   readonly host: string | null;
+  /** Hosts that other dialects own: nothing is answered there. */
+  readonly ownedByOthers: readonly string[];
+  /** The operator's; null: as the dialect has it. */
+  readonly bodyLimitBytes: number | null;
   /** Front limits of the surface (`SurfaceProfile.limits`). */
   readonly limits: boolean;
 }
@@ -35,7 +39,7 @@ export async function serveDialect<C extends Call, W, E extends Endpoint<C, W>>(
   dialect: Dialect<C, W, E>,
   options: ServeOptions,
 ): Promise<void> {
-  const constraints = options.host === null ? {} : { constraints: { host: options.host } };
+  const constraints = constraintsOf(options);
 
   await root.register(
     async (app) => {
@@ -60,6 +64,7 @@ export async function serveDialect<C extends Call, W, E extends Endpoint<C, W>>(
             const rule = frontLimit(options.ctx, options.limits, path);
             app.shortcuts.add({
               host: options.host,
+              notHosts: options.ownedByOthers,
               url: `${options.prefix}${dialect.nativePrefix}${path}`,
               limit: rule && { limiter: options.ctx.limiter, rule },
               answer,
@@ -71,6 +76,13 @@ export async function serveDialect<C extends Call, W, E extends Endpoint<C, W>>(
     },
     { prefix: options.prefix },
   );
+}
+
+function constraintsOf({ host, ownedByOthers }: ServeOptions): object {
+  if (host !== null) return { constraints: { host } };
+  if (ownedByOthers.length === 0) return {};
+  const names = ownedByOthers.map((name) => name.replaceAll(/[.*+?^${}()|[\]\\]/g, '\\$&'));
+  return { constraints: { host: new RegExp(`^(?!(?:${names.join('|')})$)`, 'i') } };
 }
 
 /** An empty body is no body, whatever its type says; duplicates of `__proto__` are refused. */
@@ -104,13 +116,14 @@ function route<C extends Call, W, E extends Endpoint<C, W>>(
 ): RouteOptions {
   const { ctx } = options;
   const check = dialect.inputCheck?.(endpoint) ?? inputChecks(endpoint);
+  const bodyLimit = endpoint.bodyLimitBytes ?? options.bodyLimitBytes ?? dialect.bodyLimitBytes;
   const limitRule = frontLimit(ctx, options.limits, endpoint.path);
 
   return {
     method: endpoint.method,
     url: endpoint.path,
-    exposeHeadRoute: dialect.answersHead ?? false,
-    ...(endpoint.bodyLimitBytes !== undefined && { bodyLimit: endpoint.bodyLimitBytes }),
+    ...(endpoint.method === 'GET' && { exposeHeadRoute: dialect.answersHead(endpoint) }),
+    ...(bodyLimit !== undefined && { bodyLimit }),
     config: { state: { endpoint } } as object,
     ...(limitRule && {
       onRequest: (request: FastifyRequest) => countAtFront(ctx, limitRule, request),
@@ -145,7 +158,7 @@ class WrongContentType extends Error {
 }
 
 function checkContentType<C extends Call, W>(request: FastifyRequest, endpoint: Endpoint<C, W>): void {
-  if (request.method === 'GET') return;
+  if (request.method === 'GET' || request.method === 'HEAD') return;
   const sent = request.headers['content-type'];
   if (sent === undefined) return;
   const accepted = endpoint.acceptsForms ? [formType, jsonType] : [jsonType];

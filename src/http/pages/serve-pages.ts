@@ -60,9 +60,7 @@ export async function servePages(root: FastifyInstance, deps: PagesDeps): Promis
       return rule ? { onRequest: (request: FastifyRequest) => countAtFront(ctx, rule, request) } : {};
     };
     const get = (url: string, show: (request: FastifyRequest) => Answer | Promise<Answer>) =>
-      app.get(url, { exposeHeadRoute: false, ...counted(`GET ${url}`) }, async (request, reply: FastifyReply) =>
-        send(reply, await show(request)),
-      );
+      app.get(url, counted(`GET ${url}`), async (request, reply: FastifyReply) => send(reply, await show(request)));
     const post = (url: string, take: (form: Form, from: RequestOrigin, request: FastifyRequest) => Promise<Answer>) =>
       app.post(url, counted(`POST ${url}`), async (request, reply) => {
         const { origin, 'sec-fetch-site': site } = request.headers;
