@@ -123,7 +123,7 @@ export async function openCore(config: Config, stand: Stand, part: Part): Promis
       log,
     },
     ...(bus && { bus }),
-    createMailer: (projectStore) => smtp ?? captureMailer({ store: projectStore, clock, ids, from: config.mail.from }),
+    createMailer: (projectStore) => smtp ?? captureMailer({ store: projectStore, clock, ids }),
     wakeJobs: () => wake(),
     onFault,
   });
@@ -226,10 +226,10 @@ async function openRedis(url: string, onFault: Core['onFault']): Promise<Redis> 
   return redis;
 }
 
-async function openSmtp({ smtpUrl, from }: Config['mail']): Promise<Mailer | null> {
+async function openSmtp({ smtpUrl }: Config['mail']): Promise<Mailer | null> {
   if (smtpUrl === null) return null;
   const { smtpMailer } = await import('./mail/smtp-mailer.ts');
-  return smtpMailer({ url: smtpUrl, from });
+  return smtpMailer({ url: smtpUrl });
 }
 
 /** Issuers and endpoints that the operator named may be on a private network. */

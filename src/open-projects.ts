@@ -1,6 +1,6 @@
 import type { Clock, Instant } from './base/clock.ts';
-import type { Config, ProjectConfig, ProviderConfig } from './base/configuration.ts';
-import type { Ids } from './base/ids.ts';
+import { type Config, noProjectKeys, type ProjectConfig, type ProviderConfig } from './base/configuration.ts';
+import { type Ids, uuidV4 } from './base/ids.ts';
 import { inBackground } from './base/in-background.ts';
 import type { Log } from './base/log.ts';
 import type { Random } from './base/random.ts';
@@ -23,6 +23,7 @@ import { syncProjectRoles } from './core/permissions/sync-project-roles.ts';
 import { defaultPolicy, type Policy } from './core/policy.ts';
 import type { Project } from './core/project.ts';
 import type { DirectoryEntry, ProjectDirectory, Rehearsal } from './core/projects/directory.ts';
+import { type ProjectKeyMemory, projectKeyMemory } from './core/projects/key-memory.ts';
 import {
   type ConfigOverrides,
   configLevels,
@@ -56,6 +57,7 @@ import { sendMail } from './jobs/handlers.ts';
 import type { JobQueue } from './jobs/run-job.ts';
 import type { SweptProject } from './jobs/sweep.ts';
 import type { Mailer } from './mail/mailer.ts';
+import { senderOf } from './mail/sender.ts';
 import { openOnes } from './open-ones.ts';
 import type { GuardedFetch } from './providers/guarded-fetch.ts';
 import type { InvalidationBus } from './store/invalidation/bus.ts';
@@ -195,7 +197,11 @@ export async function openProjects(config: Config, deps: Deps): Promise<OpenProj
     await deps.store.projects.complete(id);
     const base = config.projects[0]!;
     const { key, displayName } = record;
-    const own: ProjectConfig = { ...base, key, displayName, appUrl: null, policy: {}, providers: [] };
+    // What the operator gives the first project is that project's alone.
+    const own: ProjectConfig = {
+      ...{ ...base, key, displayName, appUrl: null, policy: {} },
+      ...{ providers: [], keys: noProjectKeys },
+    };
     return openProject(config, own, record, deps, directory, tokens);
   }
 
@@ -222,7 +228,7 @@ export async function openProjects(config: Config, deps: Deps): Promise<OpenProj
       const { id } = await deps.store.projects.ensure({
         key: own.key,
         displayName: own.displayName,
-        ...(own.id !== null && { id: own.id }),
+        id: own.id ?? uuidV4(deps.random),
       });
       const record = (await deps.store.projects.find(id))!;
       const project = await openProject(config, own, record, deps, directory, tokens);
@@ -234,7 +240,7 @@ export async function openProjects(config: Config, deps: Deps): Promise<OpenProj
 }
 
 interface Opened extends OpenProject {
-  rehearse(reads: Pick<Reads, 'project'>): Promise<Rehearsal>;
+  rehearse(reads: Pick<Reads, 'project' | 'projectKeys'>): Promise<Rehearsal>;
   /** False: the project is gone. */
   reload(): Promise<boolean>;
   /** Lets go of what is in memory. A request that still works with it reads the store. */
@@ -247,6 +253,7 @@ interface State {
   readonly config: ConfigOverrides;
   readonly providers: IdentityProviders;
   readonly conditions: Conditions;
+  readonly projectKeys: ProjectKeyMemory;
   /** What is left out of it, in sentences. */
   readonly problems: readonly string[];
 }
@@ -299,6 +306,9 @@ async function openProject(
       get conditions() {
         return state.conditions;
       },
+      get projectKeys() {
+        return state.projectKeys;
+      },
       surface: profileOf(surface, own),
       publicUrl: config.http.publicUrl,
       pagesUrl: pagesUrl(config, own.key),
@@ -319,6 +329,7 @@ async function openProject(
     handlers: {
       send_mail: sendMail({
         mailer: deps.createMailer(store),
+        sender: senderOf(config.mail.from, own.key === config.projects[0]!.key),
         clock,
         onTooLate: (mail) =>
           deps.log.warn({ project: record.key, mail }, 'a mail was not sent: its link or code is over'),
@@ -362,7 +373,7 @@ async function readState(
   config: Config,
   own: ProjectConfig,
   record: ProjectRecord,
-  reads: Pick<Reads, 'project'>,
+  reads: Pick<Reads, 'project' | 'projectKeys'>,
   deps: Deps,
 ): Promise<State> {
   const problems: string[] = [];
@@ -384,6 +395,7 @@ async function readState(
     config: written,
     providers: await identityProviders(providers, deps, onProblem),
     conditions: await readConditions([...conditionsIn(written), ...conditionsOf(policy)], onProblem),
+    projectKeys: projectKeyMemory(own.keys, await reads.projectKeys.list()),
     problems,
   };
 }

@@ -5,6 +5,7 @@ import { filesUrl } from './core/files/file-url.ts';
 import type { MailCaptureReads } from './core/jobs/job.ts';
 import { axumKit } from './http/axumkit/dialect.ts';
 import { betterAuth } from './http/better-auth/dialect.ts';
+import { clientUrl } from './http/client-url.ts';
 import { serveFiles } from './http/files/serve-files.ts';
 import { hexclave } from './http/hexclave/dialect.ts';
 import type { Answer } from './http/kit/answer.ts';
@@ -50,8 +51,12 @@ export async function serveSurfaces(
   const mounted = mountedDialects(config, projects);
   // A developer's three sign-ups in ten seconds are no attack. Limits of accounts, codes and hashing hold everywhere.
   const limits = config.http.limits && !config.development;
+  const ownHost = new URL(config.http.publicUrl).host;
+  const ownedByOthers = mounted.flatMap(({ place: { host } }) => (host === null || host === ownHost ? [] : [host]));
   for (const { dialect, place, ctx } of mounted) {
-    await serveDialect(http, dialect, { ctx, prefix: place.prefix, host: place.host, limits });
+    const { bodyLimitBytes } = config.http;
+    const { prefix, host } = place;
+    await serveDialect(http, dialect, { ctx, prefix, host, ownedByOthers, bodyLimitBytes, limits });
   }
 
   serveFiles(http, async (id) => (await projects.find(id))?.context('pages') ?? null);
@@ -73,7 +78,7 @@ export async function serveSurfaces(
     dialects: mounted.map(({ name, dialect, place, ctx }) => ({
       name,
       title: dialect.title,
-      url: `${place.url}${dialect.nativePrefix}`,
+      url: clientUrl(name, place),
       documentUrl: `${place.url}/openapi.json`,
       get document() {
         return openApiDocument(dialect, ctx);
@@ -90,13 +95,14 @@ export async function serveSurfaces(
       };
     return {
       host: place.host,
+      ownedByOthers,
       prefix: `${place.prefix}${dialect.territory ?? dialect.nativePrefix}`,
       notFound: (request) => dressed(dialect.notFound(request), request),
       undecodable: (request) => dressed(dialect.malformed({ kind: 'text', part: 'path' }, request), request),
     };
   });
   const elsewhere: Territory = {
-    ...{ host: null, prefix: '', notFound: () => notFoundPage(nonce()) },
+    ...{ host: null, ownedByOthers: [], prefix: '', notFound: () => notFoundPage(nonce()) },
     undecodable: () => errorPage({ code: 'BAD_REQUEST', nonce: nonce(), ctx: null, status: 400 }),
   };
   answerUnknownPaths(http, [...territories, elsewhere]);

@@ -7,7 +7,7 @@ import { type App, compose } from './compose.ts';
 import { readConfig } from './config/read-config.ts';
 import { makeDataDir } from './config/secret-file.ts';
 import { explainFault } from './explain-fault.ts';
-import { nativePrefix as betterAuthPrefix } from './http/better-auth/dialect.ts';
+import { clientUrl } from './http/client-url.ts';
 import { placeOf } from './http/mount.ts';
 import { holdForServer } from './store/sqlite/server-lock.ts';
 import { version } from './version.ts';
@@ -91,10 +91,10 @@ function stopWithNpm(stop: () => void): void {
   setInterval(() => process.ppid === startedBy || stop(), 250).unref();
 }
 
-const dialects: { readonly [name in DialectName]: { readonly title: string; readonly prefix: string } } = {
-  'better-auth': { title: 'Better Auth', prefix: betterAuthPrefix },
-  hexclave: { title: 'Hexclave', prefix: '' },
-  axumkit: { title: 'AxumKit', prefix: '' },
+const titles: { readonly [name in DialectName]: string } = {
+  'better-auth': 'Better Auth',
+  hexclave: 'Hexclave',
+  axumkit: 'AxumKit',
 };
 
 const trustsOthers = ({ projects }: Config): boolean =>
@@ -112,7 +112,7 @@ async function greet(config: Config, app: App): Promise<void> {
     const mount = config.mounts[name];
     if (mount.kind === 'off') continue;
     const id = name === 'hexclave' ? `  (project id ${projectId(app, mount.project)})` : '';
-    places[dialects[name].title] = `${placeOf(mount, publicUrl).url}${dialects[name].prefix}${id}`;
+    places[titles[name]] = `${clientUrl(name, placeOf(mount, publicUrl))}${id}`;
   }
   places.Operations = `${publicUrl}/docs`;
   if (config.mail.smtpUrl === null) places.Mail = `${publicUrl}/dev/mail (no SMTP_URL: nothing is sent)`;

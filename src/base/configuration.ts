@@ -41,7 +41,8 @@ export interface HttpConfig {
   readonly publicUrl: string;
   /** Addresses and CIDR blocks whose X-Forwarded-* counts, walked from the right (rule 21). */
   readonly trustedProxies: readonly string[];
-  readonly bodyLimitBytes: number;
+  /** Null: as each surface has it, a mebibyte where it says nothing. */
+  readonly bodyLimitBytes: number | null;
   readonly requestTimeoutSeconds: number;
   /** How long a stop serves on while `/readyz` answers 503, if anybody watches it. */
   readonly drainSeconds: number;
@@ -89,11 +90,21 @@ export interface ProjectConfig {
   readonly appUrl: string | null;
   /** Overrides of the default policy, already checked. */
   readonly policy: PolicyOverrides;
+  readonly keys: ProjectKeyDigests;
   readonly providers: readonly ProviderConfig[];
   readonly betterAuth: BetterAuthConfig;
   readonly hexclave: HexclaveConfig;
   readonly axumkit: AxumKitConfig;
 }
+
+/** SHA-256 of the keys that the operator gives a project, in hexadecimal. Null: none of the kind. */
+export interface ProjectKeyDigests {
+  readonly publishable: string | null;
+  readonly server: string | null;
+  readonly admin: string | null;
+}
+
+export const noProjectKeys: ProjectKeyDigests = { publishable: null, server: null, admin: null };
 
 /** Dotted policy keys (`password.minLength`) to values; the list of keys and their forms is in `config/policy-keys.ts`. */
 export type PolicyOverrides = Readonly<Record<string, unknown>>;

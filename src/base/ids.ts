@@ -39,6 +39,14 @@ export function uuidV7(clock: Clock, random: Random): Ids {
   };
 }
 
+/** Random UUID (RFC 9562 §5.4): for ids that clients of others test for being one. */
+export function uuidV4(random: Random): string {
+  const bytes = Buffer.from(random.bytes(16));
+  bytes[6] = (bytes[6]! & 0x0f) | 0x40;
+  bytes[8] = (bytes[8]! & 0x3f) | 0x80;
+  return bytes.toString('hex').replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, '$1-$2-$3-$4-$5');
+}
+
 /** Sorts after every id that was made before this time, and before every other. */
 export const idFrom = (time: Instant): Id => {
   const digits = Math.max(time, 0).toString(16).padStart(12, '0');

@@ -1,6 +1,6 @@
 import { dialectNames } from '../base/configuration.ts';
 import { defaultPolicy } from '../core/policy.ts';
-import { axumKitKeys, betterAuthKeys, hexclaveKeys, keys, providerKeys } from './keys.ts';
+import { axumKitKeys, betterAuthKeys, hexclaveKeys, keys, projectKeyKeys, providerKeys } from './keys.ts';
 import { policyKeys } from './policy-keys.ts';
 import { mountVariable } from './read-mounts.ts';
 import { environmentName, type Key, shown, type Table } from './section.ts';
@@ -33,6 +33,7 @@ export const keyTables = (): Readonly<Record<string, string>> => ({
   betterAuth: sectionTable(betterAuthKeys),
   hexclave: sectionTable(hexclaveKeys),
   axumkit: sectionTable(axumKitKeys),
+  projectKeys: sectionTable(projectKeyKeys),
   providers: sectionTable(providerKeys),
 });
 

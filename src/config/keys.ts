@@ -8,7 +8,15 @@ import { originPattern } from './policy-forms.ts';
 import { reservedUserFields, withoutReserved } from './reserved-names.ts';
 import { key, type ValuesOf } from './section.ts';
 import { postgresUrl, redisUrl, smtpUrl } from './service-urls.ts';
-import { type DatabasePlace, databasePlace, mailbox, networks, previousSecrets, secretForm } from './special-forms.ts';
+import {
+  type DatabasePlace,
+  databasePlace,
+  keyDigest,
+  mailbox,
+  networks,
+  previousSecrets,
+  secretForm,
+} from './special-forms.ts';
 
 /**
  * Every key of the server, once. The name is that of the file; the environment's is the same in capitals
@@ -99,8 +107,8 @@ export const keys = {
   mailFrom: key<string | null>({
     form: mailbox,
     default: null,
-    defaultWords: 'Latchkey <no-reply@(host of PUBLIC_URL)>',
-    says: 'Sender of every mail.',
+    defaultWords: 'no-reply@(host of PUBLIC_URL)',
+    says: 'Sender of every mail, under the name of its project. A name written here is that of the first project’s mail.',
   }),
   trustedProxies: key<readonly string[]>({
     form: networks,
@@ -129,10 +137,11 @@ export const keys = {
     defaultWords: 'pretty at a terminal, else json',
     says: 'JSON lines for machines, or lines for people.',
   }),
-  bodyLimitBytes: key({
+  bodyLimitBytes: key<number | null>({
     form: wholeNumber(1024, 1_073_741_824),
-    default: 1_048_576,
-    says: 'Largest request body.',
+    default: null,
+    defaultWords: '1 MiB; 8 MiB for Hexclave',
+    says: 'Largest request body. What is compressed counts as it is unpacked.',
   }),
   requestTimeoutSeconds: key({
     form: wholeNumber(1, 3600),
@@ -377,6 +386,15 @@ export const axumKitKeys = {
     default: true,
     says: 'Writes with cookies are refused from origins that are not trusted.',
   }),
+};
+
+const projectKey = (says: string) => key<string | null>({ form: keyDigest, default: null, secret: 'value', says });
+
+/** Of one project, beside those that are made by command and over the admin API. Digests are all that is kept. */
+export const projectKeyKeys = {
+  publishable: projectKey('What browser applications show.'),
+  server: projectKey('What the application’s server shows.'),
+  admin: projectKey('What administers the project.'),
 };
 
 /** Of one provider. */

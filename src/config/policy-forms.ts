@@ -1,3 +1,4 @@
+import { wildcardIsSafe } from '../base/host-wildcard.ts';
 import { isInheritedName } from '../base/text.ts';
 import { isProjectPermission } from '../core/permissions/project-permissions.ts';
 import { mostSignUpRules, type SignUpRule } from '../core/users/judge-sign-up.ts';
@@ -31,10 +32,7 @@ export function originPattern(pattern: string): string | undefined {
   if (!/^https?$/i.test(scheme)) return rest.includes('*') ? undefined : pattern;
   const host = /^([^/?#@:[\]]+|\[[0-9a-f:.]+\])(?::\d{1,5})?\/?$/i.exec(rest)?.[1];
   if (host === undefined) return undefined;
-  // `https://*.com` would trust whoever buys a domain.
-  const registrable = host.split('.').slice(-2);
-  if (host.includes('*') && (registrable.length < 2 || registrable.join('').includes('*'))) return undefined;
-  return pattern;
+  return host.includes('*') && !wildcardIsSafe(host) ? undefined : pattern;
 }
 
 /** A name without scheme, port or path. */

@@ -154,6 +154,15 @@ function contradictions(config: Draft, settings: Settings): Problem[] {
   if (settings.secret !== null && settings.secretPrevious.includes(settings.secret)) {
     report('SECRET_PREVIOUS', 'holds the current secret', 'Set SECRET to a new one, or remove this one.');
   }
+  for (const { key, keys: given } of config.projects) {
+    const digests = Object.values(given).filter((digest) => digest !== null);
+    if (new Set(digests).size === digests.length) continue;
+    report(
+      `keys of ${key}`,
+      'are the same for two kinds',
+      'Browsers show the publishable one to everybody: make others.',
+    );
+  }
   const dialectDomains = config.projects.flatMap(({ key, betterAuth, axumkit }) => [
     { key, section: 'betterAuth', domain: betterAuth.cookieDomain, mount: config.mounts['better-auth'] },
     { key, section: 'axumkit', domain: axumkit.cookieDomain, mount: config.mounts.axumkit },
@@ -194,7 +203,7 @@ function database(
   return { engine: 'sqlite', file };
 }
 
-const sender = (host: string): string => `Latchkey <no-reply@${/^[\d.[]/.test(host) ? 'localhost' : host}>`;
+const sender = (host: string): string => `no-reply@${/^[\d.[]/.test(host) ? 'localhost' : host}`;
 
 /** Compose files pass on variables that nobody set as empty ones. */
 const withoutEmpty = (env: Env): Env =>

@@ -1,15 +1,15 @@
 import type { ProjectConfig } from '../base/configuration.ts';
 import { isProjectName } from '../base/project-name.ts';
 import { form, isPlainObject, orNull, text, webOrigin } from './forms.ts';
-import { axumKitKeys, betterAuthKeys, hexclaveKeys } from './keys.ts';
+import { axumKitKeys, betterAuthKeys, hexclaveKeys, projectKeyKeys } from './keys.ts';
 import { checkPolicy } from './policy-keys.ts';
 import { readProviders } from './read-providers.ts';
-import { inFile, type Json, joined, key, objectAt, type Reader, readSection } from './section.ts';
+import { environmentName, inFile, type Json, joined, key, objectAt, type Reader, readSection } from './section.ts';
 
 const keyForm = /^[a-z][a-z0-9-]{0,39}$/;
 const projectName = form('a name', (given) => (typeof given === 'string' && isProjectName(given) ? given : undefined));
 /** Parts of a project. At the top of the file they speak of the default project. */
-export const projectSections = ['policy', 'betterAuth', 'hexclave', 'axumkit', 'providers'] as const;
+export const projectSections = ['policy', 'keys', 'betterAuth', 'hexclave', 'axumkit', 'providers'] as const;
 
 /** The project of the people who administer other projects. Nobody signs up to it unless the operator says so. */
 const internalKey = 'internal';
@@ -73,8 +73,11 @@ function readProject(reader: Reader, name: string, given: unknown, path: string)
     }),
   };
   const object = isPlainObject(given) ? given : {};
-  const { displayName, id, appUrl } = readSection(reader, head, given, { path, alsoKnown: projectSections });
   const isDefault = name === 'default';
+  const { displayName, id, appUrl } = readSection(reader, head, given, {
+    ...{ path, alsoKnown: projectSections },
+    envName: (of) => (isDefault && of === 'id' ? 'PROJECT_ID' : null),
+  });
   const policyPath = joined(path, 'policy');
   const policy = checkPolicy(objectAt(reader, object.policy, policyPath), {
     path: policyPath,
@@ -91,6 +94,10 @@ function readProject(reader: Reader, name: string, given: unknown, path: string)
     appUrl: appUrl ?? axumkit.frontendUrl,
     id: name === internalKey ? internalKey : id,
     policy: name === internalKey ? { ...internalPolicy, ...policy.overrides } : policy.overrides,
+    keys: readSection(reader, projectKeyKeys, object.keys, {
+      path: joined(path, 'keys'),
+      envName: (kind) => (isDefault ? `PROJECT_${environmentName(kind)}_KEY` : null),
+    }),
     providers: readProviders(reader, object.providers, joined(path, 'providers'), isDefault),
     betterAuth: readSection(reader, betterAuthKeys, object.betterAuth, { path: joined(path, 'betterAuth') }),
     hexclave: readSection(reader, hexclaveKeys, object.hexclave, { path: joined(path, 'hexclave') }),

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { isIP, isIPv6 } from 'node:net';
 import { type Form, form, list } from './forms.ts';
 import { postgresUrl } from './service-urls.ts';
@@ -41,6 +42,16 @@ export const secretForm: Form<string> = {
     if (given.length < minSecretLength) return { problem: `is shorter than ${minSecretLength} characters` };
     if (new Set(given).size < minDifferentCharacters) return { problem: 'repeats itself and can be guessed' };
     return { value: given };
+  },
+};
+
+/** A key that applications show in a header. What is kept of it is its digest. */
+export const keyDigest: Form<string> = {
+  words: `${secretForm.words} without spaces`,
+  read(given) {
+    if (typeof given !== 'string' || !/^[\x21-\x7e]*$/.test(given)) return { problem: 'is not printable ASCII' };
+    const reading = secretForm.read(given);
+    return 'value' in reading ? { value: createHash('sha256').update(reading.value).digest('hex') } : reading;
   },
 };
 

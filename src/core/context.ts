@@ -11,6 +11,7 @@ import type { BreachedPasswords } from './passwords/breached-passwords.ts';
 import type { PasswordHasher } from './passwords/password-hasher.ts';
 import type { Project } from './project.ts';
 import type { ProjectDirectory } from './projects/directory.ts';
+import type { ProjectKeyMemory } from './projects/key-memory.ts';
 import type { HasTransactions } from './raw-transaction.ts';
 import type { SessionCache } from './sessions/session-cache.ts';
 import type { SessionUses } from './sessions/session-uses.ts';
@@ -52,6 +53,7 @@ export interface Context extends HasTransactions {
   readonly images: ImageEncoder;
   readonly providers: IdentityProviders;
   readonly conditions: Conditions;
+  readonly projectKeys: ProjectKeyMemory;
   /** Null: nobody is asked to prove that they are a person. */
   readonly botChallenge: BotChallenge | null;
   /** Null: the operator has no list of them. */

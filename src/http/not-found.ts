@@ -4,8 +4,9 @@ import { send } from './kit/send.ts';
 
 /** A surface and the part of the address space that is its own. */
 export interface Territory {
-  /** Null: any host. */
+  /** Null: any host but those that others own. */
   readonly host: string | null;
+  readonly ownedByOthers: readonly string[];
   /** Empty: everything on its host. */
   readonly prefix: string;
   notFound(request: FastifyRequest): Answer;
@@ -20,9 +21,10 @@ export function answerUnknownPaths(app: FastifyInstance, territories: readonly T
   );
   const answer = (how: 'notFound' | 'undecodable', request: FastifyRequest, reply: FastifyReply): FastifyReply => {
     const path = request.url.split('?', 1)[0]!;
+    const asked = request.headers.host?.toLowerCase() ?? '';
     const owner = byExactness.find(
-      ({ host, prefix }) =>
-        (host === null || host === request.headers.host) &&
+      ({ host, ownedByOthers, prefix }) =>
+        (host === null ? !ownedByOthers.includes(asked) : host === asked) &&
         (prefix === '' || path === prefix || path.startsWith(`${prefix}/`)),
     );
     return send(reply, owner ? owner[how](request) : { status: how === 'notFound' ? 404 : 400 });

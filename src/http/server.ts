@@ -58,7 +58,7 @@ export function createServer({ config, log, clock, random, metrics }: ServerDeps
     // A logger for each request would be the dearest part of a session check; lines name the request instead.
     childLoggerFactory: (logger) => logger,
     trustProxy: config.trustedProxies.length > 0 ? [...config.trustedProxies] : false,
-    bodyLimit: config.bodyLimitBytes,
+    bodyLimit: config.bodyLimitBytes ?? usualBodyLimit,
     requestTimeout: config.requestTimeoutSeconds * 1000,
     connectionTimeout: config.requestTimeoutSeconds * 1000,
     keepAliveTimeout: 72_000,
@@ -124,6 +124,8 @@ const standingHeaders = ({ publicUrl }: HttpConfig): readonly (readonly [name: s
   ['referrer-policy', 'no-referrer'],
   ...(publicUrl.startsWith('https:') ? [['strict-transport-security', 'max-age=31536000'] as const] : []),
 ];
+
+const usualBodyLimit = 1_048_576;
 
 /** Beside the framework's listener, not in a hook of it: by then most of the cost has been paid. */
 function takeFirst(server: Server, shortcuts: Shortcuts): void {

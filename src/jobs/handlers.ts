@@ -4,6 +4,7 @@ import type { Work } from '../core/jobs/work.ts';
 import { livingMail } from '../mail/mail-life.ts';
 import type { Mailer } from '../mail/mailer.ts';
 import { renderMail } from '../mail/render-mail.ts';
+import type { SenderOf } from '../mail/sender.ts';
 
 /** What a handler may know of the job besides its work. */
 export interface JobRun {
@@ -27,11 +28,12 @@ export type Handlers = { readonly [K in Work['kind']]: Handler<K> };
 export const sendMail =
   (deps: {
     readonly mailer: Pick<Mailer, 'deliver'>;
+    readonly sender: SenderOf;
     readonly clock: Clock;
     readonly onTooLate: (kind: string) => void;
   }): Handler<'send_mail'> =>
   async ({ mail }, run) => {
     const living = livingMail(mail, deps.clock.now());
-    if (living) await deps.mailer.deliver(renderMail(living, run.id));
+    if (living) await deps.mailer.deliver({ ...renderMail(living, run.id), from: deps.sender(living.projectName) });
     else deps.onTooLate(mail.message.kind);
   };

@@ -2,20 +2,20 @@ import type { Clock } from '../base/clock.ts';
 import type { Ids } from '../base/ids.ts';
 import type { Store } from '../core/store.ts';
 import type { Mailer } from './mailer.ts';
+import { spelled } from './sender.ts';
 
 /** Without a mail server: keeps what would have been sent, for /dev/mail. */
 export function captureMailer(deps: {
   readonly store: Pick<Store, 'transaction'>;
   readonly clock: Clock;
   readonly ids: Ids;
-  readonly from: string;
 }): Mailer {
   return {
-    async deliver({ to, subject, text, html }) {
+    async deliver({ from, to, subject, text, html }) {
       const mail = {
         id: deps.ids.next(),
         to,
-        from: deps.from,
+        from: spelled(from),
         subject,
         text,
         html,

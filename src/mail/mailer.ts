@@ -1,4 +1,6 @@
-/** A message as it goes out. */
+import type { Sender } from './sender.ts';
+
+/** A message in words. */
 export interface RenderedMail {
   /** The same at every try, so that a mail sent twice can be told from two mails. */
   readonly id: string;
@@ -8,8 +10,13 @@ export interface RenderedMail {
   readonly html: string;
 }
 
+/** As it goes out. */
+export interface OutgoingMail extends RenderedMail {
+  readonly from: Sender;
+}
+
 export interface Mailer {
   /** @throws PermanentFailure when no later try can help; any other error is worth another try */
-  deliver(mail: RenderedMail): Promise<void>;
+  deliver(mail: OutgoingMail): Promise<void>;
   close(): Promise<void>;
 }

@@ -9,23 +9,21 @@ const usualWaits = { connectionTimeout: 10_000, greetingTimeout: 10_000, socketT
 /** Delivers through a mail server, over a few connections that are kept open. */
 export function smtpMailer(config: {
   readonly url: string;
-  readonly from: string;
   /** Other waits than the usual ones. */
   readonly waits?: Partial<typeof usualWaits>;
 }): Mailer {
   const transport = createTransport({ ...smtpOptions(config.url), ...config.waits });
-  const domain = /@([^>\s]+)>?\s*$/.exec(config.from)?.[1] ?? 'localhost';
   return {
-    async deliver({ id, to, subject, text, html }) {
+    async deliver({ id, from, to, subject, text, html }) {
       try {
         await transport.sendMail({
-          from: config.from,
-          // As an object: text would be parsed, and a comma in it would be a second recipient.
+          // As objects: text would be parsed, and a comma in it would be a second recipient.
+          from,
           to: { name: '', address: to },
           subject,
           text,
           html,
-          messageId: `<${id}@${domain}>`,
+          messageId: `<${id}@${from.address.split('@')[1]}>`,
           // No automatic answers to a message that nobody reads the answers of (RFC 3834 §5).
           headers: { 'auto-submitted': 'auto-generated' },
           disableFileAccess: true,

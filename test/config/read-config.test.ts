@@ -30,7 +30,7 @@ describe('Sources', () => {
       database: { engine: 'sqlite', file: '/srv/app/latchkey-data/latchkey.db' },
       redisUrl: null,
       secrets: { current: strong, previous: [] },
-      mail: { smtpUrl: null, from: 'Latchkey <no-reply@localhost>' },
+      mail: { smtpUrl: null, from: 'no-reply@localhost' },
       log: { level: 'info', pretty: false },
       hashing: { memoryKib: 19_456, iterations: 2, parallelism: 1 },
       sessionCacheEntries: 100_000,
@@ -54,7 +54,7 @@ describe('Sources', () => {
       publicUrl: 'https://id.example.com',
       trustedProxies: ['10.0.0.0/8', '::1'],
     });
-    expect(config.mail.from).toBe('Latchkey <no-reply@id.example.com>');
+    expect(config.mail.from).toBe('no-reply@id.example.com');
   });
 
   test('the environment wins over the file', () => {

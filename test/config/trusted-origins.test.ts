@@ -27,8 +27,16 @@ describe('TRUSTED_ORIGINS', () => {
     ]);
   });
 
+  test('may be every name below localhost, which nobody can buy', () => {
+    expect(originsOf({ TRUSTED_ORIGINS: 'http://*.localhost:3000,http://**.localhost' })).toEqual([
+      ['default', ['http://*.localhost:3000', 'http://**.localhost']],
+    ]);
+  });
+
   test('that trust a whole top-level domain, or are no origins, are refused', () => {
     expect(() => originsOf({ TRUSTED_ORIGINS: 'https://*.com' })).toThrow(/TRUSTED_ORIGINS/);
+    expect(() => originsOf({ TRUSTED_ORIGINS: 'http://*' })).toThrow(/TRUSTED_ORIGINS/);
+    expect(() => originsOf({ TRUSTED_ORIGINS: 'http://a.localhost.*' })).toThrow(/TRUSTED_ORIGINS/);
     expect(() => originsOf({ TRUSTED_ORIGINS: 'https://app.example.com/path' })).toThrow(/TRUSTED_ORIGINS/);
   });
 });

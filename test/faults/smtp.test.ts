@@ -73,8 +73,9 @@ describe('A mail server behind a cable that breaks', () => {
   test('hanging: a delivery gives up within its bound', async () => {
     cable.hang();
     const waits = { connectionTimeout: 100, greetingTimeout: 100, socketTimeout: 100 };
-    const mailer = smtpMailer({ url: `smtp://127.0.0.1:${cable.port}`, from: 'a@example.com', waits });
-    const mail = { id: 'one', to: 'ada@example.com', subject: 's', text: 't', html: 'h' };
+    const mailer = smtpMailer({ url: `smtp://127.0.0.1:${cable.port}`, waits });
+    const from = { name: '', address: 'a@example.com' };
+    const mail = { id: 'one', from, to: 'ada@example.com', subject: 's', text: 't', html: 'h' };
     await expect(mailer.deliver(mail)).rejects.toThrow(/^mail was not delivered: ETIMEDOUT at /);
     await mailer.close();
     await cable.restore();

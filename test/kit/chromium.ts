@@ -28,15 +28,16 @@ export const launchChromium = (hosts?: string): Promise<Browser> =>
     ],
   });
 
-/** A TypeScript file with its imports as one classic script. */
+/** A TypeScript file with its imports as one classic script, built as applications are for production. */
 export async function bundle(entry: string): Promise<string> {
   const result = await build({
     configFile: false,
     logLevel: 'error',
+    define: { 'process.env.NODE_ENV': '"production"' },
     build: { write: false, target: 'esnext', lib: { entry, formats: ['iife'], name: 'page', fileName: 'page' } },
   });
   const [{ output }] = result as unknown as [{ output: [{ code: string }] }];
-  return `var process = { env: {} };\n${output[0].code}`; // libraries look for NODE_ENV
+  return `var process = { env: {} };\n${output[0].code}`; // libraries look for what is set in it
 }
 
 /** A device that makes passkeys and signs with them, and whose owner always agrees. */

@@ -1,3 +1,4 @@
+import { noProjectKeys } from '../../src/base/configuration.ts';
 import { uuidV7 } from '../../src/base/ids.ts';
 import { Refusal, type RefusalCode } from '../../src/base/refusal.ts';
 import { celConditions } from '../../src/conditions/cel-conditions.ts';
@@ -15,6 +16,7 @@ import type {
 import type { StartProviderFlow } from '../../src/core/identities/start-provider-flow.ts';
 import { defaultPolicy, type Policy } from '../../src/core/policy.ts';
 import type { ProjectDirectory } from '../../src/core/projects/directory.ts';
+import { projectKeyMemory } from '../../src/core/projects/key-memory.ts';
 import { rawTransaction } from '../../src/core/raw-transaction.ts';
 import { ownUrl } from '../../src/core/return-urls.ts';
 import { createSessionCache } from '../../src/core/sessions/session-cache.ts';
@@ -175,6 +177,7 @@ export async function providerWorld(providers: IdentityProviders, startIso?: str
     accessTokens: accessTokenMemory(createTokenMemory()),
     directory: noOtherProjects,
     conditions: celConditions(),
+    projectKeys: projectKeyMemory(noProjectKeys, []),
     botChallenge: null,
     breachedPasswords: null,
   };

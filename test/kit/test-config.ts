@@ -1,4 +1,11 @@
-import type { Config, DatabaseConfig, DialectName, Mount, ProjectConfig } from '../../src/base/configuration.ts';
+import {
+  type Config,
+  type DatabaseConfig,
+  type DialectName,
+  type Mount,
+  noProjectKeys,
+  type ProjectConfig,
+} from '../../src/base/configuration.ts';
 import { betterAuthKeys } from '../../src/config/keys.ts';
 
 /** What a test may say about the configuration; the rest is as usual. */
@@ -77,6 +84,7 @@ export const aProject = (overrides: Partial<ProjectConfig> = {}): ProjectConfig 
   displayName: 'Test App',
   appUrl: null,
   policy: {},
+  keys: noProjectKeys,
   providers: [],
   betterAuth: defaultBetterAuth,
   hexclave: defaultHexclave,

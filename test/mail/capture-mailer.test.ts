@@ -15,12 +15,16 @@ describe('Mail without a mail server', () => {
       store: { transaction: (work) => work(tx) },
       clock,
       ids: uuidV7(clock, seededRandom('mail')),
-      from: 'Latchkey <no-reply@localhost>',
     });
     const mail = { to: 'a@example.com', subject: 's', text: 'Go:\nhttps://x.example/?t=1&u=2\n', html: '<p>' };
-    await mailer.deliver({ id: 'job', ...mail });
+    await mailer.deliver({ id: 'job', from: { name: 'Shop, and more', address: 'no-reply@localhost' }, ...mail });
     expect(kept).toMatchObject([
-      { ...mail, from: 'Latchkey <no-reply@localhost>', links: ['https://x.example/?t=1&u=2'], createdAt: clock.now() },
+      {
+        ...mail,
+        from: '"Shop, and more" <no-reply@localhost>',
+        links: ['https://x.example/?t=1&u=2'],
+        createdAt: clock.now(),
+      },
     ]);
   });
 

@@ -40,6 +40,7 @@ describe('A mail that waited', () => {
     const clock = testClock();
     const send = sendMail({
       mailer: { deliver: async (mail) => void sent.push(mail) },
+      sender: (name) => ({ name, address: 'a@example.com' }),
       clock,
       onTooLate: (kind) => void late.push(kind),
     });

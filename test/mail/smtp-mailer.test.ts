@@ -8,14 +8,22 @@ let server: SmtpServer;
 let mailer: Mailer;
 beforeEach(async () => {
   server = await smtpServer();
-  mailer = smtpMailer({ url: server.url, from: 'Latchkey <auth@example.com>' });
+  mailer = smtpMailer({ url: server.url });
 });
 afterEach(async () => {
   await mailer.close();
   await server.close();
 });
 
-const mail = { id: 'job-1', to: 'alice@example.org', subject: 'Hello', text: 'The text', html: '<p>The page</p>' };
+const from = { name: 'Latchkey', address: 'auth@example.com' };
+const mail = {
+  id: 'job-1',
+  from,
+  to: 'alice@example.org',
+  subject: 'Hello',
+  text: 'The text',
+  html: '<p>The page</p>',
+};
 
 describe('Delivery over SMTP', () => {
   test('hands over text and HTML, with an id that is the same at every try', async () => {

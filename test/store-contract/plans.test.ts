@@ -46,10 +46,25 @@ const questions: Readonly<Record<string, (reads: Reads, project: ProjectWorld, p
   'a page searched by address': ({ users }) =>
     users.page({ ...everybody, search: { field: 'email', operator: 'contains', text: '1@' } }),
   'people by when they signed up': ({ users }, _, person) =>
-    users.browse({ descending: true, anonymous: 'with', restricted: true, mustVerify: false, limit: 50, from: person }),
+    users.browse({
+      orderBy: 'signedUpAt',
+      descending: true,
+      anonymous: 'with',
+      restricted: true,
+      mustVerify: false,
+      limit: 50,
+      from: person,
+    }),
   'people by the start of an id': ({ users }, _, person) => users.listByIdStart(person.slice(0, 19)),
   'people by part of an address': ({ users }) =>
-    users.browse({ descending: false, anonymous: 'without', restricted: false, mustVerify: true, search: 'person1' }),
+    users.browse({
+      orderBy: 'signedUpAt',
+      descending: false,
+      anonymous: 'without',
+      restricted: false,
+      mustVerify: true,
+      search: 'person1',
+    }),
   'profiles by a word': ({ profiles }, { id }) =>
     profiles.matching([every(id), [{ term: 'nperson', prefix: false }]], 50),
   'profiles by a beginning': ({ profiles }, { id }) =>

@@ -10,7 +10,7 @@ import type { CredentialChange } from '../credentials/changes.ts';
 import { endFor } from '../endings/end-for.ts';
 import type { Reads, Tx } from '../store.ts';
 import { conflictAsRefusal } from '../users/conflict-as-refusal.ts';
-import { admitSubject, subjectOf } from '../users/subject.ts';
+import { admitSubject, refuseUnlessServer, subjectOf } from '../users/subject.ts';
 import type { Email, Person } from '../users/user.ts';
 import { isLastWayIn } from '../users/ways-in.ts';
 import {
@@ -25,9 +25,13 @@ import {
 
 type OwnerOrServer = UserActor | ServerActor;
 
-/** Oldest first. @throws Refusal self_only, user_not_found */
-export async function listEmails(ctx: Context, actor: OwnerOrServer, userId: Id): Promise<readonly Email[]> {
+/** Oldest first. @param userId null: of everybody, for servers @throws Refusal self_only, user_not_found */
+export async function listEmails(ctx: Context, actor: OwnerOrServer, userId: Id | null): Promise<readonly Email[]> {
   const { read } = ctx.store;
+  if (userId === null) {
+    settle(refuseUnlessServer(actor));
+    return read.emails.listAll();
+  }
   settle(await admitSubject(read, actor, userId));
   return read.emails.listOf(userId);
 }

@@ -33,6 +33,8 @@ export interface IdentityReads {
   /** The identity that signs in with this subject at this provider. */
   findForSignIn(provider: string, subject: string): Promise<Identity | null>;
   listOf(userId: Id): Promise<readonly Identity[]>;
+  /** Oldest first. */
+  listAll(): Promise<readonly Identity[]>;
 }
 
 export interface IdentityWrites {

@@ -3,15 +3,27 @@ import { Refusal, refuse, settle } from '../../base/refusal.ts';
 import type { ServerActor, UserActor } from '../actor.ts';
 import type { Context } from '../context.ts';
 import type { Reads } from '../store.ts';
-import { admitSubject } from '../users/subject.ts';
+import { admitSubject, refuseUnlessServer } from '../users/subject.ts';
 import type { Person } from '../users/user.ts';
 import type { Identity } from './identity.ts';
 
 /** Oneself, or the project's server about anybody. */
 export type OwnerOrServer = UserActor | ServerActor;
 
-/** Oldest first, also those of providers that are not configured any more. @throws Refusal self_only, user_not_found */
-export async function identitiesOf(ctx: Context, actor: OwnerOrServer, userId: Id): Promise<readonly Identity[]> {
+/**
+ * Oldest first, also those of providers that are not configured any more.
+ * @param userId null: of everybody, for servers
+ * @throws Refusal self_only, user_not_found
+ */
+export async function identitiesOf(
+  ctx: Context,
+  actor: OwnerOrServer,
+  userId: Id | null,
+): Promise<readonly Identity[]> {
+  if (userId === null) {
+    settle(refuseUnlessServer(actor));
+    return ctx.store.read.identities.listAll();
+  }
   settle(await admitSubject(ctx.store.read, actor, userId));
   return ctx.store.read.identities.listOf(userId);
 }

@@ -80,7 +80,7 @@ export interface MembershipReads {
   count(organizationId: Id): Promise<number>;
   countOwners(organizationId: Id): Promise<number>;
   listOfUser(userId: Id): Promise<readonly Member[]>;
-  /** Those of an organization, of a person, or all; by organization and person. */
+  /** Those of an organization, of a person, or all, as they joined. */
   listAll(of: { readonly organizationId?: Id; readonly userId?: Id }): Promise<readonly Member[]>;
 }
 

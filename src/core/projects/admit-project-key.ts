@@ -35,9 +35,14 @@ export async function admitProjectKey(
     if (kind === 'publishable' && !ctx.project.policy.projectKeys.publishableRequired) return null;
     throw new Refusal('project_key_missing', { field: kind, given: ctx.project.id });
   }
-  const key = await ctx.store.read.projectKeys.findByHash(ctx.vault.digest(text));
-  if (key?.kind === kind && isUsableKey(key, ctx.clock.now())) {
+  const digest = ctx.vault.digest(text);
+  if (ctx.projectKeys.knows(kind, digest, ctx.clock.now()) || (await isStored(ctx, kind, digest))) {
     return level === 'client' ? null : projectServer(level, from());
   }
   throw new Refusal('project_key_rejected', { field: kind, given: ctx.project.id });
+}
+
+async function isStored(ctx: Context, kind: ProjectKeyKind, digest: Uint8Array): Promise<boolean> {
+  const key = await ctx.store.read.projectKeys.findByHash(digest);
+  return key?.kind === kind && isUsableKey(key, ctx.clock.now());
 }

@@ -43,7 +43,7 @@ export interface ProjectDirectory {
    * the same code that reads it later, so that nothing is stored that a start could not read.
    * @returns null when the project is not open
    */
-  rehearse(id: string, reads: Pick<Reads, 'project'>): Promise<Rehearsal | null>;
+  rehearse(id: string, reads: Pick<Reads, 'project' | 'projectKeys'>): Promise<Rehearsal | null>;
   /** Reads a project again: call it after a commit that changed the project or its configuration. */
   reload(id: string): Promise<void>;
 }

@@ -64,6 +64,7 @@ export async function createProjectKeys(
     });
     return undefined;
   });
+  await ctx.directory.reload(ctx.project.id);
   return { set: setOf(keys), texts };
 }
 
@@ -101,6 +102,7 @@ export async function updateProjectKeys(
     if (!change.revoke) return;
     await recordEvent(ctx, tx, actor, { type: 'project.keys_revoked', subject: null, data: { set_id: setId } });
   });
+  await ctx.directory.reload(ctx.project.id);
   return readProjectKeys(ctx, setId);
 }
 

@@ -1,4 +1,4 @@
-import type { Id } from '../../base/ids.ts';
+import { type Id, uuidV4 } from '../../base/ids.ts';
 import { Refusal, refuse, settle } from '../../base/refusal.ts';
 import { act, asSystem } from '../acting.ts';
 import { type ServerActor, type SystemActor, systemActor, type UserActor } from '../actor.ts';
@@ -44,7 +44,7 @@ export async function createProject(
   const misnamed = refuseProjectName(displayName);
   if (misnamed) throw misnamed;
   const { id } = await ctx.directory.create({
-    id: ctx.ids.next(),
+    id: uuidV4(ctx.random),
     ...{ displayName, description, production },
     ownerOrganizationId: organizationId,
   });

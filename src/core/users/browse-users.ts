@@ -12,7 +12,7 @@ export interface UserPart {
 }
 
 /**
- * People of the project in the order of sign-up, all of them where no limit is given.
+ * People of the project in order, all of them where no limit is given.
  * @throws Refusal not_signed_in, permission_denied
  */
 export async function browseUsers(

@@ -66,7 +66,7 @@ export async function createUser(ctx: Context, actor: AdminActor, input: NewUser
   const admitted = await admitAdmin(ctx, ctx.store.read, actor, needed);
   if (admitted instanceof Refusal) throw admitted;
 
-  const { hash, image, person } = await prepare(ctx, input);
+  const { hash, image, person } = await prepare(ctx, actor, input);
   const outcome = await act(ctx, actor, { may: needed }, async (tx, { rights }) => {
     const refused = await refusedNew(ctx, tx, person, input);
     if (refused) return refused;
@@ -88,7 +88,7 @@ export async function createUser(ctx: Context, actor: AdminActor, input: NewUser
 }
 
 /** What needs no transaction: the person as they will be, the hash, the picture. */
-async function prepare(ctx: Context, input: NewUser) {
+async function prepare(ctx: Context, actor: AdminActor, input: NewUser) {
   const email = input.email === null ? null : newEmailForm(input.email);
   if (input.email !== null && !email) throw new Refusal('email_invalid');
   checkMailCode(ctx, input.emailCodeEnabled);
@@ -106,7 +106,7 @@ async function prepare(ctx: Context, input: NewUser) {
   const restriction = readRestriction(draft, input.restriction ?? {}, ctx.clock.now());
   if (restriction instanceof Refusal) throw restriction;
   const given = input.password === null ? {} : { password: input.password };
-  const hash = await hashGiven(ctx, { ...given, passwordHash: input.passwordHash });
+  const hash = await hashGiven(ctx, actor, { ...given, passwordHash: input.passwordHash });
   const image = input.image === undefined ? null : await prepareSource(ctx, 'user_profile', input.image);
   const person: Person = {
     ...draft,

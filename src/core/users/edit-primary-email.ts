@@ -24,8 +24,9 @@ export function readPrimaryEmail(text: string | null | undefined): NewEmailForm 
 }
 
 /**
- * A step of editing a person (hexclave spec §2.8). An address the person has becomes the primary one as it is; another is
- * added, unproven and not to sign in with, so it may be somebody else's. The old one stays as a secondary address.
+ * A step of editing a person (hexclave spec §2.8). An address the person has becomes the primary one with the proof it has;
+ * another is added, unproven. Whoever signs in by the old one also signs in by the new one; where nobody did, it may be
+ * somebody else's. The old one stays as a secondary address.
  * @returns email_taken, email_required with what would need one as `field`, anonymous_not_accepted
  */
 export async function writePrimaryEmail(
@@ -39,7 +40,8 @@ export async function writePrimaryEmail(
   const own = await tx.emails.listOf(person.id);
   if (isEdit(own, edit)) await endFor(ctx, tx, actor, 'address_edited', person.id);
   if (primaryEmail === null) await demotePrimary(ctx, tx, actor, person);
-  const chosen = primaryEmail && (await choose(ctx, tx, actor, person, primaryEmail));
+  const carried = usedForAuth ?? person.email?.usedForAuth ?? false;
+  const chosen = primaryEmail && (await choose(ctx, tx, actor, person, primaryEmail, carried));
   if (chosen instanceof Refusal) return chosen;
   if (verified === undefined && usedForAuth === undefined) return null;
   const email = (await tx.emails.listOf(person.id)).find(({ isPrimary }) => isPrimary);
@@ -60,13 +62,19 @@ function isEdit(own: readonly Email[], { primaryEmail, primaryEmailUsedForAuth }
   return next !== current || (primaryEmailUsedForAuth ?? next.usedForAuth) !== next.usedForAuth;
 }
 
-async function choose(ctx: Context, tx: Tx, actor: Actor, person: Person, form: NewEmailForm): Promise<Refusal | null> {
+async function choose(
+  ctx: Context,
+  tx: Tx,
+  actor: Actor,
+  person: Person,
+  form: NewEmailForm,
+  usedForAuth: boolean,
+): Promise<Refusal | null> {
   const own = (await tx.emails.listOf(person.id)).find(({ normal }) => normal === form.normal);
   if (own) {
     await makePrimary(ctx, tx, actor, own);
-    return null;
+    return usedForAuth ? setUsedForAuth(ctx, tx, actor, person, own, true) : null;
   }
-  const use = { isPrimary: true, usedForAuth: false, verified: false };
-  const added = await addAddress(ctx, tx, actor, person, form, use);
+  const added = await addAddress(ctx, tx, actor, person, form, { isPrimary: true, usedForAuth, verified: false });
   return added instanceof Refusal ? added : null;
 }

@@ -84,7 +84,7 @@ export async function editUser(
   const name = displayName === undefined ? {} : { displayName: readDisplayName(ctx, displayName) };
   const primaryEmail = readPrimaryEmail(edit.primaryEmail);
   checkMailCode(ctx, edit.emailCodeEnabled);
-  const hash = await hashGiven(ctx, edit);
+  const hash = await hashGiven(ctx, actor, edit);
   const image = edit.image === undefined ? null : await prepareSource(ctx, 'user_profile', edit.image);
 
   const outcome = await act(ctx, actor, {}, async (tx, me) => {

@@ -1,7 +1,8 @@
 import { Refusal } from '../../base/refusal.ts';
+import type { Actor } from '../actor.ts';
 import type { Context } from '../context.ts';
 import { hashNewPassword } from '../passwords/hash-new-password.ts';
-import { checkNewPassword } from '../passwords/password-bounds.ts';
+import { checkNewPassword, checkServersPassword } from '../passwords/password-bounds.ts';
 
 /** How a password is given by whoever manages people: as it is typed, or as another system kept it. */
 export interface GivenPassword {
@@ -16,12 +17,13 @@ export interface GivenPassword {
  * @returns the hash to store; null: no password; undefined: nothing was said
  * @throws Refusal method_disabled with `field: password`, password_too_*, password_hash_unsupported, field_not_allowed
  */
-export async function hashGiven(ctx: Context, given: GivenPassword): Promise<string | null | undefined> {
+export async function hashGiven(ctx: Context, actor: Actor, given: GivenPassword): Promise<string | null | undefined> {
   const { password, passwordHash } = given;
   if (passwordHash === undefined) {
     if (password === undefined || password === null) return password;
     checkPasswordsEnabled(ctx);
-    checkNewPassword(ctx, password);
+    if (actor.kind === 'server') checkServersPassword(ctx, password);
+    else checkNewPassword(ctx, password);
     return hashNewPassword(ctx, password);
   }
   if (password !== undefined) throw new Refusal('field_not_allowed', { field: 'passwordHash' });

@@ -34,3 +34,7 @@ export async function admitSubject(
   }
   return (await reads.users.find(userId)) ?? refuse('user_not_found');
 }
+
+/** A step: only the project's server speaks of everybody. @returns self_only */
+export const refuseUnlessServer = (actor: UserActor | ServerActor): Refusal | null =>
+  actor.kind === 'server' ? null : refuse('self_only');

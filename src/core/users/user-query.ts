@@ -94,6 +94,8 @@ export interface UserBrowse {
   readonly restricted: boolean;
   /** Held back without a proven address. */
   readonly mustVerify: boolean;
+  /** Ties are broken by id. Whoever was never active counts from their sign-up. */
+  readonly orderBy: 'signedUpAt' | 'lastActiveAt';
   readonly descending: boolean;
   /** From this one on, themselves included. */
   readonly from?: Id;

@@ -60,6 +60,8 @@ export interface EmailReads {
   find(id: Id): Promise<Email | null>;
   findForAuth(normal: string): Promise<Email | null>;
   listOf(userId: Id): Promise<readonly Email[]>;
+  /** Oldest first. */
+  listAll(): Promise<readonly Email[]>;
 }
 
 export interface EmailWrites {

@@ -46,7 +46,8 @@ export function axumKit(ctx: Context, settings: AxumKitSettings): Dialect<AxumKi
     version: '0.5.0',
     nativePrefix,
     endpoints,
-    answersHead: true,
+    // As the framework of the original: everywhere.
+    answersHead: () => true,
     browsers: { sessionsIn: 'cookies', originsNamedIn: 'TRUSTED_ORIGINS' },
     securitySchemes: {
       anonymous_id_cookie: { type: 'apiKey', in: 'cookie', name: 'anonymous_user_id' },

@@ -32,6 +32,9 @@ const notThere: ReadonlySet<RefusalCode> = new Set([
   'access_level_insufficient',
 ]);
 
+/** GETs that spend what they are shown, or begin something. Mailed links are none: who only looks at one has not followed it. */
+const spends = /^\/(?:callback|one-time-token|passkey\/generate-\w+-options|token$)/;
+
 /** Better Auth's API over the shared core (docs/dialects/better-auth.md). */
 export function betterAuth(
   ctx: Context,
@@ -49,6 +52,7 @@ export function betterAuth(
     version: '1.0.0',
     nativePrefix,
     endpoints: routesFor(settings),
+    answersHead: ({ path }) => !spends.test(path),
     browsers: { sessionsIn: 'cookies', originsNamedIn: 'TRUSTED_ORIGINS' },
     securitySchemes: {
       sessionCookie: { type: 'apiKey', in: 'cookie', name: cookies.name('session_token') },

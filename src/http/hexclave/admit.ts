@@ -1,3 +1,4 @@
+import type { TObject } from 'typebox';
 import { Refusal } from '../../base/refusal.ts';
 import type { ServerActor, UserActor } from '../../core/actor.ts';
 import type { AccessLevel } from '../../core/projects/admit-project-key.ts';
@@ -26,15 +27,15 @@ export function checkAccess({ access }: HexclaveCall, { needs }: HexclaveEndpoin
 }
 
 /** Who calls, where the endpoint lets them in. @throws Refusal not_signed_in, access_level_insufficient */
-export function admit(call: HexclaveCall, { needs }: HexclaveEndpoint): Me<HexclaveNeeds> {
-  switch (needs) {
+export function admit(call: HexclaveCall, endpoint: HexclaveEndpoint): Me<HexclaveNeeds> {
+  switch (endpoint.needs) {
     case 'nobody':
     case 'project_client':
       return null;
     case 'user':
       return user(call);
     case 'user_or_server':
-      return call.server ?? user(call);
+      return call.server ?? user(call, namesPerson(endpoint));
     case 'server':
     case 'admin':
       return server(call);
@@ -42,10 +43,14 @@ export function admit(call: HexclaveCall, { needs }: HexclaveEndpoint): Me<Hexcl
 }
 
 /** @throws Refusal not_signed_in, which is USER_AUTHENTICATION_REQUIRED unless the endpoint says otherwise */
-function user({ from, live, claims }: HexclaveCall): UserActor {
-  if (!live) throw new Refusal('not_signed_in', claims ? {} : { field: 'no_token' });
+function user({ from, live, claims }: HexclaveCall, named = false): UserActor {
+  if (!live) throw new Refusal('not_signed_in', named ? { field: 'named' } : claims ? {} : { field: 'no_token' });
   return { kind: 'user', from, live };
 }
+
+/** Is the request about a person whom it names? */
+const namesPerson = ({ params, query, body }: HexclaveEndpoint): boolean =>
+  [params, query, body].some((part) => Object.hasOwn((part as Partial<TObject>)?.properties ?? {}, 'user_id'));
 
 function server({ server: shown, access }: HexclaveCall): ServerActor {
   if (!shown) throw new Refusal('access_level_insufficient', { given: access ?? '', allowed: ['server', 'admin'] });

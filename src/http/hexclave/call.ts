@@ -88,6 +88,11 @@ export class HexclaveCall extends Call {
     return named;
   }
 
+  /** The same for lists: a server that names nobody means everybody. @throws Refusal self_only */
+  subjectOrAll(me: UserActor | ServerActor, userId: string | undefined): string | null {
+    return me.kind === 'server' ? (userId ?? null) : this.subject(me, userId);
+  }
+
   /** What sign-in answers with (spec §2). */
   async tokens(token: string, live: LiveSession) {
     return {

@@ -44,6 +44,10 @@ export function hexclave(
     beside: { '/health': () => ({ status: 200, body: { status: 'ok' } }) },
     endpoints: routes,
     browsers: { sessionsIn: 'headers', originsNamedIn: 'the trusted domains of the project, or TRUSTED_ORIGINS' },
+    // Flows begin and end there.
+    answersHead: ({ path }) => !path.startsWith('/auth/oauth/'),
+    // Pictures come as text in JSON, events by the batch (spec §1.3).
+    bodyLimitBytes: 8 * 1024 * 1024,
     securitySchemes: {
       accessType: { type: 'apiKey', in: 'header', name: 'x-hexclave-access-type' },
       projectId: { type: 'apiKey', in: 'header', name: 'x-hexclave-project-id' },
@@ -138,7 +142,7 @@ function answerPreflights(app: FastifyInstance, constraints: object, settings: H
     const { headers } = dress(settings, { status: 200 }, request);
     return reply
       .code(200)
-      .headers({ ...headers, ...preflightHeaders })
+      .headers({ ...headers, ...preflightHeaders(request) })
       .send();
   };
   for (const url of ['/', '/*']) app.route({ method: 'OPTIONS', url, ...constraints, handler });

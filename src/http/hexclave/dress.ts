@@ -1,5 +1,6 @@
 import type { FastifyRequest } from 'fastify';
 import { type Answer, Raw } from '../kit/answer.ts';
+import { allowedHeaders } from '../kit/cors.ts';
 import type { HexclaveSettings } from './settings.ts';
 
 /** A header in both families; the older one alone where clients compare every header (spec §1.4). */
@@ -56,11 +57,11 @@ const ownHeaders = [
   ...['client-version', 'override-error-status', 'random-nonce', 'request-type', 'api-key', 'development-override-key'],
   ...['disable-artificial-development-delay', 'development-disable-extended-logging'],
 ];
-const allowedHeaders = [
+const usualHeaders = [
   ...['content-type', 'authorization'],
   ...ownHeaders.flatMap((name) => [`x-stack-${name}`, `x-hexclave-${name}`]),
   ...['baggage', 'sentry-trace', 'x-vercel-protection-bypass', 'ngrok-skip-browser-warning'],
-].join(', ');
+];
 const exposedHeaders = [
   'content-type',
   ...['actual-status', 'known-error', 'request-id'].flatMap((name) => [`x-stack-${name}`, `x-hexclave-${name}`]),
@@ -72,10 +73,11 @@ export const corsHeaders = {
   'access-control-expose-headers': exposedHeaders,
 } as const;
 
-export const preflightHeaders = {
+/** No origin has more than another, so each is allowed the headers that it asks for. */
+export const preflightHeaders = (request: FastifyRequest) => ({
   ...corsHeaders,
   'access-control-allow-methods': 'GET, POST, PUT, PATCH, DELETE, OPTIONS',
-  'access-control-allow-headers': allowedHeaders,
+  'access-control-allow-headers': allowedHeaders(request, usualHeaders),
   'access-control-max-age': '86400',
-  vary: allowedHeaders,
-} as const;
+  vary: ['access-control-request-headers', ...usualHeaders].join(', '),
+});

@@ -15,6 +15,8 @@ export interface HexclaveEndpoint extends Endpoint<HexclaveCall, WireError, Hexc
   /** Server and admin access take this body instead: it holds fields that a client may not set. */
   readonly serverBody?: TSchema;
   readonly serverQuery?: TSchema;
+  /** Query fields of the resource, which its other verbs take too; set for all endpoints together. */
+  readonly sharedQuery?: Readonly<Record<string, TSchema>>;
   /** Unknown members of the query or body are let pass. */
   readonly lenient?: boolean;
   /** The access token may be of a session that has ended. */
@@ -32,7 +34,7 @@ type Spec<
   SQ extends TSchema,
 > = Omit<
   HexclaveEndpoint,
-  'needs' | 'handle' | 'body' | 'query' | 'params' | 'method' | 'path' | 'serverBody' | 'serverQuery'
+  'needs' | 'handle' | 'body' | 'query' | 'params' | 'method' | 'path' | 'serverBody' | 'serverQuery' | 'sharedQuery'
 > & {
   readonly needs: N;
   readonly body?: B;

@@ -6,6 +6,7 @@ import { checkAccess } from './admit.ts';
 import type { HexclaveCall } from './call.ts';
 import type { HexclaveEndpoint } from './endpoint.ts';
 import { readPart } from './problems.ts';
+import { wholeQuery } from './resource-query.ts';
 
 /** The lines of a SCHEMA_ERROR. */
 export class Problems extends InvalidInput {
@@ -21,7 +22,13 @@ export class Problems extends InvalidInput {
  * Who may call is asked first; then `me` is replaced, then everything wrong is collected (spec §1.10).
  * @throws Refusal access_level_missing, access_level_insufficient, not_signed_in; Problems
  */
-export const inputCheck = (endpoint: HexclaveEndpoint) => (call: HexclaveCall) => {
+export const inputCheck = (endpoint: HexclaveEndpoint) => {
+  const query = wholeQuery(endpoint.query, endpoint.sharedQuery);
+  const serverQuery = endpoint.serverQuery && wholeQuery(endpoint.serverQuery, endpoint.sharedQuery);
+  return (call: HexclaveCall) => check(call, endpoint, (call.asServer && serverQuery) || query);
+};
+
+function check(call: HexclaveCall, endpoint: HexclaveEndpoint, query: TSchema | undefined): void {
   const { request } = call;
   checkAccess(call, endpoint);
   const lines = headerProblems(call, endpoint);
@@ -41,15 +48,13 @@ export const inputCheck = (endpoint: HexclaveEndpoint) => (call: HexclaveCall) =
   };
   const { version: _version, ...params } = request.params as Record<string, string>;
   call.params = part('params', endpoint.params, params);
-  call.query = part('query', (call.asServer && endpoint.serverQuery) || endpoint.query, {
-    ...(request.query as object),
-  });
+  call.query = part('query', query, { ...(request.query as object) });
   call.body = part('body', (call.asServer && endpoint.serverBody) || endpoint.body, request.body ?? undefined);
   const fault = textFault(request.params) ?? textFault(request.query) ?? textFault(request.body);
   if (fault !== null) lines.push(`text of the request ${fault}`);
   if (endpoint.userIsField && !call.live) lines.push('auth.user must be defined');
   if (lines.length > 0) throw new Problems(lines);
-};
+}
 
 const headerProblems = (call: HexclaveCall, { requiredHeaders = [] }: HexclaveEndpoint): string[] =>
   requiredHeaders.filter((name) => call.named(name) === null).map((name) => `headers.x-stack-${name} must be defined`);

@@ -11,13 +11,17 @@ export const ownUserMissing = known(
   "You have specified 'me' as a userId, but did not provide authentication for a user.",
 );
 
+export const userRequired = known(
+  401,
+  'USER_AUTHENTICATION_REQUIRED',
+  'User authentication required for this endpoint.',
+);
+
 /** Keys, projects and tokens (spec §1.12, first table). */
 export const requestErrors = {
   input_invalid: ({ field }) => schemaError(field ?? 'Request validation failed'),
-  not_signed_in: ({ field }) =>
-    field === 'me'
-      ? ownUserMissing
-      : known(401, 'USER_AUTHENTICATION_REQUIRED', 'User authentication required for this endpoint.'),
+  // A client asks about itself alone, so whoever it names is `me`.
+  not_signed_in: ({ field }) => (field === 'me' || field === 'named' ? ownUserMissing : userRequired),
   access_level_missing,
   access_level_insufficient: ({ given = '', allowed = [] }, texts) =>
     known(401, 'INSUFFICIENT_ACCESS_TYPE', texts.insufficientAccessType(given, allowed), {

@@ -1,5 +1,6 @@
 import type { HexclaveEndpoint } from './endpoint.ts';
 import * as anonymous from './endpoints/anonymous.ts';
+import * as answeredNone from './endpoints/answered-none.ts';
 import * as apiKeys from './endpoints/api-keys.ts';
 import * as appleNative from './endpoints/apple-native.ts';
 import * as cli from './endpoints/cli.ts';
@@ -33,44 +34,48 @@ import * as teamMemberProfiles from './endpoints/team-member-profiles.ts';
 import * as teamMemberships from './endpoints/team-memberships.ts';
 import * as teams from './endpoints/teams.ts';
 import * as users from './endpoints/users.ts';
+import { withResourceQueries } from './resource-query.ts';
 
 /** Every operation of the dialect. */
-export const routes: readonly HexclaveEndpoint[] = [
-  root,
-  projects,
-  internalProjects,
-  internalKeys,
-  internalConfig,
-  jwks,
-  password,
-  passwordReset,
-  otp,
-  mfa,
-  cli,
-  passkeys,
-  sessions,
-  anonymous,
-  currentSession,
-  currentUser,
-  users,
-  contactChannels,
-  notificationPreferences,
-  teams,
-  teamMemberships,
-  teamMemberProfiles,
-  teamInvitations,
-  permissions,
-  permissionDefinitions,
-  apiKeys,
-  credentialScanning,
-  appleNative,
-  connectedAccounts,
-  oauthAuthorize,
-  oauthCallback,
-  oauthCrossDomain,
-  oauthProviders,
-  oauthToken,
-].flatMap((area) => Object.values(area).toSorted(byRoute));
+export const routes: readonly HexclaveEndpoint[] = withResourceQueries(
+  [
+    root,
+    projects,
+    internalProjects,
+    internalKeys,
+    internalConfig,
+    jwks,
+    password,
+    passwordReset,
+    otp,
+    mfa,
+    cli,
+    passkeys,
+    sessions,
+    anonymous,
+    currentSession,
+    currentUser,
+    users,
+    contactChannels,
+    notificationPreferences,
+    teams,
+    teamMemberships,
+    teamMemberProfiles,
+    teamInvitations,
+    permissions,
+    permissionDefinitions,
+    apiKeys,
+    credentialScanning,
+    appleNative,
+    connectedAccounts,
+    oauthAuthorize,
+    oauthCallback,
+    oauthCrossDomain,
+    oauthProviders,
+    oauthToken,
+    answeredNone,
+  ].flatMap((area) => Object.values(area).toSorted(byRoute)),
+);
 
 /** A module's exports have no order of their own. */
 function byRoute(a: HexclaveEndpoint, b: HexclaveEndpoint): number {

@@ -36,8 +36,10 @@ export interface Dialect<C extends Call, W, E extends Endpoint<C, W> = Endpoint<
   /** What answers GET below the mount but outside of the API, by path. */
   readonly beside?: Readonly<Record<string, () => Answer>>;
   readonly browsers: BrowserNeeds;
-  /** HEAD works wherever GET does. */
-  readonly answersHead?: boolean;
+  /** Of a GET endpoint: does HEAD work too? Not where GET spends or begins something. */
+  answersHead(endpoint: E): boolean;
+  /** Bytes of the largest body, unless the operator says it or the endpoint has one of its own. */
+  readonly bodyLimitBytes?: number;
   /** Published as `components.securitySchemes`. */
   readonly securitySchemes: Readonly<Record<string, unknown>>;
   /** Published with each operation: which of the schemes lead in, one of each list. Nobody needs none. */

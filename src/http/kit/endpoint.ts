@@ -31,8 +31,6 @@ export interface Endpoint<C extends Call, W, N extends Needs = Needs> {
   readonly replies: Readonly<Record<number, TSchema | null>>;
   /** Rows of the dialect's refusal table that differ here. */
   readonly refusals?: { readonly [code in RefusalCode]?: W };
-  /** HEAD is answered too, where the dialect does not answer it everywhere. */
-  readonly answersHead?: boolean;
   /**
    * All that the use case refuses, beside `refusals` and what everybody is refused; with the field where words depend on
    * it. Published; test worlds hold the endpoint to it.

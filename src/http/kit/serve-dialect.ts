@@ -25,6 +25,10 @@ export interface ServeOptions {
   readonly prefix: string;
   /** The dialect owns this host and answers nowhere else. */
   readonly host: string | null;
+  /** Hosts that other dialects own: nothing is answered there. */
+  readonly ownedByOthers: readonly string[];
+  /** The operator's; null: as the dialect has it. */
+  readonly bodyLimitBytes: number | null;
   /** Front limits of the surface (`SurfaceProfile.limits`). */
   readonly limits: boolean;
 }
@@ -38,7 +42,7 @@ export async function serveDialect<C extends Call, W, E extends Endpoint<C, W>>(
   dialect: Dialect<C, W, E>,
   options: ServeOptions,
 ): Promise<void> {
-  const constraints = options.host === null ? {} : { constraints: { host: options.host } };
+  const constraints = constraintsOf(options);
   const notices = new OriginNotices(options.ctx, root.log, dialect.browsers);
 
   await root.register(
@@ -73,6 +77,7 @@ export async function serveDialect<C extends Call, W, E extends Endpoint<C, W>>(
             const rule = frontLimit(options.ctx, options.limits, path);
             app.shortcuts.add({
               host: options.host,
+              notHosts: options.ownedByOthers,
               url: `${options.prefix}${dialect.nativePrefix}${path}`,
               limit: rule && { limiter: options.ctx.limiter, rule },
               answer,
@@ -84,6 +89,13 @@ export async function serveDialect<C extends Call, W, E extends Endpoint<C, W>>(
     },
     { prefix: options.prefix },
   );
+}
+
+function constraintsOf({ host, ownedByOthers }: ServeOptions): object {
+  if (host !== null) return { constraints: { host } };
+  if (ownedByOthers.length === 0) return {};
+  const names = ownedByOthers.map((name) => name.replaceAll(/[.*+?^${}()|[\]\\]/g, '\\$&'));
+  return { constraints: { host: new RegExp(`^(?!(?:${names.join('|')})$)`, 'i') } };
 }
 
 /** An empty body is no body, whatever its type says; duplicates of `__proto__` are refused. */
@@ -120,13 +132,14 @@ function route<C extends Call, W, E extends Endpoint<C, W>>(
 ): RouteOptions {
   const { ctx } = options;
   const check = dialect.inputCheck?.(endpoint) ?? inputChecks(endpoint);
+  const bodyLimit = endpoint.bodyLimitBytes ?? options.bodyLimitBytes ?? dialect.bodyLimitBytes;
   const limitRule = frontLimit(ctx, options.limits, endpoint.path);
 
   return {
     method: endpoint.method,
     url: endpoint.path,
-    exposeHeadRoute: endpoint.answersHead ?? dialect.answersHead ?? false,
-    ...(endpoint.bodyLimitBytes !== undefined && { bodyLimit: endpoint.bodyLimitBytes }),
+    ...(endpoint.method === 'GET' && { exposeHeadRoute: dialect.answersHead(endpoint) }),
+    ...(bodyLimit !== undefined && { bodyLimit }),
     config: { state: { endpoint } } as object,
     ...(limitRule && {
       onRequest: (request: FastifyRequest) => countAtFront(ctx, limitRule, request),

@@ -19,6 +19,8 @@ export type AnswerAtOnce = (headers: IncomingHttpHeaders) => ReadyAnswer | null;
 export interface Shortcut {
   /** Of the mount; null where every host is answered. */
   readonly host: string | null;
+  /** Where every host is answered: but not these. */
+  readonly notHosts?: readonly string[];
   /** Whole path. A request with a query goes the usual way. */
   readonly url: string;
   /** The front limit of the path. */
@@ -62,7 +64,10 @@ export function openShortcuts({ clientAddress, nextId, standing, onTaken }: Shor
 
   function find({ url, headers }: IncomingMessage): Shortcut | undefined {
     const found = byUrl.get(url!);
-    return found?.find(({ host }) => host === headers.host) ?? found?.find(({ host }) => host === null);
+    return (
+      found?.find(({ host }) => host === headers.host) ??
+      found?.find(({ host, notHosts = [] }) => host === null && !notHosts.includes(headers.host?.toLowerCase() ?? ''))
+    );
   }
 
   return {

@@ -31,7 +31,7 @@ export function docsPage(request: {
     body: html`<h1>Operations</h1>
 ${request.documents.map(
   ({ url, document }) => html`<h2>${document.info.title}</h2>
-<p class="soft">${document.info.description} Base URL <code>${document.servers[0]?.url ?? ''}</code>,
+<p class="soft">${document.info.description} Paths below <code>${document.servers[0]?.url ?? ''}</code>,
 document <a href="${url}"><code>${url}</code></a></p>
 ${byTag(document).map(
   ([tag, operations]) =>

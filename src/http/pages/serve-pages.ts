@@ -61,10 +61,8 @@ export async function servePages(root: FastifyInstance, deps: PagesDeps): Promis
       const rule = frontLimit(ctx, deps.limits && path.includes('/-/'), path.replace('/projects/:project', ''));
       return rule ? { onRequest: (request: FastifyRequest) => countAtFront(ctx, rule, request) } : {};
     };
-    const get = (url: string, show: (request: FastifyRequest) => Answer | Promise<Answer>, exposeHeadRoute = false) =>
-      app.get(url, { exposeHeadRoute, ...counted(`GET ${url}`) }, async (request, reply: FastifyReply) =>
-        send(reply, await show(request)),
-      );
+    const get = (url: string, show: (request: FastifyRequest) => Answer | Promise<Answer>) =>
+      app.get(url, counted(`GET ${url}`), async (request, reply: FastifyReply) => send(reply, await show(request)));
     const post = (url: string, take: (form: Form, from: RequestOrigin, request: FastifyRequest) => Promise<Answer>) =>
       app.post(url, counted(`POST ${url}`), async (request, reply) => {
         const { origin, 'sec-fetch-site': site } = request.headers;
@@ -86,9 +84,8 @@ export async function servePages(root: FastifyInstance, deps: PagesDeps): Promis
         return found ? show(found, request) : notFoundPage(nonce());
       };
     const getOfAny = (path: string, show: (ctx: Context, request: FastifyRequest) => Promise<Answer>) => {
-      // Mailed links lead to these, and scanners of mail ask for their head.
-      get(path, (request) => show(ctx, request), true);
-      get(`/projects/:project${path}`, ofThatProject(show), true);
+      get(path, (request) => show(ctx, request));
+      get(`/projects/:project${path}`, ofThatProject(show));
     };
     const postOfAny = (path: string, take: (ctx: Context, form: Form, from: RequestOrigin) => Promise<Answer>) => {
       post(path, (form, from) => take(ctx, form, from));

@@ -6,13 +6,16 @@ import type { ReadScope } from './scope.ts';
 
 const maxSearchLength = 256;
 
-/** People by when they signed up, ties by id: one walk of an index, from where the last part ended. */
+const orders = {
+  signedUpAt: sql`u.signed_up_at`,
+  lastActiveAt: sql`coalesce(u.last_active_at, u.signed_up_at)`,
+} as const;
+
+/** By when they signed up: one walk of an index, from where the last part ended. By activity: a sort of the project. */
 export async function browseUsers({ db, projectId }: ReadScope, query: UserBrowse): Promise<readonly Person[]> {
+  const time = orders[query.orderBy];
   const direction = query.descending ? 'desc' : 'asc';
-  let page = selectPerson(db)
-    .where('u.project_id', '=', projectId)
-    .orderBy('u.signed_up_at', direction)
-    .orderBy('u.id', direction);
+  let page = selectPerson(db).where('u.project_id', '=', projectId).orderBy(time, direction).orderBy('u.id', direction);
   if (query.anonymous !== 'with') page = page.where('u.anonymous', '=', sql.lit(query.anonymous === 'only' ? 1 : 0));
   if (!query.restricted) page = page.where('u.restricted_at', 'is', null);
   if (!query.restricted && query.mustVerify) page = page.where('e.verified_at', 'is not', null);
@@ -24,10 +27,10 @@ export async function browseUsers({ db, projectId }: ReadScope, query: UserBrows
   }
   if (search !== undefined && search !== '') page = page.where(matches(search));
   if (from !== undefined) {
-    const start = db.selectFrom('user').where('project_id', '=', projectId).where('id', '=', from);
+    const start = db.selectFrom('user as u').where('u.project_id', '=', projectId).where('u.id', '=', from);
     const compare = sql.raw(query.descending ? '<=' : '>=');
     page = page.where(
-      sql<boolean>`(u.signed_up_at, u.id) ${compare} (${start.select('signed_up_at')}, ${start.select('id')})`,
+      sql<boolean>`(${time}, u.id) ${compare} (${start.select(time.as('time'))}, ${start.select('u.id')})`,
     );
   }
   if (limit !== undefined) page = page.limit(limit);

@@ -19,6 +19,7 @@ export function emailReads({ db, projectId }: ReadScope): EmailReads {
       return row ? emailFrom(row) : null;
     },
     listOf: async (userId) => (await emails().where('user_id', '=', userId).orderBy('id').execute()).map(emailFrom),
+    listAll: async () => (await emails().orderBy('id').execute()).map(emailFrom),
   };
 }
 

@@ -21,6 +21,7 @@ export function identityReads({ db, projectId }: ReadScope): IdentityReads {
     },
     listOf: async (userId) =>
       (await identities().where('user_id', '=', userId).orderBy('id').execute()).map(identityFrom),
+    listAll: async () => (await identities().orderBy('id').execute()).map(identityFrom),
   };
 }
 

@@ -124,7 +124,7 @@ export function membershipReads({ db, projectId }: ReadScope): MembershipReads {
       let all = members().innerJoin('organization as o', 'o.id', 'm.organization_id').where('o.deleted_at', 'is', null);
       if (organizationId !== undefined) all = all.where('m.organization_id', '=', organizationId);
       if (userId !== undefined) all = all.where('m.user_id', '=', userId);
-      return (await all.orderBy('m.organization_id').orderBy('m.user_id').execute()).map(memberFrom);
+      return (await all.orderBy('m.id').execute()).map(memberFrom);
     },
 
     listOfUser: async (userId) =>

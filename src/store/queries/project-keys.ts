@@ -3,6 +3,7 @@ import { sql } from 'kysely';
 import type { ProjectKey, ProjectKeyKind, ProjectKeyReads, ProjectKeyWrites } from '../../core/projects/project-key.ts';
 import type { ProjectKeyRow } from '../schema.ts';
 import type { ReadScope, WriteScope } from './scope.ts';
+import { touchProject } from './touch-project.ts';
 
 export function projectKeyReads({ db, projectId }: ReadScope): ProjectKeyReads {
   const keys = () => db.selectFrom('project_key').selectAll().where('project_id', '=', projectId);
@@ -18,7 +19,7 @@ export function projectKeyReads({ db, projectId }: ReadScope): ProjectKeyReads {
   };
 }
 
-export const projectKeyWrites = ({ db, projectId }: WriteScope): ProjectKeyWrites => ({
+export const projectKeyWrites = ({ db, projectId, changes }: WriteScope): ProjectKeyWrites => ({
   async insert(key) {
     await db
       .insertInto('project_key')
@@ -36,6 +37,7 @@ export const projectKeyWrites = ({ db, projectId }: WriteScope): ProjectKeyWrite
         updated_at: key.createdAt,
       })
       .execute();
+    await touchProject({ db, projectId, changes }, key.createdAt);
   },
 
   async updateSet(setId, { description, revokedAt }, now) {
@@ -49,6 +51,7 @@ export const projectKeyWrites = ({ db, projectId }: WriteScope): ProjectKeyWrite
       .where('project_id', '=', projectId)
       .where('set_id', '=', setId)
       .execute();
+    await touchProject({ db, projectId, changes }, now);
   },
 });
 

@@ -10,6 +10,7 @@ import {
 } from '../../core/projects/project-record.ts';
 import type { ProjectRow } from '../schema.ts';
 import type { ReadScope, WriteScope } from './scope.ts';
+import { touchProject } from './touch-project.ts';
 import { bit } from './values.ts';
 
 export const projectRecordFrom = (row: Selectable<ProjectRow>): ProjectRecord => ({
@@ -53,15 +54,7 @@ export const projectReads = ({ db, projectId }: ReadScope): ProjectReads => ({
 });
 
 export function projectWrites({ db, projectId, changes }: WriteScope): ProjectWrites {
-  /** Other nodes are told; who did not hear sees by this time that the project has to be read again. */
-  const touch = (now: ProjectRow['updated_at']) => {
-    changes.project();
-    return db
-      .updateTable('project')
-      .set({ updated_at: sql<typeof now>`case when updated_at >= ${now} then updated_at + 1 else ${now} end` })
-      .where('id', '=', projectId)
-      .execute();
-  };
+  const touch = (now: ProjectRow['updated_at']) => touchProject({ db, projectId, changes }, now);
 
   return {
     async update({ displayName, description, logoUrls, ownerOrganizationId, production }, now) {

@@ -221,7 +221,7 @@ onOneEngine('browsers on other origins (core map W7)', { policy: { 'redirects.or
     expect(reply.headers).toMatchObject({
       'access-control-allow-origin': 'https://app.example.com',
       'access-control-allow-credentials': 'true',
-      vary: 'Origin',
+      vary: 'Origin, Access-Control-Request-Headers',
     });
   });
 

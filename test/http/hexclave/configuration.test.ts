@@ -121,6 +121,20 @@ hexclaveOnOneEngine('the rendered configuration (spec §8)', {}, (stage) => {
   });
 });
 
+hexclaveOnOneEngine('trusted domains', {}, (stage) => {
+  it('may be every name below localhost, and no top-level domain', async () => {
+    const project = await stage.project({ 'domains.allowLocalhost': false, 'auth.otp.allowSignIn': true });
+    const base = (baseUrl: string) => patch(project, { 'domains.trustedDomains.dev.baseUrl': baseUrl });
+    expect((await base('http://*.com')).body.error).toContain('is not a valid URL');
+    expect((await base('http://*.localhost:3000')).status).toBe(200);
+    const send = async (callback_url: string) =>
+      (await project.request('POST /auth/otp/send-sign-in-code', { body: { email: stage.address(), callback_url } }))
+        .status;
+    expect(await send('http://shop.localhost:3000/handler')).toBe(200);
+    expect(await send('http://shop.localhost:4000/handler')).toBe(400);
+  });
+});
+
 hexclaveOnOneEngine('settings that would do nothing are refused', {}, (stage) => {
   const own = { id: 'github', type: 'standard', client_id: 'id' };
   it.each([

@@ -77,6 +77,33 @@ hexclaveOnOneEngine('access types and keys (spec §1.5)', {}, (stage) => {
     expect(reply.body.code).toBe('CANNOT_GET_OWN_USER_WITHOUT_USER');
   });
 
+  it('takes whomever a client without a user names for oneself', async () => {
+    const project = await stage.project();
+    const { user_id: id } = await project.signUp();
+    const channel = crypto.randomUUID();
+    for (const route of [
+      `GET /contact-channels?user_id=${id}`,
+      `GET /contact-channels/${id}/${channel}`,
+      `DELETE /contact-channels/${id}/${channel}`,
+      `GET /auth/sessions?user_id=${id}`,
+      `GET /oauth-providers?user_id=${id}`,
+      `GET /connected-accounts/${id}`,
+      `GET /emails/notification-preference/${id}`,
+      `GET /team-permissions?user_id=${id}`,
+    ] as const) {
+      const reply = await project.request(route);
+      expect([route, reply.status, reply.body.code]).toEqual([route, 400, 'CANNOT_GET_OWN_USER_WITHOUT_USER']);
+    }
+    const keys = await stage.project({ 'apiKeys.enabled.user': true });
+    const reply = await keys.request(`GET /user-api-keys?user_id=${id}`);
+    expect([reply.status, reply.body.code]).toEqual([401, 'USER_AUTHENTICATION_REQUIRED']);
+  });
+
+  it('has ids of projects that clients know for such', () => {
+    const form = /^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/;
+    expect(stage.world.app.mainProject.project.id).toMatch(form);
+  });
+
   it('lets any origin call, and answers unknown paths and methods in words', async () => {
     const project = await stage.project();
     const preflight = await fetch(`${stage.url}/users/me`, {

@@ -107,11 +107,9 @@ hexclaveOnOneEngine('cross-domain hand-off (spec §3.7)', {}, (stage) => {
     };
     const start = 'Cross-domain auth handoff';
     expect(await words()).toEqual([400, `${start} requires passing the current refresh token.`]);
-    expect(await words(other.refresh_token)).toEqual([
-      401,
-      `${start} refresh token does not match the authenticated session.`,
-    ]);
-    expect(await words('rubbish')).toEqual([401, `${start} refresh token is not valid.`]);
+    for (const wrong of [other.refresh_token, 'rubbish']) {
+      expect(await words(wrong)).toEqual([401, `${start} refresh token does not match the authenticated session.`]);
+    }
   });
 
   it('says what is malformed', async () => {

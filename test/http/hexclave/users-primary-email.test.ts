@@ -17,19 +17,48 @@ hexclaveOnOneEngine('the primary e-mail (spec §2.8)', {}, (stage) => {
     };
   };
 
-  it('that is new becomes a channel: primary, unproven, and not to sign in with', async () => {
-    const { user, change, channels } = await start();
+  it('that is new becomes a channel: primary, unproven, and signs in as the old one does', async () => {
+    const { project, user, change, channels } = await start();
     const value = stage.address();
     const { status, body } = await change({ primary_email: value.toUpperCase() });
     expect([status, body.primary_email, body.primary_email_verified]).toEqual([200, value, false]);
     expect(await channels()).toEqual([
       { value: user.email, is_primary: false, is_verified: false, used_for_auth: true },
-      { value, is_primary: true, is_verified: false, used_for_auth: false },
+      { value, is_primary: true, is_verified: false, used_for_auth: true },
     ]);
+    for (const email of [value, user.email]) {
+      const again = await project.request('POST /auth/password/sign-in', {
+        body: { email, password: 'correct horse' },
+      });
+      expect(again.body.user_id).toBe(user.user_id);
+    }
   });
 
-  it('may be one that signs somebody else in', async () => {
-    const { project, change } = await start();
+  it('signs in also when the server writes it, proven or not', async () => {
+    const { project, user, byServer } = await start();
+    const value = stage.address();
+    const changed = await byServer({ primary_email: value, primary_email_verified: true });
+    expect(changed.body).toMatchObject({ primary_email_verified: true, primary_email_auth_enabled: true });
+    const body = { email: value, password: 'correct horse' };
+    expect((await project.request('POST /auth/password/sign-in', { body })).body.user_id).toBe(user.user_id);
+    const silent = await byServer({ primary_email: stage.address(), primary_email_auth_enabled: false });
+    expect(silent.body.primary_email_auth_enabled).toBe(false);
+  });
+
+  it('that signs somebody else in is refused where the old one signs in', async () => {
+    const { project, user, change, byServer } = await start();
+    const other = await project.signUp();
+    for (const write of [change, byServer]) {
+      const taken = await write({ primary_email: other.email.toUpperCase() });
+      expect([taken.status, taken.body.code]).toEqual([409, 'USER_EMAIL_ALREADY_EXISTS']);
+      expect(taken.body.details).toEqual({ email: other.email, would_work_if_email_was_verified: false });
+    }
+    expect((await byServer({})).body.primary_email).toBe(user.email);
+  });
+
+  it('may be one that signs somebody else in where the old one does not sign in', async () => {
+    const { project, change, byServer } = await start();
+    await byServer({ primary_email_auth_enabled: false });
     const other = await project.signUp();
     expect((await change({ primary_email: other.email })).body.primary_email).toBe(other.email);
     const again = await project.request('POST /auth/password/sign-in', {
@@ -48,10 +77,22 @@ hexclaveOnOneEngine('the primary e-mail (spec §2.8)', {}, (stage) => {
     const before = await channels();
     expect(before).toEqual([
       { value: user.email, is_primary: true, is_verified: true, used_for_auth: true },
-      { value, is_primary: false, is_verified: false, used_for_auth: false },
+      { value, is_primary: false, is_verified: false, used_for_auth: true },
     ]);
     expect((await change({ primary_email: user.email })).status).toBe(200);
     expect(await channels()).toEqual(before);
+  });
+
+  it('that is a channel nobody signs in by takes that over from the old one', async () => {
+    const { project, user, change } = await start();
+    const value = stage.address();
+    const body = { user_id: 'me', value, type: 'email', used_for_auth: false };
+    await project.request('POST /contact-channels', { token: user.access_token, body });
+    expect((await change({ primary_email: value })).status).toBe(200);
+    const again = await project.request('POST /auth/password/sign-in', {
+      body: { email: value, password: 'correct horse' },
+    });
+    expect(again.body.user_id).toBe(user.user_id);
   });
 
   it('that is null leaves the channel', async () => {

@@ -44,7 +44,6 @@ export const verifyEmailEndpoint = endpoint(`GET ${path}`, {
   operationId: 'verifyEmail',
   summary: 'The mailed link: verifies an address, or moves an e-mail change on',
   tag: 'Default',
-  answersHead: true,
   query: followed,
   replies: { 200: Type.Object({ status: Type.Boolean(), user: Type.Optional(nullable(userSchema)) }), 302: null },
   handle: (call) => follow(call, call.query),

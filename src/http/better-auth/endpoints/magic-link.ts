@@ -67,7 +67,6 @@ export const verifyMagicLink = endpoint(`GET ${path}`, {
   operationId: 'verifyMagicLink',
   summary: 'The mailed link: signs in the browser that asked, and asks any other first',
   tag,
-  answersHead: true,
   query: followed,
   replies: { 200: signedIn, 302: null },
   refusals: { method_disabled: notHere },

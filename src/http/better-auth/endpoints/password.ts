@@ -49,7 +49,6 @@ export const resetPasswordCallback = endpoint('GET /reset-password/:token', {
   operationId: 'forgetPasswordCallback',
   summary: 'The mailed link: goes on to the page that takes the new password',
   tag: 'Default',
-  answersHead: true,
   params: Type.Object({ token: Type.String() }),
   query: Type.Object({ callbackURL: Type.Unsafe<TrustedUrl>(Type.String()) }),
   replies: { 302: null },

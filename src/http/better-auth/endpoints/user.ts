@@ -105,7 +105,6 @@ export const deleteUserCallback = endpoint(`GET ${callbackPath}`, {
   operationId: 'deleteUserCallback',
   summary: 'The mailed link: deletes the signed-in user',
   tag: 'Default',
-  answersHead: true,
   query: followed,
   replies: { 200: deleted, 302: null },
   refusals: signedOut,

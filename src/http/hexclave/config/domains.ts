@@ -1,3 +1,4 @@
+import { wildcardIsSafe } from '../../../base/host-wildcard.ts';
 import type { ConfigOverrides } from '../../../core/projects/project-record.ts';
 
 /** A site that may be sent back to (spec §1.15). */
@@ -20,14 +21,12 @@ export function trustedDomains(config: ConfigOverrides): readonly TrustedDomain[
 }
 
 /**
- * The origin of a base URL, whose path counts for nothing. Null: no web address, or a wildcard in the last two labels,
- * which would trust whoever buys a domain.
+ * The origin of a base URL, whose path counts for nothing. Null: no web address, or a wildcard that trusts too many.
  */
 export function originOf(baseUrl: string): string | null {
   const [, origin, host = ''] =
     /^(https?:\/\/([a-z0-9*_.-]+|\[[0-9a-f:.]+\])(?::\d{1,5})?)(?:[/?#].*)?$/i.exec(baseUrl) ?? [];
   if (origin === undefined) return null;
   if (!host.includes('*')) return URL.canParse(origin) ? origin : null;
-  const registrable = host.split('.').slice(-2);
-  return registrable.length < 2 || registrable.join('').includes('*') ? null : origin;
+  return wildcardIsSafe(host) ? origin : null;
 }

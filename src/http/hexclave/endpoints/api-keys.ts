@@ -20,13 +20,16 @@ import { json } from '../../kit/answer.ts';
 import { apiKeySchema, apiKeyWire, newApiKeySchema, newApiKeyWire } from '../api-key-wire.ts';
 import type { HexclaveCall } from '../call.ts';
 import { endpoint } from '../endpoint.ts';
+import { ownUserMissing, userRequired } from '../request-errors.ts';
 import { Fields, listOf, Nullable, userId, uuid } from '../schemas.ts';
 import { keyNotFound, keyRevoked } from '../team-errors.ts';
-import { text } from '../wire-error.ts';
+import { text, type WireError } from '../wire-error.ts';
 
 const tag = 'API keys';
 
+const notSignedIn: WireError = ({ field }) => (field === 'me' ? ownUserMissing : userRequired);
 const refusals = {
+  not_signed_in: notSignedIn,
   self_only: text(403, 'Client can only manage their own api keys'),
   // Whose keys one may not manage, has none as far as one is told.
   not_a_member: keyNotFound,

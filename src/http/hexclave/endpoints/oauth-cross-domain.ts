@@ -12,7 +12,6 @@ const handoff = 'Cross-domain auth handoff';
 const problems = {
   missing: text(400, `${handoff} requires passing the current refresh token.`),
   other: text(401, `${handoff} refresh token does not match the authenticated session.`),
-  invalid: text(401, `${handoff} refresh token is not valid.`),
 };
 
 export const crossDomainAuthorize = endpoint('POST /auth/oauth/cross-domain/authorize', {
@@ -34,8 +33,9 @@ export const crossDomainAuthorize = endpoint('POST /auth/oauth/cross-domain/auth
     const token = call.named('refresh-token');
     if (token === null) throw new Refusal('refresh_token_rejected', { field: 'missing' });
     const checked = await checkSession(ctx, token, { fromStore: true });
+    // A token that names no session is not the one of this session either.
     if (checked instanceof Refusal) {
-      throw new Refusal('refresh_token_rejected', { field: 'invalid', why: checked.code });
+      throw new Refusal('refresh_token_rejected', { field: 'other', why: checked.code });
     }
     if (checked.live.session.id !== me.live.session.id) {
       throw new Refusal('refresh_token_rejected', { field: 'other' });

@@ -5,7 +5,6 @@ import { detachIdentity } from '../../../core/identities/unlink-identity.ts';
 import { json } from '../../kit/answer.ts';
 import { endpoint } from '../endpoint.ts';
 import { identitySchema, identityWire } from '../identity-wire.ts';
-import { ownUserMissing } from '../request-errors.ts';
 import { email, Fields, listOf, Nullable, success, userId, uuid } from '../schemas.ts';
 import { known, text, type WireError } from '../wire-error.ts';
 
@@ -24,14 +23,14 @@ const usedForSignIn = known(
 export const listOauthProviders = endpoint('GET /oauth-providers', {
   needs: 'user_or_server',
   operationId: 'listOauthProviders',
-  summary: 'Accounts at providers of a user, oldest first',
+  summary: 'Accounts at providers of a user, oldest first; servers also list all',
   tag,
   query: Fields({ user_id: Type.Optional(userId()) }),
   replies: { 200: listOf(identitySchema) },
-  refusals: { self_only: ownOnly('list'), not_signed_in: ownUserMissing },
+  refusals: { self_only: ownOnly('list') },
   async handle(call, me) {
     const { ctx } = call;
-    const identities = await identitiesOf(ctx, me, call.subject(me, call.query.user_id));
+    const identities = await identitiesOf(ctx, me, call.subjectOrAll(me, call.query.user_id));
     const items = identities.map((identity) => identityWire(ctx, identity, { server: call.asServer }));
     return json({ items, is_paginated: false });
   },

@@ -14,11 +14,20 @@ const definition = Type.Object({
   contained_permission_ids: Type.Array(Type.String()),
 });
 
-const wire = ({ name, description, contains }: PermissionDefinition) => ({
-  id: name,
-  ...(description !== null && { description }),
-  contained_permission_ids: contains,
-});
+/** In the words of the original. */
+const builtInDescriptions: Readonly<Record<string, string>> = {
+  team_admin: 'Default permission for team creators',
+  team_member: 'Default permission for team members',
+};
+
+const wire = ({ name, description: own, contains, builtIn }: PermissionDefinition) => {
+  const description = (builtIn ? builtInDescriptions[name] : undefined) ?? own;
+  return {
+    id: name,
+    ...(description !== null && { description }),
+    contained_permission_ids: contains,
+  };
+};
 
 const contents = Type.Array(permissionId());
 
@@ -32,9 +41,12 @@ function operations<const Name extends 'team' | 'project'>(name: Name, scope: Gr
       operationId: `list${title}PermissionDefinitions`,
       summary: `Permissions of the ${name}, and what they contain`,
       tag,
+      query: Fields({ limit: Type.Optional(Type.Integer({ minimum: 1 })) }),
       replies: { 200: listOf(definition) },
-      handle: async (call) =>
-        json({ items: (await listPermissionDefinitions(call.ctx, scope)).map(wire), is_paginated: false }),
+      async handle(call) {
+        const all = await listPermissionDefinitions(call.ctx, scope);
+        return json({ items: all.slice(0, call.query.limit).map(wire), is_paginated: false });
+      },
     }),
 
     create: endpoint(`POST /${name}-permission-definitions`, {

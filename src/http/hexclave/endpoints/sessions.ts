@@ -43,11 +43,6 @@ export const listSessionsEndpoint = endpoint('GET /auth/sessions', {
   replies: { 200: listOf(sessionItem) },
   refusals: {
     self_only: text(403, 'Client can only list sessions for their own user.'),
-    not_signed_in: known(
-      400,
-      'CANNOT_GET_OWN_USER_WITHOUT_USER',
-      "You have specified 'me' as a userId, but did not provide authentication for a user.",
-    ),
   },
   async handle(call, me) {
     const subject = call.subject(me, call.query.user_id);

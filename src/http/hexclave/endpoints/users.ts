@@ -30,13 +30,13 @@ const server = { server: true } as const;
 export const listUsers = endpoint('GET /users', {
   needs: 'server',
   operationId: 'listUsers',
-  summary: 'Users of the project in the order of sign-up',
+  summary: 'Users of the project in the order of sign-up, or of their last activity',
   tag,
   query: Fields({
     team_id: Type.Optional(uuid()),
     limit: Type.Optional(Type.Integer({ minimum: 1 })),
     cursor: Type.Optional(uuid()),
-    order_by: Type.Optional(OneOf('signed_up_at')),
+    order_by: Type.Optional(OneOf('signed_up_at', 'last_active_at')),
     desc: flag(),
     query: Type.Optional(Type.String()),
     include_anonymous: flag(),
@@ -63,6 +63,7 @@ export const listUsers = endpoint('GET /users', {
       ...(query.limit !== undefined && { limit: query.limit }),
       anonymous: only ? 'only' : withAnonymous ? 'with' : 'without',
       restricted: withAnonymous || query.include_restricted === 'true',
+      orderBy: query.order_by === 'last_active_at' ? 'lastActiveAt' : 'signedUpAt',
       descending: query.desc === 'true',
     });
     return json({ items: await userList(ctx, people), is_paginated: true, pagination: { next_cursor: next } });
