@@ -76,7 +76,7 @@ for (const from of engines) {
             ...{ ...nobody, createdAt: ctx.clock.now() },
           }),
         );
-        expect(await ctx.store.read.events.lastPosition()).toBe(2);
+        expect(await ctx.store.read.events.lastPosition()).toBe(3);
         await restored.close();
       });
     });

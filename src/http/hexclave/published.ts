@@ -23,6 +23,9 @@ export const tags = {
   'Permission definitions': 'What there is to be allowed.',
   'API keys': 'Keys that stand in for a person or a team.',
   OAuth: 'Sign-in by providers, and accounts connected to them.',
+  Payments: 'Answered with "none": payments are not built.',
+  Analytics: 'Taken and dropped.',
+  Development: 'What the developer tools of the SDK ask.',
 };
 
 /** What is refused before the handler, in the order of asking. */

@@ -55,7 +55,7 @@ describe('HEAD', () => {
   test('reaches no GET that begins or ends a flow or a ceremony', async () => {
     const names = /^\/(?:callback|one-time-token|passkey\/generate|token$)/;
     const paths = betterAuthRoutes.filter(({ method, path }) => method === 'GET' && names.test(path));
-    expect(paths.length).toBeGreaterThan(4);
+    expect(paths.length).toBeGreaterThan(2);
     for (const { path } of paths) {
       const { status } = await ask('HEAD', `/better-auth/api/auth${path.replaceAll(/:\w+/g, 'x')}`);
       expect([path, status]).toEqual([path, 404]);

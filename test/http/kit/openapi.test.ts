@@ -48,7 +48,8 @@ const codeForms = {
 };
 
 /** Words in sources that go into addresses or mails, not into bodies. */
-const elsewhere = new Set(['COOKIE_DOMAIN']);
+/** Words in capitals that are no codes of the API. */
+const elsewhere = new Set(['COOKIE_DOMAIN', 'ERR_BUFFER_TOO_LARGE']);
 
 const everything = {
   ...{ magicLink: true, emailOtp: true, anonymous: true, multiSession: true, oneTimeToken: true, jwt: true },

@@ -27,7 +27,7 @@ export const crossDomainAuthorize = endpoint('POST /auth/oauth/cross-domain/auth
     after_callback_redirect_url: Type.Optional(url()),
   }),
   replies: { 200: Type.Object({ redirect_url: Type.String() }) },
-  refusals: { refresh_token_rejected: ({ field = 'invalid' }) => problems[field as keyof typeof problems] },
+  refusals: { refresh_token_rejected: ({ field = 'other' }) => problems[field as keyof typeof problems] },
   async handle(call, me) {
     const { body, ctx } = call;
     const token = call.named('refresh-token');
