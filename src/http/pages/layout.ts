@@ -31,7 +31,7 @@ pre{background:var(--code);border-radius:9px;padding:12px;overflow:auto;font-siz
 pre.text{white-space:pre-wrap;overflow-wrap:anywhere}
 table{width:100%;border-collapse:collapse;font-size:.93rem}
 td,th{text-align:left;padding:8px 10px 8px 0;border-bottom:1px solid var(--line);vertical-align:top;overflow-wrap:anywhere}
-th:first-child,td:first-child{overflow-wrap:normal}
+table:not(.stack) :is(th,td):first-child{overflow-wrap:normal}
 form+p{margin-top:18px}
 ul{padding-left:1.2rem;margin:0 0 14px}
 details{border-bottom:1px solid var(--line);padding:8px 0}
