@@ -115,7 +115,10 @@ async function greet(config: Config, app: App): Promise<void> {
     places[titles[name]] = `${clientUrl(name, placeOf(mount, publicUrl))}${id}`;
   }
   places.Operations = `${publicUrl}/docs`;
-  if (config.mail.smtpUrl === null) places.Mail = `${publicUrl}/dev/mail (no SMTP_URL: nothing is sent)`;
+  if (config.mail.smtpUrl === null) {
+    const whom = config.development ? '' : ', and shown to this machine alone';
+    places.Mail = `${publicUrl}/dev/mail (no SMTP_URL: nothing is sent${whom})`;
+  }
   const ready = `Latchkey ${version} is ready at ${publicUrl}`;
   const link = await app.firstAdminLink();
   const nobody = 'There is no administrator yet. Create the first one within half an hour:';
