@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import {
   type Admission,
+  addersOf,
   crossingDialects,
   endingsOutside,
   importersOf,
@@ -294,5 +295,27 @@ describe('what ends, ends by the table', () => {
     'apiKeys.revokeAllOf(id)',
   ])('the guard sees tx.%s', (call) => {
     expect(endingsOutside(invented({ 'core/users/a.ts': `await tx.${call};` }), [])).toEqual(['core/users/a.ts']);
+  });
+});
+
+describe('what one owner may have only so many of is counted by whoever adds one', () => {
+  const ports = ['emails', 'passkeys', 'identities', 'apiKeys', 'teams', 'projectKeys'];
+  /** Files that add one without counting, and why that is no way past the bound. */
+  const uncounted: Readonly<Record<string, string>> = {
+    'core/emails/change-email.ts': 'takes the place of an address, or is the first',
+    'core/identities/write-identity.ts':
+      'a step: `link-identity` counts; at a sign-in a trusted provider vouches for the address',
+    'core/users/give-credentials.ts': 'of a new person, as many as there are providers',
+    'core/users/new-person.ts': 'the first address',
+    'core/users/upgrade-anonymous.ts': 'the address of the sign-up',
+  };
+
+  test('the files that do not are listed with a reason', () => {
+    const counts = (file: string) => sources.get(file)!.includes('refuseBeyond(');
+    expect(addersOf(sources, ports).filter((file) => !counts(file))).toEqual(Object.keys(uncounted));
+  });
+
+  test('the guard sees another one', () => {
+    expect(addersOf(invented({ 'core/x/a.ts': 'await tx.passkeys.insert(key);' }), ports)).toEqual(['core/x/a.ts']);
   });
 });

@@ -202,3 +202,13 @@ export function workLetGo(sources: Sources): string[] {
       .map(([found]) => `${file}: ${found}`),
   );
 }
+
+/** Files of core that add a row of a kind that one owner may have only so many of. */
+export const addersOf = (sources: Sources, ports: readonly string[]): string[] =>
+  [...sources]
+    .filter(
+      ([file, text]) =>
+        file.startsWith('core/') && new RegExp(`\\btx\\.(?:${ports.join('|')})\\.insert\\(`).test(codeOf(text)),
+    )
+    .map(([file]) => file)
+    .sort();
