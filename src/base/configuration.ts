@@ -118,7 +118,7 @@ export interface BetterAuthConfig {
   readonly listSessionsFresh: boolean;
   /** Keys made here may stand in for a session (core map K4). */
   readonly apiKeysActAsOwner: boolean;
-  /** What `/api-key/list` answers when its query does not tell the era of the client (spec §1.14). */
+  /** What `/api-key/list` answers when its query does not tell the era of the client (better-auth spec §1.14). */
   readonly apiKeyListShape: 'object' | 'array';
   readonly apiKeyMetadata: boolean;
   /** What services show to verify and issue API keys; null switches those operations off. */

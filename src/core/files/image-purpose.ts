@@ -13,7 +13,7 @@ const maxPixels = 25_000_000;
 const maxEdge = 2000;
 const mebibytes = (count: number): number => count * 1024 * 1024;
 
-/** Bytes by what AxumKit's routes take (spec §2.5), which is more than Hexclave's million. */
+/** Bytes by what AxumKit's routes take (axumkit spec §2.5), which is more than Hexclave's million. */
 export const imagePurposes: { readonly [purpose in ImagePurpose]: ImageRules } = {
   user_profile: { namespace: 'user-images', maxBytes: mebibytes(4), maxPixels, maxEdge },
   user_banner: { namespace: 'user-images', maxBytes: mebibytes(8), maxPixels, maxEdge },

@@ -77,7 +77,7 @@ export async function createApiKey(
   const owner =
     organizationId === null
       ? { ownerUserId: userId, ownerOrganizationId: null, actsAsOwner: input.actsAsOwner }
-      : // No person stands behind it (spec §3.7).
+      : // No person stands behind it (better-auth spec §3.7).
         { ownerUserId: null, ownerOrganizationId: organizationId, actsAsOwner: false };
   const key: ApiKey = {
     ...draftKey(ctx, { prefix: input.prefix, id, text }),

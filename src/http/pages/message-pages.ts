@@ -23,7 +23,7 @@ export const told: Readonly<Record<string, string>> = {
 
 const codeForm = /^['A-Za-z0-9_-]{1,80}$/;
 
-/** @param code shown as it is when it looks like a code, else as UNKNOWN (Better Auth spec §1.2) */
+/** @param code shown as it is when it looks like a code, else as UNKNOWN (better-auth spec §1.2) */
 export function errorPage(request: { code: string; nonce: string; ctx: Application | null; status?: number }): Answer {
   const code = codeForm.test(request.code) ? request.code : 'UNKNOWN';
   return page({
