@@ -4,6 +4,7 @@ import {
   addersOf,
   crossingDialects,
   endingsOutside,
+  importCircles,
   importersOf,
   importsOf,
   outwardImports,
@@ -317,5 +318,29 @@ describe('what one owner may have only so many of is counted by whoever adds one
 
   test('the guard sees another one', () => {
     expect(addersOf(invented({ 'core/x/a.ts': 'await tx.passkeys.insert(key);' }), ports)).toEqual(['core/x/a.ts']);
+  });
+});
+
+describe('files that import each other', () => {
+  /** By a file of each and how many there are. None is to come, and these are to go. */
+  const known = [
+    ['core/acting.ts', 36],
+    ['core/emails/mail-verification-link.ts', 8],
+    ['http/axumkit/dialect.ts', 3],
+    ['http/axumkit/errors.ts', 2],
+    ['http/better-auth/admin-errors.ts', 4],
+  ];
+
+  test('are those that are known', () => {
+    expect(importCircles(sources).map((circle) => [circle[0], circle.length])).toEqual(known);
+  });
+
+  test('the guard sees a circle of three', () => {
+    const three = {
+      'core/x/a.ts': "import type { B } from './b.ts';",
+      'core/x/b.ts': "import { c } from './c.ts';",
+      'core/x/c.ts': "import type { A } from './a.ts';",
+    };
+    expect(importCircles(invented(three))).toEqual([['core/x/a.ts', 'core/x/b.ts', 'core/x/c.ts']]);
   });
 });

@@ -1,5 +1,5 @@
+import type { JsonObject, JsonValue } from '../base/json.ts';
 import { Refusal } from '../base/refusal.ts';
-import type { JsonObject, JsonValue } from './users/user.ts';
 
 declare const bounded: unique symbol;
 

@@ -1,5 +1,5 @@
+import type { JsonValue } from '../base/json.ts';
 import { StartRefusal } from '../base/start-refusal.ts';
-import type { JsonValue } from './users/user.ts';
 import type { Vault } from './vault.ts';
 
 /** Facts about the installation that the store keeps. */

@@ -1,7 +1,7 @@
 import type { CryptoKey } from 'jose';
+import type { JsonObject } from '../base/json.ts';
 import { Lru } from '../base/lru.ts';
 import type { TokenSigner } from '../core/signing/signing-key.ts';
-import type { JsonObject } from '../core/users/user.ts';
 
 /** Keys are few, and a key is made usable once. */
 const rememberedKeys = 50;

@@ -1,5 +1,5 @@
 import type { Mail } from '../core/mail/mail.ts';
-import type { Content } from './templates.ts';
+import type { Content } from './content.ts';
 import { browserInWords, timeInWords } from './words.ts';
 
 /** `This was requested from 192.0.2.7 with Firefox on Windows, 2026-08-01 12:00 UTC.` */

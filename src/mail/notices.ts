@@ -1,5 +1,5 @@
 import type { Notice } from '../core/mail/mail.ts';
-import type { Content } from './templates.ts';
+import type { Content } from './content.ts';
 
 /** What happened, as a heading and as a sentence about the account. */
 const words: { readonly [notice in Notice]: { readonly heading: string; says(app: string): string } } = {

@@ -1,18 +1,7 @@
 import type { Mail, MailMessage } from '../core/mail/mail.ts';
+import type { Content } from './content.ts';
 import { noticeContent } from './notices.ts';
 import { lifeInWords } from './words.ts';
-
-/** What one message says. The layout sets it as text and as HTML, and adds who asked. */
-export interface Content {
-  readonly subject: string;
-  readonly heading: string;
-  readonly paragraphs: readonly string[];
-  readonly action?: { readonly label: string; readonly link: string };
-  readonly code?: string;
-  /** Begins the sentence that says who asked: `This was requested`. */
-  readonly asked: string;
-  readonly notYou: string;
-}
 
 type Kind = MailMessage['kind'];
 type Templates = { readonly [K in Kind]: (message: Extract<MailMessage, { kind: K }>, app: string) => Content };

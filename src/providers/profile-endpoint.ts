@@ -1,5 +1,5 @@
+import type { JsonObject, JsonValue } from '../base/json.ts';
 import { Refusal } from '../base/refusal.ts';
-import type { JsonObject, JsonValue } from '../core/users/user.ts';
 import { readExactJson } from './exact-json.ts';
 import { asRefusal, unavailable } from './faults.ts';
 import type { GuardedFetch } from './guarded-fetch.ts';

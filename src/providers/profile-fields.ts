@@ -1,6 +1,6 @@
+import type { JsonObject, JsonValue } from '../base/json.ts';
 import { Refusal } from '../base/refusal.ts';
 import type { ProviderProfile } from '../core/identities/provider.ts';
-import type { JsonObject, JsonValue } from '../core/users/user.ts';
 import type { ProfileSource } from './provider-kind.ts';
 
 type Field = JsonValue | undefined;

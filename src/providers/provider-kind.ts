@@ -1,8 +1,8 @@
 import type { AuthorizationServer } from 'oauth4webapi';
 import type { Instant } from '../base/clock.ts';
 import type { ProviderConfig } from '../base/configuration.ts';
+import type { JsonObject } from '../base/json.ts';
 import type { ProviderProfile } from '../core/identities/provider.ts';
-import type { JsonObject } from '../core/users/user.ts';
 
 /** Where a provider answers, by the names of RFC 8414. */
 export type Server = AuthorizationServer;

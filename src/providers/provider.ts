@@ -1,9 +1,9 @@
 import { calculatePKCECodeChallenge } from 'oauth4webapi';
 import type { Clock } from '../base/clock.ts';
 import type { ProviderConfig } from '../base/configuration.ts';
+import type { JsonObject } from '../base/json.ts';
 import { Refusal } from '../base/refusal.ts';
 import type { IdentityProvider, ProviderFacts } from '../core/identities/provider.ts';
-import type { JsonObject } from '../core/users/user.ts';
 import type { Documents } from './documents.ts';
 import { asRefusal } from './faults.ts';
 import type { GuardedFetch } from './guarded-fetch.ts';

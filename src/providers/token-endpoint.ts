@@ -14,9 +14,9 @@ import {
 } from 'oauth4webapi';
 import { type Clock, later } from '../base/clock.ts';
 import type { ProviderConfig } from '../base/configuration.ts';
+import type { JsonObject, JsonValue } from '../base/json.ts';
 import { Refusal, type RefusalCode } from '../base/refusal.ts';
 import type { ProviderTokens } from '../core/identities/provider.ts';
-import type { JsonObject, JsonValue } from '../core/users/user.ts';
 import { asRefusal, unavailable } from './faults.ts';
 import type { GuardedFetch } from './guarded-fetch.ts';
 import { libraryFetch } from './library-fetch.ts';

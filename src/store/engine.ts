@@ -1,8 +1,7 @@
 import type { Kysely, Transaction } from 'kysely';
+import type { EngineName } from './engine-name.ts';
 import type { MigrationHost } from './migrate.ts';
 import type { Database } from './schema.ts';
-
-export type EngineName = 'sqlite' | 'postgres';
 
 /** What differs between SQLite and PostgreSQL, and nothing else. */
 export interface Engine {

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
 import type { Clock } from '../base/clock.ts';
-import type { EngineName } from './engine.ts';
+import type { EngineName } from './engine-name.ts';
 
 /**
  * One file of `migrations/`, as written: type words are spelled for an engine when it runs, and `-- up sqlite` opens a

@@ -6,7 +6,7 @@ import { systemRandom } from '../../src/base/random.ts';
 import { ok } from '../../src/cli/doctor/finding.ts';
 import { heardNodes } from '../../src/cli/doctor/nodes.ts';
 import { type OpenStore, openStore } from '../../src/store/open-store.ts';
-import type { PostgresConfig } from '../../src/store/postgres/open-postgres.ts';
+import type { PostgresConfig } from '../../src/store/postgres/postgres-config.ts';
 import { Browser } from '../kit/browser.ts';
 import { engines, type TestDatabase } from '../kit/engines.ts';
 import { openStream } from '../kit/event-source.ts';

@@ -212,3 +212,29 @@ export const addersOf = (sources: Sources, ports: readonly string[]): string[] =
     )
     .map(([file]) => file)
     .sort();
+
+/** Files that import each other in a circle, types included: the largest sets, each sorted. */
+export function importCircles(sources: Sources): string[][] {
+  const targets = new Map<string, string[]>();
+  for (const { file, to } of importsOf(sources)) targets.set(file, [...(targets.get(file) ?? []), to]);
+  const place = new Map<string, number>();
+  const lowest = new Map<string, number>();
+  const path: string[] = [];
+  const circles: string[][] = [];
+  // Strongly connected components, by Tarjan's algorithm.
+  function visit(file: string): void {
+    place.set(file, place.size);
+    lowest.set(file, place.get(file)!);
+    path.push(file);
+    for (const to of targets.get(file) ?? []) {
+      if (!sources.has(to)) continue;
+      if (!place.has(to)) visit(to);
+      if (path.includes(to)) lowest.set(file, Math.min(lowest.get(file)!, lowest.get(to)!));
+    }
+    if (lowest.get(file) !== place.get(file)) return;
+    const circle = path.splice(path.indexOf(file));
+    if (circle.length > 1) circles.push(circle.sort());
+  }
+  for (const file of sources.keys()) if (!place.has(file)) visit(file);
+  return circles.sort((a, b) => a[0]!.localeCompare(b[0]!));
+}

@@ -3,8 +3,8 @@ import { decodeJwt, decodeProtectedHeader, exportPKCS8, generateKeyPair } from '
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { systemClock } from '../../src/base/clock.ts';
 import type { ProviderConfig } from '../../src/base/configuration.ts';
+import type { JsonObject } from '../../src/base/json.ts';
 import { Refusal, type RefusalCode } from '../../src/base/refusal.ts';
-import type { JsonObject } from '../../src/core/users/user.ts';
 import { createGuardedFetch } from '../../src/providers/guarded-fetch.ts';
 import { kinds } from '../../src/providers/kinds.ts';
 import { openProviders } from '../../src/providers/open-providers.ts';

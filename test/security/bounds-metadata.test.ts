@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
+import type { JsonValue } from '../../src/base/json.ts';
 import { maxMetadataBytes, readMetadata } from '../../src/core/metadata.ts';
-import type { JsonValue } from '../../src/core/users/user.ts';
 import { hexclaveOnOneEngine } from '../kit/hexclave.ts';
 import { organizations } from '../kit/organization.ts';
 import { onOneEngine } from '../kit/stage.ts';

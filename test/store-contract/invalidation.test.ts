@@ -7,7 +7,7 @@ import { messages } from '../../src/store/invalidation/bus.ts';
 import { type Channel, invalidationListener } from '../../src/store/invalidation/listener.ts';
 import { channelName, postgresBus } from '../../src/store/invalidation/postgres-bus.ts';
 import { redisBus } from '../../src/store/invalidation/redis-bus.ts';
-import type { PostgresConfig } from '../../src/store/postgres/open-postgres.ts';
+import type { PostgresConfig } from '../../src/store/postgres/postgres-config.ts';
 import { postgresUrl } from '../kit/postgres-run.ts';
 import { redisAnswers, redisUrl } from '../kit/redis.ts';
 import { NOW, onEveryEngine, type StoreWorld } from '../kit/store-world.ts';

@@ -1,7 +1,7 @@
 import type { Instant } from '../../base/clock.ts';
 import type { Id } from '../../base/ids.ts';
+import type { JsonObject } from '../../base/json.ts';
 import type { Actor } from '../actor.ts';
-import type { JsonObject } from '../users/user.ts';
 import type { PublicAction } from './public-log.ts';
 
 /** Core map §5.4. */

@@ -1,8 +1,9 @@
 import type { Instant } from '../../base/clock.ts';
 import type { Id } from '../../base/ids.ts';
+import type { JsonObject } from '../../base/json.ts';
 import type { Context } from '../context.ts';
 import { isPublicProfile } from '../users/read-public-profile.ts';
-import type { JsonObject, Person } from '../users/user.ts';
+import type { Person } from '../users/user.ts';
 import type { Event, EventType } from './event.ts';
 
 /** What strangers may be told that somebody did. */

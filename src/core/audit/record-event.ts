@@ -1,9 +1,9 @@
 import type { Id } from '../../base/ids.ts';
+import type { JsonObject } from '../../base/json.ts';
 import { type Actor, actorUserId } from '../actor.ts';
 import type { Context } from '../context.ts';
 import { isImpersonation } from '../sessions/session.ts';
 import type { Tx } from '../store.ts';
-import type { JsonObject } from '../users/user.ts';
 import type { EventType, Visibility } from './event.ts';
 import { isPublicPerson, type PublicAction, publicActionOf } from './public-log.ts';
 

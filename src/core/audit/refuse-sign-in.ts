@@ -1,9 +1,9 @@
 import type { Id } from '../../base/ids.ts';
+import type { JsonObject } from '../../base/json.ts';
 import { type Refusal, refuse } from '../../base/refusal.ts';
 import type { Actor } from '../actor.ts';
 import type { Context } from '../context.ts';
 import type { Tx } from '../store.ts';
-import type { JsonObject } from '../users/user.ts';
 import { recordEvent } from './record-event.ts';
 
 /**

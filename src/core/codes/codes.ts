@@ -1,10 +1,10 @@
 import { later } from '../../base/clock.ts';
 import type { Id } from '../../base/ids.ts';
+import type { JsonObject } from '../../base/json.ts';
 import { looksLikeToken, opaqueToken } from '../../base/random.ts';
 import { type Refusal, refuse } from '../../base/refusal.ts';
 import type { Context } from '../context.ts';
 import type { Reads, Tx } from '../store.ts';
-import type { JsonObject } from '../users/user.ts';
 import { credentialPurposes, type OneTimeValue, type Purpose } from './one-time-value.ts';
 
 /** Purposes whose bearer gets in or takes over: their life is capped by policy (core map P12). */

@@ -14,7 +14,7 @@ import { challengeNotCompleted } from '../users/bot-challenge.ts';
 import { conflictAsRefusal } from '../users/conflict-as-refusal.ts';
 import type { SignUpVerdict } from '../users/judge-sign-up.ts';
 import type { Person } from '../users/user.ts';
-import { holdSignUp } from './hold-sign-up.ts';
+import { holdSignUp, type PendingEntry } from './hold-sign-up.ts';
 import { type ProviderVisit, signUpFacts } from './provider-visit.ts';
 import { type ResolveOptions, resolveIdentity, wouldSignUp } from './resolve-identity.ts';
 
@@ -22,14 +22,6 @@ export interface ProviderEntry {
   readonly person: Person;
   readonly admission: Admission;
   readonly isNewUser: boolean;
-}
-
-/** Somebody new where new people choose a username first: nobody was made yet. */
-export interface PendingEntry {
-  readonly kind: 'sign_up_pending';
-  readonly token: string;
-  readonly email: string;
-  readonly name: string | null;
 }
 
 /** Somebody whom a client waits for: it exchanges the code, and the gate is asked then. */

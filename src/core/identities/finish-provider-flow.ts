@@ -1,5 +1,6 @@
 import { timingSafeEqual } from 'node:crypto';
 import type { Id } from '../../base/ids.ts';
+import type { JsonObject } from '../../base/json.ts';
 import { asOutcome, Refusal, refuse } from '../../base/refusal.ts';
 import { act, asBearer } from '../acting.ts';
 import type { Actor, UserActor } from '../actor.ts';
@@ -14,7 +15,7 @@ import type { Admission } from '../sessions/admit-user.ts';
 import { checkSessionById } from '../sessions/check-session.ts';
 import type { Reads, Tx } from '../store.ts';
 import { enterAnew } from '../users/enter-anew.ts';
-import type { JsonObject, Person } from '../users/user.ts';
+import type { Person } from '../users/user.ts';
 import { enterByProvider, retryingConflict } from './enter-by-provider.ts';
 import { holdVisit } from './hold-visit.ts';
 import type { Identity } from './identity.ts';

@@ -3,10 +3,17 @@ import { type Refusal, refuse } from '../../base/refusal.ts';
 import { issueCode } from '../codes/codes.ts';
 import type { Context } from '../context.ts';
 import type { Tx } from '../store.ts';
-import type { PendingEntry } from './enter-by-provider.ts';
 import { holdVisit } from './hold-visit.ts';
 import { nameFrom, type ProviderVisit } from './provider-visit.ts';
 import { signUpRefusal } from './resolve-identity.ts';
+
+/** Somebody new where new people choose a username first: nobody was made yet. */
+export interface PendingEntry {
+  readonly kind: 'sign_up_pending';
+  readonly token: string;
+  readonly email: string;
+  readonly name: string | null;
+}
 
 /**
  * Somebody new is back from a provider and still has to choose a username. The visit waits for them, bound to their

@@ -1,5 +1,5 @@
+import type { JsonObject } from '../../base/json.ts';
 import type { Context } from '../context.ts';
-import type { JsonObject } from '../users/user.ts';
 import type { ProviderProfile, ProviderTokens } from './provider.ts';
 import { keptProfile, type ProviderVisit } from './provider-visit.ts';
 

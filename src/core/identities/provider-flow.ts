@@ -1,9 +1,9 @@
+import type { JsonObject } from '../../base/json.ts';
 import { codePayload } from '../codes/codes.ts';
 import type { OneTimeValue } from '../codes/one-time-value.ts';
 import type { Context } from '../context.ts';
 import type { OuterRequest } from '../oauth/outer-request.ts';
 import type { TrustedUrl } from '../return-urls.ts';
-import type { JsonObject } from '../users/user.ts';
 
 /** What a flow remembers between leaving for the provider and coming back; sealed in its one-time value. */
 export type ProviderFlow = {

@@ -1,11 +1,11 @@
 import { emailForm } from '../../base/email-form.ts';
+import type { JsonObject } from '../../base/json.ts';
 import { Refusal } from '../../base/refusal.ts';
 import { withoutFormatCharacters } from '../../base/text.ts';
 import type { Context } from '../context.ts';
 import { type MetadataObject, metadataOrNone } from '../metadata.ts';
 import type { SignUpFacts } from '../users/judge-sign-up.ts';
 import { readDisplayName, readImageUrl } from '../users/profile-rules.ts';
-import type { JsonObject } from '../users/user.ts';
 import type { IdentityProvider, ProviderFacts, ProviderProfile, ProviderTokens } from './provider.ts';
 
 /** Somebody came back from a provider: what it said and gave, verified. */

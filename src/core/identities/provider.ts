@@ -1,6 +1,6 @@
 import type { Instant } from '../../base/clock.ts';
+import type { JsonObject } from '../../base/json.ts';
 import type { TrustedUrl } from '../return-urls.ts';
-import type { JsonObject } from '../users/user.ts';
 
 /** What a provider said of a person, after its signature and nonce were checked. */
 export interface ProviderProfile {

@@ -1,3 +1,4 @@
+import type { JsonObject } from '../../base/json.ts';
 import { opaqueToken } from '../../base/random.ts';
 import { Refusal } from '../../base/refusal.ts';
 import { asBearer } from '../acting.ts';
@@ -7,7 +8,6 @@ import type { Context } from '../context.ts';
 import type { OuterRequest } from '../oauth/outer-request.ts';
 import type { TrustedUrl } from '../return-urls.ts';
 import type { LiveSession } from '../sessions/session.ts';
-import type { JsonObject } from '../users/user.ts';
 import type { ProviderFlow } from './provider-flow.ts';
 import { findProvider } from './provider-visit.ts';
 

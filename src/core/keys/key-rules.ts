@@ -1,9 +1,9 @@
 import { type Instant, later } from '../../base/clock.ts';
+import type { JsonValue } from '../../base/json.ts';
 import { type Refusal, refuse } from '../../base/refusal.ts';
 import { codePoints, hasUnseenCharacters } from '../../base/text.ts';
 import type { Context } from '../context.ts';
 import { readMetadata } from '../metadata.ts';
-import type { JsonValue } from '../users/user.ts';
 import type { ApiKeyChange, KeyOwner, KeyPermissions } from './api-key.ts';
 
 /** What the owner of a key decides. Absent: unchanged, or the default. */

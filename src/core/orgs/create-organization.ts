@@ -1,4 +1,5 @@
 import type { Id } from '../../base/ids.ts';
+import type { JsonValue } from '../../base/json.ts';
 import { Refusal, refuse, settle } from '../../base/refusal.ts';
 import { act } from '../acting.ts';
 import { type Actor, actorUserId } from '../actor.ts';
@@ -7,7 +8,6 @@ import type { Context } from '../context.ts';
 import { type ImageSource, prepareSource } from '../files/image-source.ts';
 import { readMetadata } from '../metadata.ts';
 import { Conflict, type Tx } from '../store.ts';
-import type { JsonValue } from '../users/user.ts';
 import { defaultGrants } from './default-grants.ts';
 import { addTeam } from './manage-teams.ts';
 import type { Member } from './membership.ts';

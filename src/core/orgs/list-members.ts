@@ -3,15 +3,10 @@ import { Refusal, settle } from '../../base/refusal.ts';
 import { hasControlCharacters } from '../../base/text.ts';
 import { actorUserId } from '../actor.ts';
 import type { Context } from '../context.ts';
+import { memberPageSize } from './member-page-size.ts';
 import type { Member, MemberPage } from './membership.ts';
 import { findOrganization, type WhichOrganization } from './read-organization.ts';
 import { type OrganizationActor, refuseUnless, type Standing, standAt, standIn } from './standing.ts';
-
-const maxPage = 1_000;
-
-/** As many as an organization may have, unless fewer are asked for. */
-export const memberPageSize = (ctx: Pick<Context, 'project'>, asked: number | undefined): number =>
-  Math.min(asked ?? ctx.project.policy.organizations.membershipLimit ?? 100, maxPage);
 
 /** @throws Refusal organization_required, organization_not_found, not_a_member, organization_permission_denied, input_invalid */
 export async function listMembers(

@@ -5,7 +5,7 @@ import type { Context } from '../context.ts';
 import type { Reads } from '../store.ts';
 import type { Invitation } from './invitation.ts';
 import { visibleInvitations } from './list-invitations.ts';
-import { memberPageSize } from './list-members.ts';
+import { memberPageSize } from './member-page-size.ts';
 import type { Member } from './membership.ts';
 import type { Organization, OrganizationPage } from './organization.ts';
 import { isSlug, readSlug, slugNormal } from './organization-rules.ts';

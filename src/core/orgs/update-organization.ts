@@ -1,11 +1,11 @@
 import type { Id } from '../../base/ids.ts';
+import type { JsonValue } from '../../base/json.ts';
 import { Refusal, refuse, settle } from '../../base/refusal.ts';
 import { act } from '../acting.ts';
 import { recordEvent } from '../audit/record-event.ts';
 import type { Context } from '../context.ts';
 import { type ImageSource, prepareSource } from '../files/image-source.ts';
 import { readMetadata } from '../metadata.ts';
-import type { JsonValue } from '../users/user.ts';
 import { takenSlug } from './create-organization.ts';
 import type { Organization, OrganizationChange } from './organization.ts';
 import { isNewSlug, readOrganizationName, slugNormal } from './organization-rules.ts';

@@ -1,5 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
-import type { JsonValue, Person } from '../users/user.ts';
+import type { JsonValue } from '../../base/json.ts';
+import type { Person } from '../users/user.ts';
 
 /** What a session and its person take in the session cache, with what surfaces keep with them. */
 export const ordinaryBytes = 2_048;

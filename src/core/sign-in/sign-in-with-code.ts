@@ -1,4 +1,5 @@
 import { newEmailForm } from '../../base/email-form.ts';
+import type { JsonObject } from '../../base/json.ts';
 import { Refusal, settle } from '../../base/refusal.ts';
 import { asBearer } from '../acting.ts';
 import type { Actor } from '../actor.ts';
@@ -7,7 +8,6 @@ import type { Context } from '../context.ts';
 import { retryingConflict } from '../identities/enter-by-provider.ts';
 import { readMetadata } from '../metadata.ts';
 import { readDisplayName, readImageUrl } from '../users/profile-rules.ts';
-import type { JsonObject } from '../users/user.ts';
 import { admitNewcomer, enterByMailbox, type MailboxEntry } from './enter-by-mailbox.ts';
 
 export interface CodeSignIn {

@@ -1,9 +1,10 @@
 import type { Instant } from '../../base/clock.ts';
 import type { Id } from '../../base/ids.ts';
+import type { JsonObject } from '../../base/json.ts';
 import { Refusal, refuse } from '../../base/refusal.ts';
 import type { Context } from '../context.ts';
 import type { LiveSession } from '../sessions/session.ts';
-import type { JsonObject, Person } from '../users/user.ts';
+import type { Person } from '../users/user.ts';
 import { type RestrictedReason, restrictedReason } from '../users/user-status.ts';
 import { activeSigningKey, privatePlace, publishedKeys } from './rotate-signing-keys.ts';
 import type { SigningKey, SigningPurpose } from './signing-key.ts';

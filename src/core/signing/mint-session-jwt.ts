@@ -1,6 +1,6 @@
+import type { JsonObject } from '../../base/json.ts';
 import type { Context } from '../context.ts';
 import type { LiveSession } from '../sessions/session.ts';
-import type { JsonObject } from '../users/user.ts';
 import { activeSigningKey, privatePlace } from './rotate-signing-keys.ts';
 import type { SigningAlgorithm } from './signing-key.ts';
 

@@ -1,6 +1,6 @@
 import type { Instant } from '../../base/clock.ts';
 import type { Id } from '../../base/ids.ts';
-import type { JsonObject } from '../users/user.ts';
+import type { JsonObject } from '../../base/json.ts';
 
 /** The algorithms we sign with; a token that names another is not ours (rule 10). */
 export type SigningAlgorithm = 'EdDSA' | 'ES256';

@@ -1,5 +1,6 @@
 import type { Instant } from '../../base/clock.ts';
 import { newEmailForm } from '../../base/email-form.ts';
+import type { JsonValue } from '../../base/json.ts';
 import { Refusal, refuse, settle } from '../../base/refusal.ts';
 import { act } from '../acting.ts';
 import { recordEvent } from '../audit/record-event.ts';
@@ -19,7 +20,7 @@ import { readDisplayName, readImageUrl, readUsernameDisplay } from './profile-ru
 import { type RestrictionEdit, readRestriction } from './restriction.ts';
 import { writeRoles } from './set-user-roles.ts';
 import { type SignUpRecord, withSignUp } from './sign-up-record.ts';
-import type { JsonValue, Person } from './user.ts';
+import type { Person } from './user.ts';
 import { readNewUsername } from './username-rules.ts';
 
 export interface NewUser {

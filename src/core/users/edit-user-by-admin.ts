@@ -1,6 +1,7 @@
 import type { Instant } from '../../base/clock.ts';
 import { type NewEmailForm, newEmailForm } from '../../base/email-form.ts';
 import type { Id } from '../../base/ids.ts';
+import { type JsonObject, membersOf } from '../../base/json.ts';
 import { Refusal, refuse, settle } from '../../base/refusal.ts';
 import { usernameNormal } from '../../base/username-form.ts';
 import { act } from '../acting.ts';
@@ -18,7 +19,7 @@ import { liftBan, writeBan } from './ban-user.ts';
 import { conflictAsRefusal } from './conflict-as-refusal.ts';
 import { writeRoles } from './set-user-roles.ts';
 import { type ProfileChange, readProfileChange } from './update-profile.ts';
-import { type JsonObject, membersOf, type Person } from './user.ts';
+import type { Person } from './user.ts';
 
 /** Absent: unchanged. */
 export interface UserEdit extends ProfileChange {

@@ -1,5 +1,6 @@
 import type { EmailForm } from '../../base/email-form.ts';
 import type { Id } from '../../base/ids.ts';
+import type { JsonValue } from '../../base/json.ts';
 import { Refusal, refuse, settle } from '../../base/refusal.ts';
 import { type Acting, act } from '../acting.ts';
 import type { ServerActor, UserActor } from '../actor.ts';
@@ -22,7 +23,7 @@ import { readDisplayName } from './profile-rules.ts';
 import { type RestrictionEdit, readRestriction } from './restriction.ts';
 import { type SignUpRecord, withSignUp } from './sign-up-record.ts';
 import { subjectOf } from './subject.ts';
-import type { JsonValue, Person, UserChange } from './user.ts';
+import type { Person, UserChange } from './user.ts';
 import { isLastWayIn } from './ways-in.ts';
 
 /** What people may say of themselves where one request changes all of it. Absent: unchanged. */

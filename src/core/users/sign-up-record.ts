@@ -1,5 +1,6 @@
+import type { JsonObject } from '../../base/json.ts';
 import { type MetadataObject, readMetadata } from '../metadata.ts';
-import type { JsonObject, User } from './user.ts';
+import type { User } from './user.ts';
 
 /** How and from where somebody came, as the column `sign_up` keeps it. */
 export interface SignUpRecord {

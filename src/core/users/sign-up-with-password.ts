@@ -1,4 +1,5 @@
 import { type NewEmailForm, newEmailForm } from '../../base/email-form.ts';
+import type { JsonObject } from '../../base/json.ts';
 import { Refusal, refuse, settle } from '../../base/refusal.ts';
 import { asBearer } from '../acting.ts';
 import type { Actor } from '../actor.ts';
@@ -19,7 +20,7 @@ import { conflictAsRefusal } from './conflict-as-refusal.ts';
 import { draftPerson } from './new-person.ts';
 import { readDisplayName, readImageUrl, readUsernameDisplay } from './profile-rules.ts';
 import { enrolPerson } from './upgrade-anonymous.ts';
-import type { JsonObject, Person } from './user.ts';
+import type { Person } from './user.ts';
 import { readNewUsername } from './username-rules.ts';
 
 export interface SignUp {

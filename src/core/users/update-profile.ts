@@ -1,3 +1,4 @@
+import { type JsonObject, membersOf } from '../../base/json.ts';
 import { Refusal, refuse, settle } from '../../base/refusal.ts';
 import { usernameNormal } from '../../base/username-form.ts';
 import { act } from '../acting.ts';
@@ -10,7 +11,7 @@ import { readMetadata } from '../metadata.ts';
 import { conflictAsRefusal } from './conflict-as-refusal.ts';
 import { readBio, readDisplayName, readImageUrl, readUsernameDisplay } from './profile-rules.ts';
 import { syntheticUsername } from './synthetic-username.ts';
-import { type JsonObject, membersOf, type Person, type UserChange } from './user.ts';
+import type { Person, UserChange } from './user.ts';
 import { readNewUsername } from './username-rules.ts';
 
 /** Absent: unchanged. Null: cleared. */

@@ -1,6 +1,7 @@
 import { type AdditionalField, readFieldValue } from '../../base/additional-field.ts';
+import { type JsonObject, membersOf } from '../../base/json.ts';
 import { Refusal } from '../../base/refusal.ts';
-import { type JsonObject, membersOf, type Person } from '../../core/users/user.ts';
+import type { Person } from '../../core/users/user.ts';
 import type { FilterKind, MemberField } from '../../core/users/user-query.ts';
 import type { BetterAuthSettings } from './settings.ts';
 

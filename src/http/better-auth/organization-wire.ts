@@ -1,12 +1,12 @@
 import { isoTime } from '../../base/clock.ts';
 import { placeholderDomain } from '../../base/email-form.ts';
+import type { JsonObject } from '../../base/json.ts';
 import type { Invitation } from '../../core/orgs/invitation.ts';
 import type { Member } from '../../core/orgs/membership.ts';
 import type { Organization } from '../../core/orgs/organization.ts';
 import type { FullOrganization } from '../../core/orgs/read-organization.ts';
 import { memberRole, type OrganizationRole } from '../../core/orgs/role.ts';
 import type { Team, TeamMember } from '../../core/orgs/team.ts';
-import type { JsonObject } from '../../core/users/user.ts';
 import { statementsOf } from './permissions.ts';
 import type { BetterAuthSettings } from './settings.ts';
 import { imageOf } from './wire.ts';

@@ -1,9 +1,9 @@
 import { type Static, Type } from 'typebox';
+import type { JsonValue } from '../../base/json.ts';
 import { Refusal } from '../../base/refusal.ts';
 import type { PersonEdit } from '../../core/users/edit-user.ts';
 import type { RestrictionEdit } from '../../core/users/restriction.ts';
 import type { SignUpRecord } from '../../core/users/sign-up-record.ts';
-import type { JsonValue } from '../../core/users/user.ts';
 import type { HexclaveCall } from './call.ts';
 import { imageInput, imageOf } from './image-input.ts';
 import { anyJson, base64, email, Fields, maxNote, Nullable, newPassword, uuid } from './schemas.ts';

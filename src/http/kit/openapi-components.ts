@@ -1,5 +1,8 @@
 import { STATUS_CODES } from 'node:http';
-import type { Operation } from './openapi.ts';
+
+export interface Operation {
+  readonly responses: Record<string, object>;
+}
 
 /**
  * Of each status of a refusal the response that most operations share, taken out of them: in its place a reference is left.

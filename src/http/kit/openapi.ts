@@ -4,7 +4,7 @@ import type { Call } from './call.ts';
 import type { Dialect } from './dialect.ts';
 import type { Endpoint } from './endpoint.ts';
 import type { Needs } from './needs.ts';
-import { sharedResponses, sharedSchemas } from './openapi-components.ts';
+import { type Operation, sharedResponses, sharedSchemas } from './openapi-components.ts';
 import { errorCodes, type RefusedResponses, refusedResponses } from './openapi-refusals.ts';
 
 /**
@@ -57,10 +57,6 @@ function makeDocument<C extends Call, W, E extends Endpoint<C, W>>(
 }
 
 type Security = { readonly [N in Needs]?: readonly (readonly string[])[] };
-
-export interface Operation {
-  readonly responses: Record<string, object>;
-}
 
 /** The dialect's error, whose `code` is one of its words. */
 const errorOf = (schema: TSchema & { readonly properties?: object }): object => ({

@@ -1,21 +1,12 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Registry } from 'prom-client';
+import type { Gauges } from './gauges.ts';
 import { requestTally } from './request-tally.ts';
 
 export interface RequestMetrics {
   observe(request: FastifyRequest, reply: FastifyReply): void;
   /** A request that the framework never saw. */
   count(method: string, route: string, status: number, seconds: number): void;
-}
-
-/** Numbers that are read when somebody asks. */
-export interface Gauges {
-  readonly hashQueue: () => number;
-  readonly cachedSessions: () => number;
-  readonly openStreams: () => number;
-  /** Faults that nobody caught. */
-  readonly faults: () => number;
-  readonly jobs: () => Promise<{ readonly ready: number; readonly running: number; readonly parked: number }>;
 }
 
 export interface Metrics extends RequestMetrics {

@@ -1,7 +1,7 @@
 import { Counter, collectDefaultMetrics, Gauge, type Metric, Registry } from 'prom-client';
 import { within } from '../../base/within.ts';
 import { version } from '../../version.ts';
-import type { Gauges } from './metrics.ts';
+import type { Gauges } from './gauges.ts';
 import { bounds, type RequestTally, type TalliedRoute } from './request-tally.ts';
 
 /** What Prometheus is told: the process, the requests, and the gauges. */

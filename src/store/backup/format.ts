@@ -1,4 +1,4 @@
-import type { EngineName } from '../engine.ts';
+import type { EngineName } from '../engine-name.ts';
 
 /*
  * A backup is a Zstandard stream (RFC 8878) between two skippable frames, which `zstd -d` passes over:

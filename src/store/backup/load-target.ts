@@ -1,4 +1,4 @@
-import type { EngineName } from '../engine.ts';
+import type { EngineName } from '../engine-name.ts';
 import type { IndexedEngine } from '../fill-profile-index.ts';
 import type { MigrationHost } from '../migrate.ts';
 import type { SqlValue } from '../sqlite/protocol.ts';

@@ -1,4 +1,4 @@
-import type { EngineName } from '../engine.ts';
+import type { EngineName } from '../engine-name.ts';
 import type { SqlValue } from '../sqlite/protocol.ts';
 import { BackupError } from './backup-error.ts';
 import type { TableShape } from './table-shapes.ts';

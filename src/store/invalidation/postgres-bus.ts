@@ -3,7 +3,7 @@ import { sql } from 'kysely';
 import { Client } from 'pg';
 import { within } from '../../base/within.ts';
 import type { FaultReport } from '../engine.ts';
-import type { PostgresConfig } from '../postgres/open-postgres.ts';
+import type { PostgresConfig } from '../postgres/postgres-config.ts';
 import { clientOptions } from '../postgres/types.ts';
 import { type InvalidationBus, messages } from './bus.ts';
 import { type Channel, invalidationListener } from './listener.ts';

@@ -1,6 +1,6 @@
 import type { PoolClient } from 'pg';
 import { StartRefusal } from '../../base/start-refusal.ts';
-import type { PostgresConfig } from './open-postgres.ts';
+import type { PostgresConfig } from './postgres-config.ts';
 
 /**
  * Refuses a database that cannot hold every text, and recognises a pooler by what cannot be otherwise: the number of the

@@ -4,7 +4,7 @@ import { type LoadTarget, notEmpty } from '../backup/load-target.ts';
 import { columnList, quoted } from '../backup/table-shapes.ts';
 import type { Database } from '../schema.ts';
 import { migrationLock, schemaPlace } from './migration-host.ts';
-import type { PostgresConfig } from './open-postgres.ts';
+import type { PostgresConfig } from './postgres-config.ts';
 import { postgresShapes } from './table-shapes.ts';
 import { clientOptions, forCopying } from './types.ts';
 

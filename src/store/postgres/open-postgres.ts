@@ -1,6 +1,5 @@
 import { Kysely, PostgresDialect, sql, type Transaction } from 'kysely';
 import { Pool, type PoolClient } from 'pg';
-import type { DatabaseConfig } from '../../base/configuration.ts';
 import type { Engine, FaultReport } from '../engine.ts';
 import { lifetimes } from '../lifetimes.ts';
 import type { Database } from '../schema.ts';
@@ -8,11 +7,10 @@ import { guardConnection } from './connection-guard.ts';
 import { guardedPool } from './guarded-pool.ts';
 import { inspectServer } from './inspect-server.ts';
 import { migrationHost } from './migration-host.ts';
+import type { PostgresConfig } from './postgres-config.ts';
 import { qualifier } from './qualify-names.ts';
 import { retried } from './retry.ts';
 import { clientOptions } from './types.ts';
-
-export type PostgresConfig = Extract<DatabaseConfig, { engine: 'postgres' }>;
 
 /**
  * Any server that speaks PostgreSQL's protocol, version 13 or newer, also through a pooler: no statement relies on what

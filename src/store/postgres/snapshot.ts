@@ -2,7 +2,7 @@ import { Client } from 'pg';
 import { nothingThere, rowsAtOnce, type Snapshot } from '../backup/snapshot.ts';
 import { columnList, quoted, type TableShape } from '../backup/table-shapes.ts';
 import type { SqlValue } from '../sqlite/protocol.ts';
-import type { PostgresConfig } from './open-postgres.ts';
+import type { PostgresConfig } from './postgres-config.ts';
 import { postgresShapes } from './table-shapes.ts';
 import { clientOptions, exactTypes, forCopying } from './types.ts';
 

@@ -1,6 +1,6 @@
 import type { Kysely } from 'kysely';
 import type { Clock } from '../../base/clock.ts';
-import type { JsonValue } from '../../core/users/user.ts';
+import type { JsonValue } from '../../base/json.ts';
 import type { Database } from '../schema.ts';
 
 /** Facts about this installation as a whole: versions of the normal forms, state of the first admin link. */

@@ -8,7 +8,7 @@ import {
   type TermQuery,
 } from '../../core/search/profile-terms.ts';
 import type { User, UserChange } from '../../core/users/user.ts';
-import type { EngineName } from '../engine.ts';
+import type { EngineName } from '../engine-name.ts';
 import type { Database } from '../schema.ts';
 import type { ReadScope, WriteScope } from './scope.ts';
 

@@ -1,7 +1,7 @@
 import type { Kysely } from 'kysely';
 import type { Clock } from '../../base/clock.ts';
 import type { ChangeLog } from '../change-log.ts';
-import type { EngineName } from '../engine.ts';
+import type { EngineName } from '../engine-name.ts';
 import type { Database } from '../schema.ts';
 
 /** What questions are asked through: one project, on the reader or inside a transaction. */

@@ -10,7 +10,7 @@ import type {
   TextOperator,
   UserQuery,
 } from '../../core/users/user-query.ts';
-import type { EngineName } from '../engine.ts';
+import type { EngineName } from '../engine-name.ts';
 import type { Database } from '../schema.ts';
 import { fileKey, hasMailCode, hasTotp, personFrom, selectPerson } from './person-row.ts';
 import type { ReadScope } from './scope.ts';

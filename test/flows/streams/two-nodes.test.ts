@@ -7,7 +7,7 @@ import { createSessionCache } from '../../../src/core/sessions/session-cache.ts'
 import { banUser } from '../../../src/core/users/ban-user.ts';
 import { channelName } from '../../../src/store/invalidation/postgres-bus.ts';
 import { openStore } from '../../../src/store/open-store.ts';
-import type { PostgresConfig } from '../../../src/store/postgres/open-postgres.ts';
+import type { PostgresConfig } from '../../../src/store/postgres/postgres-config.ts';
 import { Browser } from '../../kit/browser.ts';
 import { engines, type TestDatabase } from '../../kit/engines.ts';
 import { openStream } from '../../kit/event-source.ts';

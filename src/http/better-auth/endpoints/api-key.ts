@@ -1,4 +1,5 @@
 import { type Static, Type } from 'typebox';
+import type { JsonObject, JsonValue } from '../../../base/json.ts';
 import { Refusal } from '../../../base/refusal.ts';
 import { verifyApiKey } from '../../../core/keys/admit-api-key.ts';
 import { createApiKey } from '../../../core/keys/create-api-key.ts';
@@ -11,7 +12,6 @@ import {
   revokeApiKey,
   updateApiKey,
 } from '../../../core/keys/manage-api-keys.ts';
-import type { JsonObject, JsonValue } from '../../../core/users/user.ts';
 import { json } from '../../kit/answer.ts';
 import { mayNotManageKeys, notMemberOfKeysOrganization, unauthorizedSession } from '../api-key-errors.ts';
 import { apiKeyWire } from '../api-key-wire.ts';

@@ -1,8 +1,8 @@
 import { Type } from 'typebox';
+import type { JsonObject } from '../../../base/json.ts';
 import { Refusal } from '../../../base/refusal.ts';
 import { type FinishedFlow, finishProviderFlow } from '../../../core/identities/finish-provider-flow.ts';
 import { ownUrl, withQuery } from '../../../core/return-urls.ts';
-import type { JsonObject } from '../../../core/users/user.ts';
 import type { Answer } from '../../kit/answer.ts';
 import { logRefusal } from '../../kit/log-refusal.ts';
 import type { BetterAuthCall } from '../call.ts';

@@ -1,4 +1,5 @@
 import { Type } from 'typebox';
+import type { JsonObject } from '../../../base/json.ts';
 import { createOrganization } from '../../../core/orgs/create-organization.ts';
 import { deleteOrganization } from '../../../core/orgs/delete-organization.ts';
 import {
@@ -10,7 +11,6 @@ import {
 } from '../../../core/orgs/read-organization.ts';
 import { setActiveOrganization } from '../../../core/orgs/set-active-organization.ts';
 import { updateOrganization } from '../../../core/orgs/update-organization.ts';
-import type { JsonObject } from '../../../core/users/user.ts';
 import { json } from '../../kit/answer.ts';
 import { endpoint } from '../endpoint.ts';
 import type { WireError } from '../errors.ts';

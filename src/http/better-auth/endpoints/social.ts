@@ -1,12 +1,12 @@
 import { Type } from 'typebox';
 import type { Instant } from '../../../base/clock.ts';
+import type { JsonObject } from '../../../base/json.ts';
 import type { Actor } from '../../../core/actor.ts';
 import { linkProviderToken } from '../../../core/identities/link-provider-token.ts';
 import type { ProviderTokenInput } from '../../../core/identities/provider-token-visit.ts';
 import { signInWithProviderToken } from '../../../core/identities/sign-in-with-provider-token.ts';
 import { startProviderFlow } from '../../../core/identities/start-provider-flow.ts';
 import type { TrustedUrl } from '../../../core/return-urls.ts';
-import type { JsonObject } from '../../../core/users/user.ts';
 import { type Answer, json } from '../../kit/answer.ts';
 import type { BetterAuthCall } from '../call.ts';
 import { beginCeremony } from '../ceremony-cookies.ts';

@@ -1,10 +1,10 @@
 import { Type } from 'typebox';
+import type { JsonObject } from '../../../base/json.ts';
 import { Refusal } from '../../../base/refusal.ts';
 import type { Context } from '../../../core/context.ts';
 import { finishProviderFlow } from '../../../core/identities/finish-provider-flow.ts';
 import { type FlowEnds, projectOfState } from '../../../core/identities/provider-flow.ts';
 import { checkCodeReturn, ownUrl, type TrustedUrl, trustedCodeReturn, withQuery } from '../../../core/return-urls.ts';
-import type { JsonObject } from '../../../core/users/user.ts';
 import type { Answer } from '../../kit/answer.ts';
 import { logRefusal } from '../../kit/log-refusal.ts';
 import type { HexclaveCall } from '../call.ts';

@@ -1,10 +1,10 @@
 import { Type } from 'typebox';
+import type { JsonValue } from '../../../base/json.ts';
 import { Refusal } from '../../../base/refusal.ts';
 import { createOrganization } from '../../../core/orgs/create-organization.ts';
 import { deleteOrganization } from '../../../core/orgs/delete-organization.ts';
 import { pageOrganizations, readOrganization } from '../../../core/orgs/read-organization.ts';
 import { updateOrganization } from '../../../core/orgs/update-organization.ts';
-import type { JsonValue } from '../../../core/users/user.ts';
 import { json } from '../../kit/answer.ts';
 import type { HexclaveCall } from '../call.ts';
 import { endpoint } from '../endpoint.ts';

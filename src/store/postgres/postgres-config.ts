@@ -1,0 +1,3 @@
+import type { DatabaseConfig } from '../../base/configuration.ts';
+
+export type PostgresConfig = Extract<DatabaseConfig, { engine: 'postgres' }>;
