@@ -1,9 +1,12 @@
 import type { EmailForm } from '../../base/email-form.ts';
 import type { RequestOrigin } from '../actor.ts';
+import type { LinkPurpose } from '../codes/mailed-links.ts';
 import type { MailedCodePurpose } from '../codes/one-time-value.ts';
 import type { LinkTemplate, Mail } from '../mail/mail.ts';
-import type { LinksAgain } from '../mail/mail-link-again.ts';
 import type { SurfaceName } from '../surface.ts';
+
+/** Where a new link leads in place of a dead one, by what that was for. */
+export type LinksAgain = { readonly [purpose in LinkPurpose]?: LinkTemplate };
 
 /** What is done after the answer was sent: at least once, with retries. */
 export type Work =

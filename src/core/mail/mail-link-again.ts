@@ -2,17 +2,13 @@ import { emailForm } from '../../base/email-form.ts';
 import { asBearer } from '../acting.ts';
 import type { Actor } from '../actor.ts';
 import { codePayload } from '../codes/codes.ts';
-import { type LinkPurpose, linkPurposes, mailedLinks } from '../codes/mailed-links.ts';
+import { linkPurposes, mailedLinks } from '../codes/mailed-links.ts';
 import type { Context } from '../context.ts';
 import { mailEmailVerification } from '../emails/request-email-verification.ts';
 import { queueWork } from '../jobs/queue-work.ts';
-import type { Work } from '../jobs/work.ts';
+import type { LinksAgain, Work } from '../jobs/work.ts';
 import { mailPasswordReset } from '../passwords/request-password-reset.ts';
 import { type LinkPayload, mailSignInLink } from '../sign-in/request-mail-link.ts';
-import type { LinkTemplate } from './mail.ts';
-
-/** Where the new link leads, by what the dead one was for. */
-export type LinksAgain = { readonly [purpose in LinkPurpose]?: LinkTemplate };
 
 /**
  * Asks for a new link in place of a dead one, to the address that the dead one was mailed to. Whoever asks learns

@@ -4,7 +4,8 @@ import { type LinkPurpose, linkAddress, mailedLinks, visitLink } from '../../cor
 import type { Context } from '../../core/context.ts';
 import { confirmEmailChange } from '../../core/emails/change-email.ts';
 import { verifyEmail } from '../../core/emails/verify-email.ts';
-import { type LinksAgain, requestLinkAgain } from '../../core/mail/mail-link-again.ts';
+import type { LinksAgain } from '../../core/jobs/work.ts';
+import { requestLinkAgain } from '../../core/mail/mail-link-again.ts';
 import type { Answer } from '../kit/answer.ts';
 import { askingPage, type ButtonForm, deadLinkPage, linkAgainPage, linkDonePage } from './link-pages.ts';
 import { pagePath } from './page-path.ts';
