@@ -101,5 +101,10 @@ function readUsernameChange(ctx: Context, person: Person, input: ProfileChange, 
   const normal = shown === person.usernameNormal ? shown : readNewUsername(ctx, input.username);
   const renames = normal !== person.usernameNormal && person.usernameNormal !== null;
   if (renames && immutable) throw new Refusal('username_immutable');
-  return { usernameNormal: normal, usernameDisplay: display ?? input.username };
+  return { usernameNormal: normal, usernameDisplay: display ?? spelled(person, input.username) };
+}
+
+/** What only spells the old username follows the new one; a chosen name stays. */
+function spelled({ usernameNormal: old, usernameDisplay: shown }: Person, typed: string): string {
+  return shown === null || usernameNormal(shown) === old ? typed : shown;
 }

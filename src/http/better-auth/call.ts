@@ -21,6 +21,8 @@ export class BetterAuthCall extends Call {
   readonly signed: Cookies;
   #session: Promise<CheckedSession | Refusal> | null = null;
   #key: Promise<KeyActor | Refusal> | null = null;
+  /** This answer asks for a second factor after a sign-in. */
+  challenged = false;
   #token: string | null = null;
   #sessionSent = false;
   #newSession: NewSession | null = null;

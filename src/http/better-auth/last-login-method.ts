@@ -24,6 +24,6 @@ function methodOf(call: BetterAuthCall, { path }: BetterAuthEndpoint): string | 
 
 /** Tells the application, on whose sign-in page it stands, how this browser signed in last. It proves nothing. */
 export function keepLastMethod(call: BetterAuthCall, endpoint: BetterAuthEndpoint): void {
-  const method = call.newSession && methodOf(call, endpoint);
+  const method = (call.newSession || call.challenged) && methodOf(call, endpoint);
   if (method) call.addCookie(cookieLine(cookieName, method, call.signed.attributes, lifeSeconds, { readable: true }));
 }

@@ -20,6 +20,7 @@ export function setChallenge(call: BetterAuthCall, { pending, token }: Pending):
   }
   const seconds = Math.round((pending.expiresAt - pending.createdAt) / 1000);
   call.keepSigned('two_factor', token, seconds);
+  call.challenged = true;
 }
 
 export function twoFactorAnswer(call: BetterAuthCall, admission: Pending): Answer {

@@ -4,7 +4,7 @@ import type { UserEdit } from '../../core/users/edit-user-by-admin.ts';
 import { fieldsByAdmin } from './additional-fields.ts';
 import { roleKeys } from './permission-words.ts';
 import type { BetterAuthSettings } from './settings.ts';
-import { pictureOf } from './user-fields.ts';
+import { pictureOf, textOrNone } from './user-fields.ts';
 
 type Data = Readonly<Record<string, unknown>>;
 
@@ -72,7 +72,7 @@ export function readUserData(data: Data, settings: Pick<BetterAuthSettings, 'add
     displayName: text(data, 'name'),
     ...pictureOf(textOrNull(data, 'image')),
     username: textOrNull(data, 'username'),
-    usernameDisplay: textOrNull(data, 'displayUsername'),
+    usernameDisplay: textOrNone(textOrNull(data, 'displayUsername')),
     email: text(data, 'email'),
     emailVerified: truth(data, 'emailVerified'),
     roles: roles(data),

@@ -20,6 +20,10 @@ export function refuseServerManaged(body: object): void {
   for (const field of serverManaged) if (field in body) throw new Refusal('field_not_allowed', { field });
 }
 
+/** Forms send an empty text for a field that may stay empty. */
+export const textOrNone = <T extends null | undefined>(text: string | T): string | T | null =>
+  text === '' ? null : text;
+
 /** A picture as the core takes it: the bytes of a `data:` URL, else the address. @throws Refusal image_invalid */
 export function pictureOf(given: string | null | undefined): Pick<ProfileChange, 'image' | 'imageUrl'> {
   const bytes = given == null ? null : dataUrlBytes(given);

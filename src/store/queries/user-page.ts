@@ -216,7 +216,10 @@ function filtered(projectId: string, engine: EngineName, { filter }: UserQuery):
   if (first === undefined) return [];
   if (operator === 'ne') return [differs(column, sql`<> ${first}`)];
   const comparison = comparisons[operator];
-  if (!comparison) return [like(column, operator as TextOperator, String(first))];
+  // As in a search: engines differ in which letters LIKE folds, and in which columns it takes.
+  if (!comparison) {
+    return [like(sql`lower(cast(${column} as text))`, operator as TextOperator, foldAscii(String(first)))];
+  }
   if (field === 'role' && operator === 'eq') return [hasRoles(projectId, String(first))];
   return [sql<boolean>`${column} ${comparison} ${first}`];
 }

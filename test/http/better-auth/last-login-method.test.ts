@@ -17,6 +17,22 @@ onOneEngine('The way somebody signed in last', { betterAuth: { lastLoginMethod: 
     expect(await browser.jar.getCookieString(browser.base)).toContain(`${name}=email-otp`);
   });
 
+  test('is there for people with a second factor, from the first step on', async () => {
+    const member = await stage.member({ verified: true, body: { username: 'ada_lovelace' } });
+    const { email } = member;
+    expect((await member.browser.post('/two-factor/enable', { password, method: 'otp' })).status).toBe(200);
+    const browser = stage.browser();
+    const shown = () => browser.cookie(name);
+    const challenged = await browser.post('/sign-in/email', { email, password });
+    expect([challenged.body.twoFactorRedirect, await shown()]).toEqual([true, 'email']);
+    await browser.post('/sign-in/username', { username: 'ada_lovelace', password });
+    expect(await shown()).toBe('username');
+    await browser.post('/two-factor/send-otp');
+    const code = /\b(\d{6})\b/.exec((await stage.world.mail(email)).text)![1]!;
+    expect((await browser.post('/two-factor/verify-otp', { code })).status).toBe(200);
+    expect(await shown()).toBe('username');
+  });
+
   test('a refused sign-in and other writes leave it', async () => {
     const { browser, email } = await stage.member();
     for (const reply of [

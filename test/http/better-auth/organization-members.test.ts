@@ -249,6 +249,18 @@ onOneEngine('GET /organization/list-members', {}, (stage) => {
     expect(reply.body).toMatchObject({ total: 3, members: [{ userId: owner, user: { name: 'Ada' } }] });
   });
 
+  test('an id that is not there cannot be told from one of others; a slug can', async () => {
+    const [organization, stranger] = [await org.found(), await stage.member()];
+    for (const read of [path, '/organization/get-active-member-role']) {
+      for (const id of [organization.id, 'nowhere']) {
+        const reply = await stranger.browser.get(`${read}?organizationId=${id}`);
+        expect([read, id, ...refusal(reply)]).toEqual([read, id, 403, 'YOU_ARE_NOT_A_MEMBER_OF_THIS_ORGANIZATION']);
+      }
+      const reply = await stranger.browser.get(`${read}?organizationSlug=nowhere`);
+      expect([read, ...refusal(reply)]).toEqual([read, 400, 'ORGANIZATION_NOT_FOUND']);
+    }
+  });
+
   test('sorts', async () => {
     const { owner, admin, member, list } = await threeMembers();
     expect(await list('sortBy=createdAt&sortDirection=desc')).toEqual([member.id, admin, owner]);

@@ -32,6 +32,8 @@ onOneEngine('What a back end does with its service token', { betterAuth: { servi
     const body = { name: 'Served', slug: org.slug(), userId: owner.id };
     const { id: organizationId, members } = (await service().post('/organization/create', body)).body;
     expect(members).toEqual([expect.objectContaining({ userId: owner.id, role: 'owner' })]);
+    const nowhere = await service().get('/organization/list-members?organizationId=nowhere');
+    expect(refusal(nowhere)).toEqual([400, 'ORGANIZATION_NOT_FOUND']);
     const added = await service().post('/organization/add-member', { organizationId, userId: guest.id, role: 'admin' });
     expect(added.body).toMatchObject({ organizationId, userId: guest.id, role: 'admin' });
     const again = await service().post('/organization/add-member', { organizationId, userId: guest.id, role: 'admin' });

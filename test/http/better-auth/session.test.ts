@@ -23,6 +23,20 @@ onOneEngine('sessions', {}, (stage) => {
       expect(reply.body).toEqual({ success: true });
     });
 
+    test('by a form without a script; not one of another site', async () => {
+      const type = { 'content-type': 'application/x-www-form-urlencoded' };
+      const { browser } = await stage.member();
+      const theirs = await browser.post('/sign-out', 'disableRedirect=true', {
+        ...type,
+        origin: 'https://evil.example',
+      });
+      expect([theirs.status, theirs.body.code]).toEqual([403, 'INVALID_ORIGIN']);
+      expect((await browser.get('/get-session')).body).not.toBeNull();
+      const ours = await browser.post('/sign-out', 'disableRedirect=true', type);
+      expect([ours.status, ours.body]).toEqual([200, { success: true }]);
+      expect((await browser.get('/get-session')).body).toBeNull();
+    });
+
     test('an untrusted callbackURL is refused and the session stays', async () => {
       const { browser } = await stage.member();
       expect((await browser.post('/sign-out', { callbackURL: 'https://evil.example/' })).status).toBe(403);

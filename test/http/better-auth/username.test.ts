@@ -40,6 +40,41 @@ onOneEngine('Username', {}, (stage) => {
     });
   });
 
+  test('an empty displayUsername, as a form sends it, is none', async () => {
+    const username = aName();
+    const signedUp = await signUp({ username, displayUsername: '' });
+    expect(signedUp.body.user).toMatchObject({ username: username.toLowerCase(), displayUsername: username });
+    expect((await signUp({ displayUsername: '' })).body.user).toMatchObject({ username: null, displayUsername: null });
+    const { browser } = await stage.member({ body: { username: aName(), displayUsername: 'Lady Ada' } });
+    expect((await browser.post('/update-user', { displayUsername: '' })).status).toBe(200);
+    expect((await browser.get('/get-session')).body.user.displayUsername).toBeNull();
+  });
+
+  test('a chosen displayUsername outlives another username; one that only spells the username follows it', async () => {
+    const display = async (start: object, change: object) => {
+      const { browser } = await stage.member({ body: { username: aName(), ...start } });
+      expect((await browser.post('/update-user', change)).status).toBe(200);
+      return (await browser.get('/get-session')).body.user.displayUsername;
+    };
+    const [one, two] = [aName(), aName()];
+    expect(await display({ displayUsername: 'Lady Ada' }, { username: one })).toBe('Lady Ada');
+    expect(await display({}, { username: two })).toBe(two);
+    expect(await display({ displayUsername: 'Lady Ada' }, { username: aName(), displayUsername: 'Grace' })).toBe(
+      'Grace',
+    );
+  });
+
+  test('a page that sends the username back as it was shown changes nothing about it', async () => {
+    for (const displayUsername of ['Lady Ada', undefined]) {
+      const { browser } = await stage.member({ body: { username: aName(), displayUsername } });
+      const { user } = (await browser.get('/get-session')).body;
+      expect((await browser.post('/update-user', { username: user.username, name: 'Grace' })).status).toBe(200);
+      expect((await browser.post('/update-user', { username: user.username })).status).toBe(200);
+      const now = (await browser.get('/get-session')).body.user;
+      expect([now.username, now.displayUsername]).toEqual([user.username, user.displayUsername]);
+    }
+  });
+
   test.each(shapes)('at sign-up and update, %s is 400', async (_what, username, code, message) => {
     const { browser } = await stage.member();
     for (const reply of [await signUp({ username }), await browser.post('/update-user', { username })]) {

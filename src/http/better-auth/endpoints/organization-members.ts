@@ -92,6 +92,18 @@ export const getActiveMember = endpoint('GET /organization/get-active-member', {
 
 const whichQuery = { organizationId, organizationSlug: Type.Optional(Type.String()) };
 
+/**
+ * To a person, an id that is not there is answered as one of others. A slug is not: whether it is taken, anybody may ask.
+ */
+function hideOrganization(
+  { kind }: { readonly kind: string },
+  { organizationSlug }: { readonly organizationSlug?: string },
+  error: unknown,
+): never {
+  const missing = error instanceof Refusal && error.code === 'organization_not_found';
+  throw missing && kind === 'user' && !organizationSlug ? new Refusal('not_a_member') : error;
+}
+
 export const getActiveMemberRole = endpoint('GET /organization/get-active-member-role', {
   needs: 'user',
   operationId: 'getActiveOrganizationMemberRole',
@@ -102,7 +114,8 @@ export const getActiveMemberRole = endpoint('GET /organization/get-active-member
   refusals: { not_a_member: outsider, member_not_found: outsider, organization_permission_denied: outsider },
   async handle(call, me) {
     const { query } = call;
-    const member = await readMember(call.ctx, me, whichOf(query), query.userId || null);
+    const read = readMember(call.ctx, me, whichOf(query), query.userId || null);
+    const member = await read.catch((error) => hideOrganization(me, query, error));
     return json({ role: rolesOfMember(member) });
   },
 });
@@ -132,13 +145,14 @@ export const listMembersEndpoint = endpoint('GET /organization/list-members', {
   async handle(call, me) {
     const { query } = call;
     const filter = filterOf(query);
-    const { members, total } = await listMembers(call.ctx, me, whichOf(query), {
+    const listed = listMembers(call.ctx, me, whichOf(query), {
       ...(query.limit !== undefined && query.limit > 0 && { limit: query.limit }),
       ...(query.offset !== undefined && { offset: query.offset }),
       ...(query.sortBy !== undefined && { sortBy: query.sortBy }),
       descending: query.sortDirection === 'desc',
       ...(filter && { filter }),
     });
+    const { members, total } = await listed.catch((error) => hideOrganization(me, query, error));
     return json({ members: members.map((member) => memberWire(member, call.settings)), total });
   },
 });

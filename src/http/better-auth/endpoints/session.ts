@@ -68,6 +68,7 @@ export const signOut = endpoint('POST /sign-out', {
   summary: 'End the current session',
   tag: 'Default',
   bodyOptional: true,
+  acceptsForms: true,
   body: Type.Object({
     callbackURL: Type.Optional(Type.String()),
     disableRedirect: Type.Optional(Type.Boolean()),

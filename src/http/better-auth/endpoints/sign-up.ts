@@ -94,7 +94,7 @@ export const signUpEmail = endpoint('POST /sign-up/email', {
 /** Only a display username: it is the username as well when it can be one (spec §2.4). */
 function usernames(ctx: Context, body: { username?: string | null; displayUsername?: string | null }) {
   const username = body.username ?? undefined;
-  const displayUsername = body.displayUsername ?? undefined;
+  const displayUsername = body.displayUsername || undefined;
   if (username !== undefined) return { username, usernameDisplay: displayUsername };
   if (displayUsername === undefined) return {};
   return couldBeUsername(ctx, displayUsername)

@@ -3,6 +3,7 @@ import { Refusal } from '../../../base/refusal.ts';
 import type { UserActor } from '../../../core/actor.ts';
 import { checkDeletionByLink, deleteUserByLink, requestUserDeletion } from '../../../core/users/delete-user.ts';
 import { updateProfile } from '../../../core/users/update-profile.ts';
+import type { Person } from '../../../core/users/user.ts';
 import { type Answer, json } from '../../kit/answer.ts';
 import { isSeen } from '../../kit/link-visit.ts';
 import { signInFirstPage } from '../../pages/link-pages.ts';
@@ -14,7 +15,7 @@ import { landing } from '../landing.ts';
 import { deletionLink } from '../links.ts';
 import { finished, followLink, nonce, told } from '../mailed-links.ts';
 import { returnUrl, statusSchema } from '../schemas.ts';
-import { pictureOf, profileFields, refuseServerManaged } from '../user-fields.ts';
+import { pictureOf, profileFields, refuseServerManaged, textOrNone } from '../user-fields.ts';
 
 export const updateUser = endpoint('POST /update-user', {
   needs: 'user_or_key',
@@ -33,14 +34,24 @@ export const updateUser = endpoint('POST /update-user', {
     await updateProfile(call.ctx, me, {
       displayName: body.name,
       ...pictureOf(body.image),
-      username: body.username,
-      usernameDisplay: body.displayUsername,
+      ...usernames(me.live.user, body),
       ...(metadataClient && { metadataClient }),
     });
     if (me.kind === 'user') call.sendSession(call.token, me.live.session);
     return json({ status: true });
   },
 });
+
+/** A username that comes back as it was shown leaves what it is displayed as alone. */
+function usernames(
+  { usernameNormal, usernameDisplay }: Person,
+  body: { username?: string | null; displayUsername?: string | null },
+) {
+  const { username } = body;
+  const display = textOrNone(body.displayUsername);
+  const unchanged = display === undefined && username != null && username === usernameNormal;
+  return { username, usernameDisplay: unchanged ? usernameDisplay : display };
+}
 
 const deleted = Type.Object({ success: Type.Boolean(), message: Type.String() });
 const tokenGone: WireError = { status: 404, code: 'INVALID_TOKEN', message: 'Invalid token' };
@@ -72,11 +83,11 @@ export const deleteUser = endpoint('POST /delete-user', {
   },
   async handle(call, me) {
     const { token, password, callbackURL } = call.body;
-    if (token !== undefined && password === undefined) {
+    if (token !== undefined && !password) {
       await deleteUserByLink(call.ctx, me, token);
     } else {
       const link = deletionLink(call.settings, landing(call, callbackURL));
-      const done = await requestUserDeletion(call.ctx, me, { password: password ?? null, link });
+      const done = await requestUserDeletion(call.ctx, me, { password: password || null, link });
       if (done === 'mailed') return json({ success: true, message: 'Verification email sent' });
     }
     call.clearSession();
