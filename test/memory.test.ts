@@ -44,6 +44,7 @@ const ofOneCall: readonly string[] = [
   'http/axumkit/validation-text.ts',
   'http/better-auth/validation-text.ts',
   'http/kit/openapi-components.ts',
+  'http/hexclave/config/flatten.ts',
   'http/hexclave/resource-query.ts',
   'http/pages/docs-page.ts',
   'store/backup/load-backup.ts',

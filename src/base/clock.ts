@@ -13,7 +13,8 @@ export const hours = (n: number): number => n * 3_600_000;
 export const days = (n: number): number => n * 86_400_000;
 export const inSeconds = (ms: number): number => ms / 1000;
 
-export const later = (from: Instant, ms: number): Instant => (from + ms) as Instant;
+/** Whole milliseconds, whatever fraction somebody asked for: databases keep no others. */
+export const later = (from: Instant, ms: number): Instant => Math.round(from + ms) as Instant;
 export const earlier = (a: Instant, b: Instant): Instant => (a < b ? a : b);
 
 /** ISO 8601 UTC with milliseconds, as every JSON wire of ours shows time. */

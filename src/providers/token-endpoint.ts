@@ -147,6 +147,9 @@ function secondsOf(said: JsonValue | undefined): number | null {
 /** A hundred years, in seconds: what is longer is a mistake, and would be no date. */
 const longestLife = 3_155_760_000;
 
+/** What a scope is made of (RFC 6749 §3.3). Others name nothing, and databases may not hold them. */
+const scopeToken = /^[\x21-\x7e]+$/;
+
 function tokensOf(clock: Clock, tokens: TokenEndpointResponse, body: JsonObject): ProviderTokens {
   const now = clock.now();
   const refreshLife = secondsOf(body.refresh_token_expires_in) ?? secondsOf(body.refresh_expires_in);
@@ -156,6 +159,6 @@ function tokensOf(clock: Clock, tokens: TokenEndpointResponse, body: JsonObject)
     idToken: text(body.id_token),
     accessExpiresAt: tokens.expires_in === undefined ? null : later(now, tokens.expires_in * 1000),
     refreshExpiresAt: refreshLife === null ? null : later(now, refreshLife * 1000),
-    scopes: (tokens.scope ?? text(body.scopes) ?? '').split(/[\s,]+/).filter((scope) => scope !== ''),
+    scopes: (tokens.scope ?? text(body.scopes) ?? '').split(/[\s,]+/).filter((scope) => scopeToken.test(scope)),
   };
 }

@@ -18,7 +18,19 @@ const refused = (read: () => unknown): boolean => {
 };
 
 describe('names show what they hold', () => {
-  const unseen = ['a\u200bb', 'a\u202eb', '\u2066a', 'a\u2028b', 'a\r\nb', 'a\ud800', '\ufeffa'];
+  const unseen = [
+    'a\u200bb',
+    'a\u202eb',
+    '\u2066a',
+    'a\u2028b',
+    'a\r\nb',
+    'a\ud800',
+    '\ufeffa',
+    '\u3164',
+    'a\u2800',
+    '\ufe0f',
+    '\u200d \u200d',
+  ];
   test.each(unseen)('%j is refused for people and organizations', (name) => {
     expect([refused(() => readDisplayName(ctx, name)), refused(() => readOrganizationName(name))]).toEqual([
       true,

@@ -113,6 +113,7 @@ describe('plain OAuth 2.0 (GitHub)', () => {
       ['a life below zero', { ...full, expires_in: -1 }],
       ['a life that is no number', { ...full, expires_in: 'never' }],
       ['an empty error', { ...full, error: '', errors: [] }],
+      ['scopes that are none', { ...full, scope: 'a\u0000b \ud800 \u0436,\u200b' }],
     ])('%s', async (_, body) => {
       fake.answers.token = { body };
       const { tokens } = await redeem();

@@ -150,6 +150,83 @@ onOneEngine('text is settled before anything reads it', {}, (stage) => {
     });
   });
 
+  describe('bodies of more values than anybody needs are refused before anything walks through them', () => {
+    const many = `[${'0,'.repeat(100_000)}0]`;
+    const filled = `{"email":"a@example.com","password":"x","texts":["${'[,\\"'.repeat(100_000)}"]}`;
+
+    test('Better Auth: 400 BAD_REQUEST', async () => {
+      const reply = await post('/better-auth/api/auth/sign-in/email', `{"email":${many}}`);
+      expect([reply.status, JSON.parse(reply.text).code]).toEqual([400, 'BAD_REQUEST']);
+    });
+
+    test('AxumKit: 400 general:bad_request', async () => {
+      const reply = await post('/axumkit/v0/auth/login', `{"email":${many}}`);
+      expect([reply.status, JSON.parse(reply.text)]).toEqual([
+        400,
+        { status: 400, code: 'general:bad_request', details: expect.stringContaining('too many values') },
+      ]);
+    });
+
+    test('Hexclave: 400 BODY_PARSING_ERROR', async () => {
+      const reply = await post('/hexclave/api/v1/auth/password/sign-in', `{"email":${many}}`);
+      expect([reply.status, JSON.parse(reply.text)]).toEqual([
+        400,
+        { code: 'BODY_PARSING_ERROR', error: 'the request body holds too many values' },
+      ]);
+    });
+
+    test('what stands inside of texts is no value', async () => {
+      expect((await post('/better-auth/api/auth/sign-in/email', filled)).status).toBe(401);
+    });
+
+    test('Hexclave: an answer names some of what is wrong, and is not as large as the request', async () => {
+      const project = await hexclave();
+      const lists = { id: 'many_problems', contained_permission_ids: Array(40_000).fill({}) };
+      for (const [call, access, body] of [
+        ['POST /team-permission-definitions', 'admin', lists],
+        ['POST /auth/password/sign-in', 'client', { ['x'.repeat(500_000)]: 1 }],
+      ] as const) {
+        const reply = await project.request(call, { access, body });
+        expect([reply.status, reply.body.code]).toEqual([400, 'SCHEMA_ERROR']);
+        expect(reply.body.error.length).toBeLessThan(10_000);
+      }
+    });
+
+    test('Hexclave: a form of megabytes is too large', async () => {
+      const headers = { 'content-type': 'application/x-www-form-urlencoded' };
+      expect((await post('/hexclave/api/v1/auth/oauth/token', '%'.repeat(1_100_000), headers)).status).toBe(413);
+    });
+  });
+
+  test('a form is one in whatever case its type is told', async () => {
+    const { email } = await stage.member();
+    const body = `email=${encodeURIComponent(email)}&password=${encodeURIComponent(password)}&rememberMe=true`;
+    for (const type of ['application/x-www-form-urlencoded', 'Application/X-WWW-Form-URLencoded; charset=UTF-8']) {
+      const reply = await post('/better-auth/api/auth/sign-in/email', body, { 'content-type': type });
+      expect(reply.status).toBe(200);
+    }
+  });
+
+  describe('numbers that no database holds', () => {
+    test('a limit or an offset beyond any table is refused', async () => {
+      const project = await hexclave();
+      const { browser } = await stage.member();
+      const { body } = await browser.post('/organization/create', { name: 'Acme', slug: 'numbers' });
+      for (const number of ['1e308', '9223372036854775808', '9'.repeat(400)]) {
+        const users = await project.request(`GET /users?limit=${number}`, { access: 'server' });
+        expect([users.status, users.body.code]).toEqual([400, 'SCHEMA_ERROR']);
+        const members = await browser.get(`/organization/list-members?organizationId=${body.id}&offset=${number}`);
+        expect([members.status, members.body.code]).toEqual([400, 'VALIDATION_ERROR']);
+      }
+    });
+
+    test('a life of one and a half milliseconds ends at a whole one', async () => {
+      const project = await hexclave();
+      const { status, body } = await project.request('POST /auth/cli', { body: { expires_in_millis: 60_000.5 } });
+      expect([status, Number.isInteger(Date.parse(body.expires_at))]).toEqual([200, true]);
+    });
+  });
+
   describe('a path whose escapes are not UTF-8 is 400 in the words of its surface', () => {
     const get = (target: string) => rawRequest(stage.world.url, target);
 

@@ -5,11 +5,14 @@ import type { Tx } from '../store.ts';
 import type { OrganizationRole } from './role.ts';
 import type { Standing } from './standing.ts';
 
+/** More than an organization can have beside those that every one has. */
+const mostRoles = 120;
+
 /**
  * The roles of these names, if this member may give them: nobody grants what they lack, and only owners make owners
  * (rule 29).
  * @param alreadyGiven names that the receiver has: keeping them is no gift
- * @returns input_invalid (no name), role_not_found, role_not_grantable
+ * @returns input_invalid (no name, too many), role_not_found, role_not_grantable
  */
 export async function rolesToGrant(
   ctx: Pick<Context, 'project'>,
@@ -18,8 +21,9 @@ export async function rolesToGrant(
   names: readonly string[],
   alreadyGiven: readonly string[] = [],
 ): Promise<readonly OrganizationRole[] | Refusal> {
-  const keys = [...new Set(names)];
+  const keys = [...new Set(names.map((name) => name.normalize('NFKC')))];
   if (keys.length === 0) return refuse('input_invalid', { field: 'At least one role is required' });
+  if (keys.length > mostRoles) return refuse('input_invalid', { field: 'Too many roles' });
   const found = await tx.organizationRoles.named(
     standing.organization.id,
     keys.filter((key) => !hasControlCharacters(key)),

@@ -147,7 +147,7 @@ export async function readRole(
 }
 
 const isThat = (role: OrganizationRole, which: WhichRole): boolean =>
-  'id' in which ? role.id === which.id : role.key === which.key.toLowerCase();
+  'id' in which ? role.id === which.id : role.key === roleKeyNormal(which.key);
 
 /** Only among the organization's own: a role of another one, or of the project, is not found. */
 const find = async (reads: Pick<Reads, 'organizationRoles'>, organizationId: Id, which: WhichRole) =>
@@ -156,11 +156,14 @@ const find = async (reads: Pick<Reads, 'organizationRoles'>, organizationId: Id,
 const isBuiltIn = async (reads: Pick<Reads, 'organizationRoles'>, organizationId: Id, which: WhichRole) =>
   'key' in which &&
   !hasControlCharacters(which.key) &&
-  (await reads.organizationRoles.named(organizationId, [which.key.toLowerCase()])).length > 0;
+  (await reads.organizationRoles.named(organizationId, [roleKeyNormal(which.key)])).length > 0;
 
-/** Lower case; commas part names where a wire joins them. @throws Refusal input_invalid */
+/** What roles are compared by: full-width letters and accents apart are no other role. */
+const roleKeyNormal = (text: string): string => text.normalize('NFKC').toLowerCase();
+
+/** Commas part names where a wire joins them. @throws Refusal input_invalid */
 function readRoleKey(text: string): string {
-  const key = text.trim().toLowerCase();
+  const key = roleKeyNormal(text).trim();
   if (key === '' || codePoints(key) > maxKey || key.includes(',') || hasUnseenCharacters(key) || isInheritedName(key)) {
     throw new Refusal('input_invalid', { field: 'Invalid role name' });
   }

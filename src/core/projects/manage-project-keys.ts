@@ -1,6 +1,7 @@
 import { earlier, type Instant } from '../../base/clock.ts';
 import type { Id } from '../../base/ids.ts';
 import { Refusal } from '../../base/refusal.ts';
+import { codePoints, hasUnseenCharacters } from '../../base/text.ts';
 import { act } from '../acting.ts';
 import type { ServerActor, SystemActor } from '../actor.ts';
 import { recordEvent } from '../audit/record-event.ts';
@@ -18,12 +19,14 @@ export interface ProjectKeySet {
   readonly last4: Partial<Record<ProjectKeyKind, string>>;
 }
 
+const maxDescription = 256;
+
 /** Who may hand out keys of the project: its administrators and the operator. */
 type KeyMaker = ServerActor | SystemActor;
 
 /**
  * A new set; this is the only time its texts are told.
- * @throws Refusal input_invalid (no kind named), access_level_insufficient, limit_reached
+ * @throws Refusal input_invalid (no kind named, a description that is none), access_level_insufficient, limit_reached
  */
 export async function createProjectKeys(
   ctx: Context,
@@ -35,6 +38,11 @@ export async function createProjectKeys(
   },
 ): Promise<{ readonly set: ProjectKeySet; readonly texts: Partial<Record<ProjectKeyKind, string>> }> {
   if (input.kinds.length === 0) throw new Refusal('input_invalid', { field: 'At least one kind of key is required' });
+  if (codePoints(input.description) > maxDescription || hasUnseenCharacters(input.description)) {
+    throw new Refusal('input_invalid', {
+      field: `description must be one line of at most ${maxDescription} characters`,
+    });
+  }
   const setId = ctx.ids.next();
   const texts: Partial<Record<ProjectKeyKind, string>> = {};
   const keys = projectKeyKinds

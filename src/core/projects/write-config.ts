@@ -106,11 +106,16 @@ export async function updateProject(
   await ctx.directory.reload(ctx.project.id);
 }
 
+/** @returns config_rejected for JSON that no level could hold: before anybody looks at what it says */
+export const refuseLevelSize = (json: string): Refusal | null =>
+  Buffer.byteLength(json) > mostBytes
+    ? refuse('config_rejected', { given: `A level holds ${mostBytes} bytes of JSON at most.` })
+    : null;
+
 /** @returns config_rejected for a level that is too large, and for a secret where others than administrators read */
 function refuseLevel(level: ConfigLevel, held: ConfigOverrides, next: ConfigOverrides): Refusal | null {
-  if (Buffer.byteLength(JSON.stringify(next)) > mostBytes) {
-    return refuse('config_rejected', { given: `A level holds ${mostBytes} bytes of JSON at most.` });
-  }
+  const tooLarge = refuseLevelSize(JSON.stringify(next));
+  if (tooLarge) return tooLarge;
   const isNew = (path: string): boolean => next[path] !== null && next[path] !== held[path];
   const misplaced =
     level === 'environment' ? undefined : Object.keys(next).find((path) => secretPath.test(path) && isNew(path));

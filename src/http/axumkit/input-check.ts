@@ -1,4 +1,5 @@
 import type { TSchema } from 'typebox';
+import { jsonText, TooManyValues } from '../kit/json-text.ts';
 import { textFault } from '../kit/text-fault.ts';
 import { InvalidInput, type Issue, validator } from '../kit/validation.ts';
 import type { AxumKitCall } from './call.ts';
@@ -8,7 +9,6 @@ import type { AxumKitEndpoint } from './endpoint.ts';
 export class Unreadable extends SyntaxError {}
 
 const jsonType = /^application\/(?:[a-z0-9!#$&^_.+-]+\+)?json$/;
-const utf8 = new TextDecoder('utf-8', { fatal: true });
 
 /** Reads and validates what an endpoint has schemas for. Bodies of endpoints that take none are not looked at. */
 export function inputCheck(endpoint: AxumKitEndpoint): (call: AxumKitCall) => void {
@@ -39,9 +39,10 @@ function readJson(type: string | undefined, bytes: unknown): unknown {
   }
   let value: unknown;
   try {
-    value = JSON.parse(utf8.decode(Buffer.isBuffer(bytes) ? bytes : new Uint8Array()));
-  } catch {
-    throw new Unreadable('Failed to parse the request body as JSON');
+    value = JSON.parse(jsonText(Buffer.isBuffer(bytes) ? bytes : Buffer.alloc(0)).replace(/^\ufeff/, ''));
+  } catch (fault) {
+    const why = fault instanceof TooManyValues ? `: ${fault.message}` : '';
+    throw new Unreadable(`Failed to parse the request body as JSON${why}`);
   }
   const fault = textFault(value);
   if (fault !== null) throw new Unreadable(`Failed to parse the request body as JSON: text ${fault}`);

@@ -1,6 +1,7 @@
 import { gunzip, inflate } from 'node:zlib';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { bodyText, formPairs, parsed } from '../kit/body-text.ts';
+import { jsonText } from '../kit/json-text.ts';
 
 /** Says why a body could not be read, in the dialect's words (spec §1.3). */
 export class UnreadableBody extends Error {
@@ -43,21 +44,22 @@ const unpackFault = (fault: NodeJS.ErrnoException): Error =>
 /** JSON, forms, text and bytes by the part of the content type before `;`; nothing without a type (spec §1.3). */
 export function readBodies(app: FastifyInstance): void {
   app.removeAllContentTypeParsers();
-  const parsers: Record<string, (body: string) => unknown> = {
+  const parsers: Record<string, (body: Buffer) => unknown> = {
     'application/json': (body) => {
+      const text = jsonText(body);
       try {
-        return parseJson(body);
+        return parseJson(text);
       } catch {
         throw new UnreadableBody('Invalid JSON in request body');
       }
     },
-    'application/x-www-form-urlencoded': (body) => Object.fromEntries(formPairs(body)),
-    'text/plain': (body) => body,
+    'application/x-www-form-urlencoded': (body) => Object.fromEntries(formPairs(bodyText(body))),
+    'text/plain': bodyText,
   };
   for (const [type, parse] of Object.entries(parsers)) {
     app.addContentTypeParser(type, { parseAs: 'buffer' }, (request, body, finish) =>
       unpack(request, body as Buffer, (fault, unpacked) =>
-        fault === null ? parsed(finish, () => parse(bodyText(unpacked))) : finish(fault),
+        fault === null ? parsed(finish, () => parse(unpacked)) : finish(fault),
       ),
     );
   }

@@ -26,6 +26,9 @@ export interface Reading {
   readonly problems: readonly string[];
 }
 
+/** Nobody reads more of them: what follows in a list is not looked at. */
+const mostProblems = 50;
+
 /** Reads one part of a request by its schema, and words what is wrong as the original does (spec §1.10). */
 export function readPart(part: string, schema: TSchema, given: unknown, lenient = false): Reading {
   const problems: string[] = [];
@@ -50,7 +53,9 @@ function read(shape: Shape, given: unknown, path: string, problems: string[], le
       return isObject(given) ? readObject(shape, given, path, problems, lenient) : say(wrongType('object', given));
     case 'array':
       if (!Array.isArray(given)) return say(wrongType('array', given));
-      return given.map((item, at) => read(shape.items ?? {}, item, `${path}[${at}]`, problems, lenient));
+      return given.map((item, at) =>
+        problems.length < mostProblems ? read(shape.items ?? {}, item, `${path}[${at}]`, problems, lenient) : item,
+      );
     case 'string': {
       const value = castTo('string', given);
       if (typeof value !== 'string') return say(wrongType('string', given));
@@ -94,8 +99,12 @@ function readObject(
   const others = Object.keys(given).filter((name) => !Object.hasOwn(properties, name));
   const pattern = shape.patternProperties && Object.values(shape.patternProperties)[0];
   const more = pattern ?? (typeof additionalProperties === 'object' ? additionalProperties : null);
-  if (more) for (const name of others) value[name] = read(more, given[name], `${path}.${name}`, problems, lenient);
-  else if (additionalProperties === true) for (const name of others) value[name] = given[name];
+  if (more) {
+    for (const name of others) {
+      if (problems.length >= mostProblems) break;
+      value[name] = read(more, given[name], `${path}.${name}`, problems, lenient);
+    }
+  } else if (additionalProperties === true) for (const name of others) value[name] = given[name];
   else if (others.length > 0 && !lenient) problems.push(`${path} contains unknown properties: ${others.join(', ')}`);
   return value;
 }

@@ -30,4 +30,10 @@ export const known = (
 export const text = (status: number, words: string): TextError => ({ status, text: words });
 
 /** A bare message under SCHEMA_ERROR, as some handlers of the original raise it (spec §1.10). */
-export const schemaError = (message: string): KnownError => known(400, 'SCHEMA_ERROR', message, { message });
+export function schemaError(said: string): KnownError {
+  const message = said.length > longestMessage ? `${said.slice(0, longestMessage).toWellFormed()}…` : said;
+  return known(400, 'SCHEMA_ERROR', message, { message });
+}
+
+/** Names that a request made up are told, and would make an answer larger than itself. */
+const longestMessage = 8_000;

@@ -15,8 +15,19 @@ export function bodyText(bytes: Uint8Array): string {
   return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString();
 }
 
-/** A form (URL Standard §5.1) whose escapes are UTF-8. A `%` that begins no escape is itself. @throws IllFormedText */
+/** Forms have fields; files come another way. */
+const longestForm = 1_048_576;
+
+class FormTooLarge extends Error {
+  readonly statusCode = 413;
+}
+
+/**
+ * A form (URL Standard §5.1) whose escapes are UTF-8. A `%` that begins no escape is itself.
+ * @throws IllFormedText, or an error of status 413
+ */
 export function formPairs(text: string): URLSearchParams {
+  if (text.length > longestForm) throw new FormTooLarge('a form this long is none');
   try {
     decodeURIComponent(text.replaceAll(/%(?![0-9a-f]{2})/gi, '%25'));
   } catch {

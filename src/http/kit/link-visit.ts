@@ -1,6 +1,7 @@
 import type { LinkVisit } from '../../core/codes/mailed-links.ts';
 import { isTrustedOrigin } from '../../core/return-urls.ts';
 import type { Call } from './call.ts';
+import { isFormType } from './form-body.ts';
 
 /** How a request comes by a mailed link, from what browsers say of themselves and scripts cannot change. */
 export function visitedBy(call: Call): LinkVisit['by'] {
@@ -19,5 +20,4 @@ const purposeOf = (call: Call): string => call.header('sec-purpose') ?? call.hea
 
 /** A person sees the answer, rather than a program. */
 export const isSeen = (call: Call): boolean =>
-  call.header('accept')?.includes('text/html') === true ||
-  call.header('content-type')?.startsWith('application/x-www-form-urlencoded') === true;
+  call.header('accept')?.includes('text/html') === true || isFormType(call.header('content-type'));

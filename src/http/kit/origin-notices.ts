@@ -4,6 +4,7 @@ import type { Log } from '../../base/log.ts';
 import type { Refusal } from '../../base/refusal.ts';
 import type { Context } from '../../core/context.ts';
 import { isTrustedOrigin } from '../../core/return-urls.ts';
+import { isFormType } from './form-body.ts';
 
 /** What a dialect's browser applications depend on. */
 export interface BrowserNeeds {
@@ -87,5 +88,5 @@ export class OriginNotices {
 /** Somebody follows a form from elsewhere, such as a provider's way back: no page waits for the answer. */
 const isNavigation = (headers: FastifyRequest['headers']): boolean =>
   headers['sec-fetch-mode'] === undefined
-    ? headers['content-type']?.startsWith('application/x-www-form-urlencoded') === true
+    ? isFormType(headers['content-type'])
     : headers['sec-fetch-mode'] === 'navigate';

@@ -3,14 +3,15 @@ import { Refusal } from '../../base/refusal.ts';
 import type { Context } from '../../core/context.ts';
 import { StoreUnavailable } from '../../core/store.ts';
 import { type Answer, Raw } from './answer.ts';
-import { bodyText, IllFormedText } from './body-text.ts';
+import { IllFormedText } from './body-text.ts';
 import type { Call } from './call.ts';
 import { serveCors } from './cors.ts';
 import type { Dialect, Malformed } from './dialect.ts';
 import { drainBody, isTooLarge } from './drain-body.ts';
 import type { Endpoint } from './endpoint.ts';
-import { readForms } from './form-body.ts';
+import { isFormType, readForms } from './form-body.ts';
 import { countAtFront, frontLimit } from './front-limit.ts';
+import { jsonText } from './json-text.ts';
 import { logRefusal } from './log-refusal.ts';
 import { openApiDocument } from './openapi.ts';
 import { OriginNotices } from './origin-notices.ts';
@@ -105,9 +106,9 @@ async function readBodies(app: FastifyInstance): Promise<void> {
   app.addContentTypeParser(jsonType, { parseAs: 'buffer' }, (request, body, done) => {
     let text: string;
     try {
-      text = bodyText(body as Buffer);
+      text = jsonText(body as Buffer);
     } catch (fault) {
-      done(fault as IllFormedText);
+      done(fault as Error);
       return;
     }
     if (text === '') done(null, undefined);
@@ -211,7 +212,7 @@ function inputChecks<C extends Call, W>(endpoint: Endpoint<C, W>): (call: C) => 
     call.body = request.body;
     if (body) {
       if (call.body === undefined && endpoint.bodyOptional) call.body = {};
-      if (request.headers['content-type']?.startsWith(formType)) {
+      if (isFormType(request.headers['content-type'])) {
         call.body = typeboxTools().convert(endpoint.body!, { ...(call.body as object) });
       }
       issues.push(...body(call.body));

@@ -10,6 +10,8 @@ export function textFault(value: unknown): string | null {
     if (typeof next === 'string') {
       const fault = faultOf(next);
       if (fault !== null) return fault;
+    } else if (Array.isArray(next)) {
+      for (const item of next) waiting.push(item);
     } else if (typeof next === 'object' && next !== null) {
       for (const [name, member] of Object.entries(next)) {
         const fault = faultOf(name);

@@ -47,6 +47,28 @@ onOneEngine('Roles an organization makes', withRoles, (stage) => {
     expect(refusal(reply)).toEqual([400, 'VALIDATION_ERROR']);
   });
 
+  test('a name is one in whatever letters it is written, and is found in all of them', async () => {
+    const organization = await org.found();
+    const { browser } = organization.owner;
+    const create = async (role: string) =>
+      refusal(await browser.post(creating, { role, permission: { team: ['create'] } }));
+    expect((await create('caf\u00e9'))[0]).toBe(200);
+    for (const twin of ['cafe\u0301', 'ＣＡＦ\u00c9', 'ａｄｍｉｎ']) {
+      expect(await create(twin)).toEqual([400, 'ROLE_NAME_IS_ALREADY_TAKEN']);
+    }
+    const found = await browser.get(`/organization/get-role?roleName=${encodeURIComponent('cafe\u0301')}`);
+    expect([found.status, found.body.role]).toEqual([200, 'caf\u00e9']);
+    const invited = { email: stage.address(), role: 'cafe\u0301' };
+    expect((await browser.post('/organization/invite-member', invited)).body.role).toBe('caf\u00e9');
+  });
+
+  test('more roles than there can be are refused, before the database is asked for each', async () => {
+    const { browser } = (await org.found()).owner;
+    const role = Array.from({ length: 40_000 }, (_, at) => `role${at}`);
+    const invited = await browser.post('/organization/invite-member', { email: stage.address(), role });
+    expect(refusal(invited)).toEqual([400, 'VALIDATION_ERROR']);
+  });
+
   test('a name is taken once, and never a built-in one', async () => {
     const { owner } = await org.found();
     const create = async (role: string) =>

@@ -48,6 +48,41 @@ hexclaveOnOneEngine('what reads answer, writes take back (spec §4.3, §8)', {},
     expect(JSON.parse(unnamed(await rendered(project)))).toEqual(JSON.parse(unnamed(config)));
   });
 
+  it('a later path takes the place of those above and below it, and null removes', async () => {
+    const project = await stage.project();
+    const installed = {
+      'apps.installed.a.b': 1,
+      'apps.installed.a.c': 2,
+      'apps.installed.d': 3,
+      'apps.installed.e.f': 4,
+    };
+    await patch(project, installed);
+    await patch(project, {
+      'apps.installed.a': 5,
+      'apps.installed.d.g': 6,
+      'apps.installed.d.h': 7,
+      'apps.installed.e': null,
+    });
+    const apps = async () =>
+      Object.fromEntries(
+        Object.entries(JSON.parse(await levelOf(project, 'environment'))).filter(([path]) => path.startsWith('apps')),
+      );
+    expect(await apps()).toEqual({
+      ...{ 'apps.installed.a': 5, 'apps.installed.d.g': 6, 'apps.installed.d.h': 7 },
+    });
+    const gone = { ...admin, body: { keys: ['apps.installed.d', 'apps.install'] } };
+    await project.request('POST /internal/config/override/environment/reset-keys', gone);
+    expect(await apps()).toEqual({ 'apps.installed.a': 5 });
+  });
+
+  it('more than a level holds is refused before anybody looks at what it says', async () => {
+    const project = await stage.project();
+    const many = Object.fromEntries(Array.from({ length: 10_000 }, (_, at) => [`apps.installed.a${at}.enabled`, true]));
+    const reply = await patch(project, many);
+    expect([reply.status, reply.text]).toEqual([400, expect.stringContaining('holds 200000 bytes of JSON at most')]);
+    expect((await patch(project, { [`apps.${'a.'.repeat(50_000)}b`]: 1 })).body.code).toBe('SCHEMA_ERROR');
+  });
+
   it('the whole configuration', async () => {
     const project = await fullProject();
     const before = await rendered(project);

@@ -168,6 +168,15 @@ hexclaveOnOneEngine('keys of a project (spec §4.3)', {}, (stage) => {
   const keysFor = (project: HexclaveProject, body: object) =>
     project.request('POST /internal/api-keys', { access: 'admin', body });
 
+  it.each(['a\r\nb', 'a\u202eb', 'x'.repeat(257)])(
+    'have descriptions of one line that is seen: not %j',
+    async (description) => {
+      const project = await stage.project();
+      const reply = await keysFor(project, { description, expires_at_millis: 2e12, has_secret_server_key: true });
+      expect([reply.status, reply.body.code]).toEqual([400, 'SCHEMA_ERROR']);
+    },
+  );
+
   it('are told once, open what they are for, and stop when they are revoked or over', async () => {
     const project = await stage.project();
     const { world } = stage;

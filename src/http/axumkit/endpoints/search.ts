@@ -15,7 +15,7 @@ export const searchUsers = endpoint('GET /v0/search/users', {
   query: Type.Object({
     // Empty counts as absent (spec §2.6).
     query: Type.Optional(Type.String({ pattern: '^(?:|(?=[\\s\\S]*\\S)[\\s\\S]{1,100})$' })),
-    page: Type.Integer({ minimum: 1, says: 'Page must be greater than 0' }),
+    page: Type.Integer({ minimum: 1, maximum: 999_999_999_999_999, says: 'Page must be greater than 0' }),
     page_size: Type.Integer({ minimum: 1, maximum: 20, says: 'Page size must be between 1 and 20' }),
   }),
   replies: {

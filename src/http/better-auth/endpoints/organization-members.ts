@@ -6,6 +6,7 @@ import { listMembers, readMember } from '../../../core/orgs/list-members.ts';
 import { filterOperators, type MemberFilter, memberFields } from '../../../core/orgs/membership.ts';
 import { setMemberRoles } from '../../../core/orgs/set-member-roles.ts';
 import { json } from '../../kit/answer.ts';
+import { rowNumber } from '../../kit/row-number.ts';
 import { endpoint } from '../endpoint.ts';
 import type { WireError } from '../errors.ts';
 import { memberSchema, organizationId, rolesInput, statementsSchema } from '../organization-schemas.ts';
@@ -121,7 +122,7 @@ export const getActiveMemberRole = endpoint('GET /organization/get-active-member
 });
 
 const words = <T extends string>(list: readonly T[]) => Type.Union(list.map((word) => Type.Literal(word)));
-const number = Type.Optional(Type.Integer({ minimum: 0 }));
+const number = Type.Optional(rowNumber(0));
 
 const listQuery = Type.Object({
   ...whichQuery,

@@ -12,6 +12,7 @@ import {
 import { setActiveOrganization } from '../../../core/orgs/set-active-organization.ts';
 import { updateOrganization } from '../../../core/orgs/update-organization.ts';
 import { json } from '../../kit/answer.ts';
+import { rowNumber } from '../../kit/row-number.ts';
 import { endpoint } from '../endpoint.ts';
 import type { WireError } from '../errors.ts';
 import {
@@ -170,7 +171,7 @@ export const getFull = endpoint('GET /organization/get-full-organization', {
   operationId: 'getFullOrganization',
   summary: 'An organization with members, invitations and teams',
   tag,
-  query: Type.Object({ ...whichQuery, membersLimit: Type.Optional(Type.Integer({ minimum: 1 })) }),
+  query: Type.Object({ ...whichQuery, membersLimit: Type.Optional(rowNumber(1)) }),
   replies: { 200: nullable(fullOrganizationSchema) },
   async handle(call, me) {
     const { query } = call;

@@ -42,24 +42,35 @@ export function nest(paths: ConfigOverrides): Record<string, unknown> {
   return tree;
 }
 
+/** The paths above one: `a` and `a.b` of `a.b.c`. */
+const above = (path: string): string[] => [...path.matchAll(/\./g)].map(({ index }) => path.slice(0, index));
+
 /**
  * The level after a patch: later keys win, null removes a path and everything below it, an object replaces nothing but
- * what it names (spec §4.3).
+ * what it names (spec §4.3). Read from the end, so that each path is looked at once, however many there are.
  */
 export function patched(held: ConfigOverrides, patch: ConfigOverrides): ConfigOverrides {
-  const next: Record<string, unknown> = { ...held };
-  for (const [path, value] of Object.entries(patch)) {
-    for (const known of Object.keys(next)) {
-      if (known.startsWith(`${path}.`) || path.startsWith(`${known}.`)) delete next[known];
-    }
-    if (value === null) delete next[path];
-    else next[path] = value;
+  const said = new Set<string>();
+  const aboveSaid = new Set<string>();
+  const kept: [string, unknown][] = [];
+  const changes = Object.entries(patch);
+  const entries = [...Object.entries(held), ...changes];
+  for (let at = entries.length - 1; at >= 0; at -= 1) {
+    const [path, value] = entries[at]!;
+    const removes = value === null && at >= entries.length - changes.length;
+    const higher = above(path);
+    const replaced = said.has(path) || aboveSaid.has(path) || higher.some((one) => said.has(one));
+    if (!replaced && !removes) kept.push([path, value]);
+    said.add(path);
+    for (const one of higher) aboveSaid.add(one);
   }
-  return next;
+  return Object.fromEntries(kept.reverse());
 }
 
 /** Without the paths named and everything below them. */
-export const without = (held: ConfigOverrides, gone: readonly string[]): ConfigOverrides =>
-  Object.fromEntries(
-    Object.entries(held).filter(([path]) => !gone.some((key) => path === key || path.startsWith(`${key}.`))),
+export function without(held: ConfigOverrides, gone: readonly string[]): ConfigOverrides {
+  const named = new Set(gone);
+  return Object.fromEntries(
+    Object.entries(held).filter(([path]) => !named.has(path) && !above(path).some((one) => named.has(one))),
   );
+}

@@ -97,9 +97,12 @@ const refused: readonly (readonly [RegExp, string])[] = [
   [/^(?:sourceOfTruth|dbSync)(?:\.|$)/, 'cannot be set: people are kept in the database of the operator alone'],
 ];
 
+const longestPath = 500;
+
 /** What is wrong with overrides, a line for each; none when they may be written. */
 export function configProblems(overrides: ConfigOverrides): readonly string[] {
   return Object.entries(overrides).flatMap(([name, value]) => {
+    if (name.length > longestPath) return [`${name.slice(0, 100)}… is not a known configuration path`];
     // Null removes a path, also one that leads to a branch.
     if (value === null && (closed.test(name) || open.test(name))) return [];
     const check = patterns.find(([path]) => path.test(name))?.[1];

@@ -2,7 +2,7 @@ import { Type } from 'typebox';
 import type { ServerActor } from '../../../core/actor.ts';
 import type { Context } from '../../../core/context.ts';
 import type { ConfigLevel, ConfigOverrides } from '../../../core/projects/project-record.ts';
-import { readOwnLevel, updateProject } from '../../../core/projects/write-config.ts';
+import { readOwnLevel, refuseLevelSize, updateProject } from '../../../core/projects/write-config.ts';
 import { json } from '../../kit/answer.ts';
 import type { HexclaveCall } from '../call.ts';
 import { flatten, isEmptyBranch, patched, without } from '../config/flatten.ts';
@@ -94,6 +94,8 @@ async function write(
 
 /** @throws Problems */
 async function readJson({ ctx }: HexclaveCall, source: string, field: string): Promise<ConfigOverrides> {
+  const problem = refuseLevelSize(source);
+  if (problem) throw problem;
   const given = parsed(source);
   if (!given) throw new Problems([`body.${field} must be the JSON text of an object`]);
   const overrides = await withoutDefinitions(ctx, given);

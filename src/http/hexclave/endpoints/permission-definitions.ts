@@ -3,6 +3,7 @@ import { createPermission, removePermission, updatePermission } from '../../../c
 import { listPermissionDefinitions, type PermissionDefinition } from '../../../core/permissions/definitions.ts';
 import type { GrantScope } from '../../../core/permissions/grant-graph.ts';
 import { json } from '../../kit/answer.ts';
+import { rowNumber } from '../../kit/row-number.ts';
 import { endpoint } from '../endpoint.ts';
 import { Fields, listOf, newPermissionId, permissionId, success } from '../schemas.ts';
 
@@ -41,7 +42,7 @@ function operations<const Name extends 'team' | 'project'>(name: Name, scope: Gr
       operationId: `list${title}PermissionDefinitions`,
       summary: `Permissions of the ${name}, and what they contain`,
       tag,
-      query: Fields({ limit: Type.Optional(Type.Integer({ minimum: 1 })) }),
+      query: Fields({ limit: Type.Optional(rowNumber(1)) }),
       replies: { 200: listOf(definition) },
       async handle(call) {
         const all = await listPermissionDefinitions(call.ctx, scope);

@@ -6,6 +6,7 @@ import { deleteOrganization } from '../../../core/orgs/delete-organization.ts';
 import { pageOrganizations, readOrganization } from '../../../core/orgs/read-organization.ts';
 import { updateOrganization } from '../../../core/orgs/update-organization.ts';
 import { json } from '../../kit/answer.ts';
+import { rowNumber } from '../../kit/row-number.ts';
 import type { HexclaveCall } from '../call.ts';
 import { endpoint } from '../endpoint.ts';
 import { imageInput, imageOf } from '../image-input.ts';
@@ -34,7 +35,7 @@ export const listTeams = endpoint('GET /teams', {
     user_id: Type.Optional(userId()),
     order_by: Type.Optional(OneOf('created_at')),
     desc: Type.Optional(booleanText()),
-    limit: Type.Optional(Type.Integer({ minimum: 1 })),
+    limit: Type.Optional(rowNumber(1)),
     cursor: Type.Optional(uuid()),
     query: Type.Optional(Type.String()),
   }),

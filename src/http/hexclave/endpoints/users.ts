@@ -6,6 +6,7 @@ import { deleteUserByAdmin } from '../../../core/users/delete-user.ts';
 import { editUser } from '../../../core/users/edit-user.ts';
 import { readUser } from '../../../core/users/read-user.ts';
 import { json } from '../../kit/answer.ts';
+import { rowNumber } from '../../kit/row-number.ts';
 import { endpoint } from '../endpoint.ts';
 import { imageOf } from '../image-input.ts';
 import { booleanText, Fields, OneOf, success, userId, uuid } from '../schemas.ts';
@@ -34,7 +35,7 @@ export const listUsers = endpoint('GET /users', {
   tag,
   query: Fields({
     team_id: Type.Optional(uuid()),
-    limit: Type.Optional(Type.Integer({ minimum: 1 })),
+    limit: Type.Optional(rowNumber(1)),
     cursor: Type.Optional(uuid()),
     order_by: Type.Optional(OneOf('signed_up_at', 'last_active_at')),
     desc: flag(),
