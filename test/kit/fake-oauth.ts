@@ -48,6 +48,15 @@ const goodAnswers = () => ({
   } as Answer,
 });
 
+/** Where a browser goes whose owner agrees at once. */
+function agreed(path: string): string {
+  const asked = new URL(path, 'http://unused').searchParams;
+  const back = new URL(asked.get('redirect_uri')!);
+  back.searchParams.set('code', 'x');
+  back.searchParams.set('state', asked.get('state')!);
+  return back.href;
+}
+
 export async function startFakeOAuth(): Promise<FakeOAuth> {
   const seen: SeenRequest[] = [];
   const fake = { answers: goodAnswers() };
@@ -55,6 +64,7 @@ export async function startFakeOAuth(): Promise<FakeOAuth> {
     let body = '';
     for await (const chunk of request) body += String(chunk);
     const path = request.url ?? '';
+    if (path.startsWith('/authorize?')) return response.writeHead(302, { location: agreed(path) }).end();
     seen.push({ method: request.method ?? '', path, headers: request.headers, form: new URLSearchParams(body) });
     const answer = { '/token': fake.answers.token, '/user': fake.answers.user, '/emails': fake.answers.emails }[path];
     const text = typeof answer?.body === 'string' ? answer.body : JSON.stringify(answer?.body ?? null);
