@@ -83,11 +83,11 @@ export const deleteUser = endpoint('POST /delete-user', {
   },
   async handle(call, me) {
     const { token, password, callbackURL } = call.body;
-    if (token !== undefined && !password) {
+    if (token !== undefined && password === undefined) {
       await deleteUserByLink(call.ctx, me, token);
     } else {
       const link = deletionLink(call.settings, landing(call, callbackURL));
-      const done = await requestUserDeletion(call.ctx, me, { password: password || null, link });
+      const done = await requestUserDeletion(call.ctx, me, { password: password ?? null, link });
       if (done === 'mailed') return json({ success: true, message: 'Verification email sent' });
     }
     call.clearSession();
