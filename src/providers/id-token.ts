@@ -56,12 +56,14 @@ export async function verifyIdToken(
   });
   const claims = claimsOf(check.idToken);
   // Access tokens and logout tokens carry a type of their own (RFC 9068 §4); an ID token has none or `JWT`.
-  if (protectedHeader.typ !== undefined && protectedHeader.typ.toUpperCase() !== 'JWT') throw rejected('another type');
+  const { typ } = protectedHeader as { readonly typ?: unknown };
+  const isIdToken = typ === undefined || (typeof typ === 'string' && typ.toUpperCase() === 'JWT');
+  if (!isIdToken) throw rejected('another type');
   const issuer = rules.issuer ? rules.issuer(claims, server, deps.config) : server.issuer;
   if (issuer === null || claims.iss !== issuer) throw rejected('another issuer');
   if (payload.iat! * 1000 > deps.clock.now() + toleranceSeconds * 1000) throw rejected('issued in the future');
   // Several audiences: the authorized party must be us (OIDC Core §3.1.3.7).
-  if (Array.isArray(payload.aud) && payload.aud.length > 1 && !audiences.includes(String(claims.azp))) {
+  if (Array.isArray(payload.aud) && payload.aud.length > 1 && !audiences.some((audience) => audience === claims.azp)) {
     throw rejected('another authorized party');
   }
   if (check.nonce !== null && claims.nonce !== check.nonce) throw rejected('nonce');

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { exportJWK, exportSPKI, generateKeyPair, SignJWT } from 'jose';
-import { afterAll, beforeAll, describe, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, test } from 'vitest';
 import type { Instant } from '../../src/base/clock.ts';
 import type { ProviderConfig } from '../../src/base/configuration.ts';
 import { Refusal, type RefusalCode } from '../../src/base/refusal.ts';
@@ -12,6 +12,8 @@ import { callbackOf, type OidcIssuer, startOidcIssuer } from '../kit/oidc-issuer
 
 let issuer: OidcIssuer;
 let fetched: string[] = [];
+/** In place of the issuer's own. */
+let publishedKeys: (() => Response) | null = null;
 let offsetMs = 0;
 const clock = { now: () => (Date.now() + offsetMs) as Instant };
 const nowSeconds = () => Math.floor(clock.now() / 1000);
@@ -27,7 +29,9 @@ function provider(change: Partial<ProviderConfig> = {}): IdentityProvider {
   const guarded = createGuardedFetch({ allowPrivate: [issuer.issuer] });
   fetched = [];
   const fetch = (url: string, request?: Parameters<typeof guarded>[1]) => {
-    fetched.push(new URL(url).pathname);
+    const { pathname } = new URL(url);
+    fetched.push(pathname);
+    if (publishedKeys !== null && pathname.includes('jwks')) return Promise.resolve(publishedKeys());
     return guarded(url, request);
   };
   return openProviders([issuer.config(change)], { clock, fetch }).find('corp')!;
@@ -217,7 +221,18 @@ describe('OpenID Connect: ID tokens (rule 10)', () => {
     ['issued in the future', () => ({ iat: nowSeconds() + 300 })],
     ['the type of an access token', () => ({}), { typ: 'at+jwt' }],
     ['the type of a logout token', () => ({}), { typ: 'logout+jwt' }],
+    ['a type that is no text', () => ({}), { typ: 5 }],
+    ['a type in a list', () => ({}), { typ: ['JWT'] }],
     ['a key id nobody published', () => ({}), { kid: 'unknown' }],
+    ['expiry as text', () => ({ exp: String(nowSeconds() + 300) })],
+    ['time of issue as text', () => ({ iat: String(nowSeconds()) })],
+    ['no time of issue', () => ({ iat: null })],
+    ['start as text', () => ({ nbf: 'soon' })],
+    ['the issuer in a list', () => ({ iss: [issuer.issuer] })],
+    ['an empty list of audiences', () => ({ aud: [] })],
+    ['an authorized party in a list', () => ({ aud: ['latchkey', 'other'], azp: ['latchkey'] })],
+    ['a subject that is a list', () => ({ sub: ['bob'] })],
+    ['a subject that is an object', () => ({ sub: {} })],
   ];
   for (const [name, claims, header] of lies) {
     test(`refused: ${name}`, async () => {
@@ -230,12 +245,27 @@ describe('OpenID Connect: ID tokens (rule 10)', () => {
     });
   }
 
+  test('an address is verified where the token says so, and not by any other word', async () => {
+    const verified = async (email_verified: unknown) =>
+      (await verify(await issuer.idToken({ ...good(), email_verified }))).emailVerified;
+    for (const said of [true, 'true', 1, '1']) assert.equal(await verified(said), true, String(said));
+    for (const said of [false, 'false', 0, '0', 'TRUE', 'yes', null, {}, [true], undefined]) {
+      assert.equal(await verified(said), false, String(said));
+    }
+  });
+
   test('refused: a missing or other nonce', async () => {
     await assert.rejects(verify(await issuer.idToken(good()), 'n'), refusal('provider_token_rejected', 'nonce'));
     await assert.rejects(
       verify(await issuer.idToken({ ...good(), nonce: 'm' }), 'n'),
       refusal('provider_token_rejected', 'nonce'),
     );
+    await assert.rejects(
+      verify(await issuer.idToken({ ...good(), nonce: ['n'] }), 'n'),
+      refusal('provider_token_rejected', 'nonce'),
+    );
+    // One that is empty was asked for all the same.
+    await assert.rejects(verify(await issuer.idToken(good()), ''), refusal('provider_token_rejected', 'nonce'));
   });
 
   test('refused: none, HMAC with the public key or the client secret, key in the header, altered and nonsense', async () => {
@@ -251,6 +281,56 @@ describe('OpenID Connect: ID tokens (rule 10)', () => {
     for (const idToken of [...all, `${header}.${body}.`, `${header}.${body}`, 'nonsense', '', 'a.b.c']) {
       await assert.rejects(verify(idToken), refusal('provider_token_rejected'));
     }
+  });
+
+  describe('keys', () => {
+    afterEach(() => {
+      publishedKeys = null;
+    });
+    const ownKey = async () => ({ ...(await exportJWK(issuer.publicKey)), kid: 'test', alg: 'RS256', use: 'sig' });
+    const publish = (body: unknown, init?: ResponseInit) => {
+      publishedKeys = () => new Response(typeof body === 'string' ? body : JSON.stringify(body), init);
+    };
+
+    test('one that nobody can use, beside the right one, is no matter', async () => {
+      const odd = [
+        { kty: 'RSA', kid: 'odd', n: '!', e: 'AQAB' },
+        { kty: 'none' },
+        {},
+        { kty: 'oct', kid: 'test', k: 'AA' },
+      ];
+      publish({ keys: [...odd, await ownKey()] });
+      assert.equal((await verify(await issuer.idToken(good()))).subject, 'bob');
+    });
+
+    test('what is published in their place is a refusal', async () => {
+      const key = await ownKey();
+      const sets: readonly (readonly [unknown, ResponseInit?])[] = [
+        [{ keys: [] }],
+        [{ keys: [null] }],
+        [{ keys: 'none' }],
+        [{ keys: [key, key] }],
+        [{ keys: [{ ...key, n: '!!' }] }],
+        [{ keys: [{ ...key, n: 'AQAB' }] }],
+        [{ keys: [{ ...key, n: undefined }] }],
+        [{ keys: [{ ...key, n: 5 }] }],
+        [{ keys: [{ ...key, oth: [] }] }],
+        [{ keys: [{ ...key, use: undefined, key_ops: ['encrypt'] }] }],
+        [{ keys: [{ kty: 'EC', crv: 'P-256', kid: 'test', x: 'AA', y: 'AA' }] }],
+        [[key]],
+        ['<html>'],
+        ['', { status: 302, headers: { location: `${issuer.issuer}/jwks` } }],
+        [{ keys: [key] }, { status: 500 }],
+      ];
+      for (const [body, init] of sets) {
+        publish(body, init);
+        await assert.rejects(verify(await issuer.idToken(good())), (fault) => {
+          assert.ok(fault instanceof Refusal, `${JSON.stringify(body)}: ${fault}`);
+          assert.ok(['provider_token_rejected', 'provider_unavailable'].includes(fault.code), fault.code);
+          return true;
+        });
+      }
+    });
   });
 
   test('an access token that is not the one of `at_hash` is refused', async () => {

@@ -1,5 +1,12 @@
 import { describe, expect, test } from 'vitest';
-import { days } from '../../src/base/clock.ts';
+import { days, type Instant } from '../../src/base/clock.ts';
+import { newEmailForm } from '../../src/base/email-form.ts';
+import { asSystem } from '../../src/core/acting.ts';
+import { systemActor } from '../../src/core/actor.ts';
+import { replaceAddress } from '../../src/core/emails/change-email.ts';
+import { endFor } from '../../src/core/endings/end-for.ts';
+import { setPasswordForUser } from '../../src/core/passwords/set-password-for-user.ts';
+import { deleteUserByAdmin } from '../../src/core/users/delete-user.ts';
 import { type AxumKitStage, axumKitStage } from '../kit/axumkit.ts';
 import type { Browser, Reply } from '../kit/browser.ts';
 import { onOneEngine, otherPassword, password, type Stage, tokenIn } from '../kit/stage.ts';
@@ -8,6 +15,8 @@ import type { WorldOptions } from '../kit/world.ts';
 // A GET from a mail changes nothing for somebody who did not ask: every mailed link of every API, in every situation.
 
 interface Mailed {
+  /** Whose it is. */
+  readonly id: string;
   readonly link: string;
   /** The browser that asked for the mail. */
   readonly asker: Browser;
@@ -45,9 +54,9 @@ const kinds: readonly Kind[] = [
     name: 'Better Auth, verification after sign-up',
     ...{ asks: 'others', ownerOnly: false, repeat: 'everybody', again: true },
     async make(stage) {
-      const { email, browser } = await stage.member();
+      const { id, email, browser } = await stage.member();
       return {
-        ...{ link: await newest(stage, email), asker: browser, address: email },
+        ...{ id, link: await newest(stage, email), asker: browser, address: email },
         isSo: () => isVerified(stage, email),
       };
     },
@@ -56,21 +65,21 @@ const kinds: readonly Kind[] = [
     name: 'Better Auth, verification asked for signed out',
     ...{ asks: 'others', ownerOnly: false, repeat: 'everybody', again: true },
     async make(stage) {
-      const { email } = await stage.member();
+      const { id, email } = await stage.member();
       const asker = stage.browser();
       await asker.post('/send-verification-email', { email });
-      return { link: await newest(stage, email), asker, address: email, isSo: () => isVerified(stage, email) };
+      return { id, link: await newest(stage, email), asker, address: email, isSo: () => isVerified(stage, email) };
     },
   },
   {
     name: 'Better Auth, change of address asked at the old one',
     ...{ asks: 'others', ownerOnly: true, repeat: 'everybody', again: false },
     async make(stage) {
-      const { email, browser } = await stage.member({ verified: true });
+      const { id, email, browser } = await stage.member({ verified: true });
       const newEmail = stage.address();
       await browser.post('/change-email', { newEmail });
       return {
-        ...{ link: await newest(stage, email), asker: browser, address: email },
+        ...{ id, link: await newest(stage, email), asker: browser, address: email },
         isSo: async () => (await stage.world.mails(newEmail)).length > 0,
       };
     },
@@ -79,11 +88,11 @@ const kinds: readonly Kind[] = [
     name: 'Better Auth, change of address asked at the new one',
     ...{ asks: 'others', ownerOnly: true, repeat: 'everybody', again: false },
     async make(stage) {
-      const { browser } = await stage.member();
+      const { id, browser } = await stage.member();
       const newEmail = stage.address();
       await browser.post('/change-email', { newEmail });
       return {
-        ...{ link: await newest(stage, newEmail), asker: browser, address: newEmail },
+        ...{ id, link: await newest(stage, newEmail), asker: browser, address: newEmail },
         isSo: () => signsIn(stage, newEmail, password),
       };
     },
@@ -92,11 +101,11 @@ const kinds: readonly Kind[] = [
     name: 'Better Auth, sign-in link',
     ...{ asks: 'others', ownerOnly: false, repeat: 'the person', again: true },
     async make(stage) {
-      const { email } = await stage.member({ verified: true });
+      const { id, email } = await stage.member({ verified: true });
       const asker = stage.browser();
       await asker.post('/sign-in/magic-link', { email });
       return {
-        ...{ link: await newest(stage, email), asker, address: email },
+        ...{ id, link: await newest(stage, email), asker, address: email },
         isSo: async (by) => (await by.get('/get-session')).body?.user.email === email,
       };
     },
@@ -105,10 +114,10 @@ const kinds: readonly Kind[] = [
     name: 'Better Auth, deletion',
     ...{ asks: 'others', ownerOnly: true, sessionOnly: true, repeat: 'nobody', again: false },
     async make(stage) {
-      const { email, browser } = await stage.member();
+      const { id, email, browser } = await stage.member();
       await browser.post('/delete-user', {});
       return {
-        ...{ link: await newest(stage, email), asker: browser, address: email },
+        ...{ id, link: await newest(stage, email), asker: browser, address: email },
         isSo: async () => !(await signsIn(stage, email, password)),
       };
     },
@@ -118,22 +127,22 @@ const kinds: readonly Kind[] = [
     ...{ asks: 'everybody', ownerOnly: false, repeat: 'nobody', again: true },
     typed: { password: otherPassword, again: otherPassword },
     async make(stage) {
-      const { email } = await stage.member();
+      const { id, email } = await stage.member();
       const asker = stage.browser();
       await asker.post('/request-password-reset', { email });
       // The dialect's own address goes on to the page.
       const { headers } = await stage.browser().visit(await newest(stage, email));
       const isSo = () => signsIn(stage, email, otherPassword);
-      return { link: headers.get('location')!, asker, address: email, isSo };
+      return { id, link: headers.get('location')!, asker, address: email, isSo };
     },
   },
   {
     name: 'AxumKit, verification',
     ...{ asks: 'everybody', ownerOnly: false, repeat: 'everybody', again: true },
     async make(stage, axum) {
-      const { email, browser } = await axum.resident();
+      const { id, email, browser } = await axum.resident();
       return {
-        ...{ link: await newest(stage, email), asker: browser, address: email },
+        ...{ id, link: await newest(stage, email), asker: browser, address: email },
         isSo: () => isVerified(stage, email),
       };
     },
@@ -142,11 +151,11 @@ const kinds: readonly Kind[] = [
     name: 'AxumKit, change of address',
     ...{ asks: 'everybody', ownerOnly: false, repeat: 'everybody', again: false },
     async make(stage, axum) {
-      const { browser } = await axum.resident({ verified: true });
+      const { id, browser } = await axum.resident({ verified: true });
       const next = stage.address();
       await browser.post('/v0/auth/change-email', { password, new_email: next });
       return {
-        ...{ link: await newest(stage, next), asker: browser, address: next },
+        ...{ id, link: await newest(stage, next), asker: browser, address: next },
         isSo: () => isVerified(stage, next),
       };
     },
@@ -156,16 +165,60 @@ const kinds: readonly Kind[] = [
     ...{ asks: 'everybody', ownerOnly: false, repeat: 'nobody', again: true },
     typed: { password: otherPassword, again: otherPassword },
     async make(stage, axum) {
-      const { email } = await axum.resident();
+      const { id, email } = await axum.resident();
       const asker = axum.browser();
       await asker.post('/v0/auth/forgot-password', { email });
       return {
-        ...{ link: await newest(stage, email), asker, address: email },
+        ...{ id, link: await newest(stage, email), asker, address: email },
         isSo: () => signsIn(stage, email, otherPassword),
       };
     },
   },
 ];
+
+const cli = (stage: Stage) => stage.world.app.mainProject.context('cli');
+
+interface Event {
+  happen(stage: Stage, id: string): Promise<unknown>;
+  /** Links that still do what they are for. */
+  readonly spares: (kind: Kind) => boolean;
+  /** Undone afterwards, so that what a link did under it shows. */
+  undo?(stage: Stage, id: string): Promise<unknown>;
+}
+const verifies = ({ name }: Kind) => name.includes('verification');
+const none = () => false;
+
+/** What may happen to a person between the mail and the click. */
+const meanwhile: Readonly<Record<string, Event>> = {
+  banned: { spares: none, happen: (stage, id) => stage.ban(id), undo: (stage, id) => stage.unban(id) },
+  deleted: { spares: none, happen: (stage, id) => deleteUserByAdmin(cli(stage), systemActor, id) },
+  // What takes a session, or opens one, is not for them on the Better Auth API.
+  restricted: {
+    spares: ({ name, sessionOnly }) => !sessionOnly && !name.includes('sign-in link'),
+    undo: (stage, id) => restrict(stage, id, null),
+    happen: (stage, id) => restrict(stage, id, stage.world.clock.now()),
+  },
+  'given a password by the operator': {
+    spares: verifies,
+    happen: (stage, userId) => setPasswordForUser(cli(stage), systemActor, { userId, password }),
+  },
+  'given another address': {
+    spares: none,
+    async happen(stage, id) {
+      const ctx = cli(stage);
+      const form = newEmailForm(stage.address())!;
+      await asSystem(ctx, async (tx) => replaceAddress(ctx, tx, systemActor, (await tx.users.find(id))!, form, 'link'));
+    },
+  },
+};
+
+async function restrict(stage: Stage, id: string, restrictedAt: Instant | null): Promise<void> {
+  const ctx = cli(stage);
+  await asSystem(ctx, async (tx) => {
+    await tx.users.update(id, { restrictedAt }, ctx.clock.now());
+    await endFor(ctx, tx, systemActor, 'restricted', id);
+  });
+}
 
 const options: WorldOptions = {
   policy: {
@@ -180,6 +233,7 @@ const options: WorldOptions = {
 const withoutApplication = (link: string) => link.replace(/callbackURL=[^&]*/, 'callbackURL=%2F');
 const isAsking = (reply: Reply) =>
   expect([reply.status, reply.text.includes('<form method="post"')]).toEqual([200, true]);
+const isOfButton = ({ text }: Reply) => text.includes('<form method="post"') && !text.includes('does not work');
 const errorIn = (reply: Reply) => new URL(reply.headers.get('location') ?? 'x:').searchParams.get('error');
 const expectDone = (reply: Reply) =>
   expect([reply.status < 400, errorIn(reply), reply.text.includes('does not work')]).toEqual([true, null, false]);
@@ -288,6 +342,35 @@ onOneEngine('Mailed links', options, (stage) => {
       expect(await isSo(asker)).toBe(true);
     });
 
+    for (const [event, { happen, spares, undo }] of Object.entries(meanwhile)) {
+      test(`the person is ${event} meanwhile: the link ${spares(kind) ? 'is good' : 'does nothing, and says so'}`, async () => {
+        const { id, link, asker, isSo } = await kind.make(stage, axum);
+        await happen(stage, id);
+        const before = await isSo(stage.browser());
+        if (spares(kind)) {
+          const reply = await asker.visit(link);
+          // Whose session is over is asked as any stranger is.
+          expectDone(isOfButton(reply) ? await asker.press(reply, kind.typed) : reply);
+          await undo?.(stage, id);
+          expect([before, await isSo(asker)]).toEqual([false, true]);
+          return;
+        }
+        for (const by of [stage.browser(), asker]) {
+          expect((await by.visit(link, 'HEAD')).status).toBeLessThan(500);
+          for (const target of [withoutApplication(link), link]) {
+            let reply = await by.visit(target);
+            if (isOfButton(reply)) reply = await by.press(reply, kind.typed);
+            if (reply.status === 302) expect(errorIn(reply)).toMatch(/^[A-Z_]+$/);
+            else expect([reply.status, reply.text.includes('<h1>')]).toEqual([kind.sessionOnly ? 401 : 400, true]);
+            expect(reply.setCookies.filter((line) => /session_token=[^;]/.test(line))).toEqual([]);
+          }
+          expect(await isSo(by)).toBe(before);
+        }
+        await undo?.(stage, id);
+        if (undo) expect(await isSo(asker)).toBe(false);
+      });
+    }
+
     if (kind.asks === 'others') {
       test('a script of the application acts at once, one of another origin does not', async () => {
         const { link, asker, isSo } = await kind.make(stage, axum);
@@ -321,20 +404,3 @@ onOneEngine(
     }
   },
 );
-
-onOneEngine('Mailed invitations', options, (stage) => {
-  test('opening one joins nobody; a dead one says whom to ask', async () => {
-    const { browser } = await stage.member();
-    const { body } = await browser.post('/organization/create', { name: 'Acme', slug: 'acme' });
-    const guest = await stage.member();
-    await browser.post('/organization/invite-member', {
-      ...{ email: guest.email, role: 'member', organizationId: body.id },
-    });
-    const link = await newest(stage, guest.email);
-    expect((await guest.browser.visit(link)).status).toBe(200);
-    expect((await guest.browser.visit(link, 'HEAD')).status).toBe(200);
-    expect((await guest.browser.get('/organization/list')).body).toEqual([]);
-    const dead = await guest.browser.visit(`${stage.world.url}/-/invitation?code=${'0'.repeat(45)}`);
-    expect([dead.status, dead.text.includes('Ask whoever invited you')]).toEqual([400, true]);
-  });
-});

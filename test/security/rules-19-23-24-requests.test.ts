@@ -21,6 +21,18 @@ const hostile = [
   'evil.example',
   'https://evil.example/.well-known',
   '/x\u202e',
+  '/%2f%2fevil.example',
+  '/./\u002fevil.example',
+  '/x/..//evil.example',
+  '/\t/evil.example',
+  'ht\ttps://evil.example',
+  ' https://evil.example',
+  'https:evil.example',
+  'https:///evil.example',
+  'https://еvil.example',
+  'https://127.0.0.1。evil.example',
+  'https://evil.example#@127.0.0.1',
+  'JavaScript://%0aalert(1)',
 ];
 
 onEveryEngine('rule 19: places to go back to', { policy: { 'users.selfDeletion': true } }, (stage) => {
@@ -39,6 +51,17 @@ onEveryEngine('rule 19: places to go back to', { policy: { 'users.selfDeletion':
     ['/change-email', 'callbackURL', { newEmail: 'b@example.com' }],
     ['/delete-user', 'callbackURL', { password: 'wrong one' }],
     ['/sign-out', 'callbackURL', {}],
+    ['/sign-in/magic-link', 'callbackURL', { email: 'a@example.com' }],
+    ['/sign-in/magic-link', 'newUserCallbackURL', { email: 'a@example.com' }],
+    ['/sign-in/magic-link', 'errorCallbackURL', { email: 'a@example.com' }],
+    ['/magic-link/verify', 'callbackURL', { token: 'x' }],
+    ['/magic-link/verify', 'newUserCallbackURL', { token: 'x' }],
+    ['/magic-link/verify', 'errorCallbackURL', { token: 'x' }],
+    ['/verify-email', 'callbackURL', { token: 'x' }],
+    ['/delete-user/callback', 'callbackURL', { token: 'x' }],
+    ['/new-link', 'callbackURL', { token: 'x' }],
+    ['/new-link', 'newUserCallbackURL', { token: 'x' }],
+    ['/new-link', 'errorCallbackURL', { token: 'x' }],
   ];
 
   test.each(posts)('POST %s %s', async (path, field, body) => {
@@ -52,6 +75,9 @@ onEveryEngine('rule 19: places to go back to', { policy: { 'users.selfDeletion':
     ['/verify-email?token=x', 'callbackURL'],
     ['/reset-password/x?a=1', 'callbackURL'],
     ['/delete-user/callback?token=x', 'callbackURL'],
+    ['/magic-link/verify?token=x', 'callbackURL'],
+    ['/magic-link/verify?token=x', 'newUserCallbackURL'],
+    ['/magic-link/verify?token=x', 'errorCallbackURL'],
   ])('GET %s %s', async (path, field) => {
     for (const url of hostile) {
       const reply = await stage.browser().get(`${path}&${field}=${encodeURIComponent(url)}`);

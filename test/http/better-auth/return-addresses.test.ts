@@ -86,7 +86,27 @@ onOneEngine(
   },
 );
 
+/** Who asks from a place that is not trusted, hides it, or lies about it. Some of them are refused for that already. */
+const strangers: readonly { readonly headers: Record<string, string>; readonly refused: boolean }[] = [
+  { headers: { ...nowhere, referer: 'https://evil.example/there' }, refused: true },
+  { headers: { ...nowhere, 'expo-origin': 'https://evil.example' }, refused: true },
+  { headers: { ...nowhere, 'x-forwarded-host': 'evil.example', forwarded: 'host=evil.example' }, refused: false },
+  { headers: { origin: 'null', 'sec-fetch-site': 'same-origin' }, refused: false },
+];
+
 onOneEngine('return addresses without a host, of an application that nobody knows', options, (stage) => {
+  for (const [name, follow] of Object.entries(ways)) {
+    test.each(strangers)(`${name} leads to no stranger that asks: %j`, async ({ headers, refused }) => {
+      fake.reset();
+      const ends = await follow(stage, headers).catch((fault: unknown) => {
+        if (!refused) throw fault;
+        return []; // no mail was sent
+      });
+      const ours = (end: string | null) => end === null || end === '/' || end.startsWith(`${stage.world.url}/`);
+      expect(ends.filter((end) => !ours(end))).toEqual([]);
+    });
+  }
+
   test('links end on a page of ours that says what happened', async () => {
     const [browser, email] = [stage.browser(), stage.address()];
     await browser.post('/sign-up/email', { email, password, name: 'Ada', callbackURL: '/there' }, nowhere);

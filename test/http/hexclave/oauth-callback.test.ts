@@ -64,6 +64,39 @@ hexclaveOnOneEngine('oauth callback (spec §3.5)', options, (stage) => {
     expect(me.body).toMatchObject({ primary_email: email, primary_email_verified: true, display_name: 'Ada' });
   });
 
+  it.each(['<script>alert(1)</script>', 'x\r\nset-cookie: a=b', '\u2028\u202e', 'x'.repeat(4000)])(
+    'what a provider says of its refusal reaches no header and no page: %#',
+    async (words) => {
+      const { site } = await open();
+      for (const error of [words, 'access_denied']) {
+        const away = await site.authorize('github');
+        const query = { error, error_description: words, state: stateOf(away) };
+        const reply = await site.callback('github', query, cookieOf(away));
+        expect([reply.status, reply.text]).toEqual([307, '']);
+        const told = new URL(reply.headers.get('location')!);
+        expect(told.origin + told.pathname).toBe(page);
+        expect(told.searchParams.get('errorCode')).toBe('OAUTH_PROVIDER_ACCESS_DENIED');
+        expect(told.href).not.toContain(encodeURIComponent(words));
+      }
+    },
+  );
+
+  it('an answer without a code is none, and one of any length gets an answer that browsers can read', async () => {
+    const { project, site } = await open();
+    const away = await site.authorize('github');
+    const reply = await site.callback('github', { state: stateOf(away) }, cookieOf(away));
+    expect([reply.status, reply.text]).toEqual([400, invalidGrant]);
+    for (const words of ['x'.repeat(4000), '\u{1f9a6}'.repeat(1000), 'x'.repeat(100_000)]) {
+      const names = ['error', 'error_description', 'code', 'user', 'iss'];
+      const posted = await project.request('POST /auth/oauth/callback/github', {
+        access: null,
+        body: new URLSearchParams(names.map((name) => [name, words])).toString(),
+        headers: { 'content-type': 'application/x-www-form-urlencoded' },
+      });
+      expect([posted.status, posted.headers.get('location')]).toEqual([400, null]);
+    }
+  });
+
   it('refuses states of nobody, of a malformed kind, and of a project that is none', async () => {
     const { project, site } = await open();
     const { project: other } = await open();

@@ -5,6 +5,7 @@ import { type FinishedFlow, finishProviderFlow } from '../../../core/identities/
 import { ownUrl, withQuery } from '../../../core/return-urls.ts';
 import type { Answer } from '../../kit/answer.ts';
 import { logRefusal } from '../../kit/log-refusal.ts';
+import { fitsInHeader } from '../../kit/longest-address.ts';
 import type { BetterAuthCall } from '../call.ts';
 import { endCeremony } from '../ceremony-cookies.ts';
 import { endpoint } from '../endpoint.ts';
@@ -55,9 +56,6 @@ export const callback = endpoint('GET /callback/:provider', {
   },
 });
 
-/** Browsers and servers take this much in a header; no provider says as much. */
-const longestAddress = 8_000;
-
 /** A posted response comes without our Lax cookies: it is sent round once more as GET (spec §3.1 step 5). */
 export const postedCallback = endpoint('POST /callback/:provider', {
   needs: 'nobody',
@@ -78,7 +76,7 @@ export const postedCallback = endpoint('POST /callback/:provider', {
       ownUrl(call.settings.baseUrl, `/callback/${encodeURIComponent(call.params.provider)}`),
       query,
     );
-    if (target.length > longestAddress)
+    if (!fitsInHeader(target))
       return redirectTo(ownUrl(call.settings.baseUrl, '/error?error=invalid_callback_request'));
     return redirectTo(target);
   },

@@ -7,6 +7,7 @@ import { type FlowEnds, projectOfState } from '../../../core/identities/provider
 import { checkCodeReturn, ownUrl, type TrustedUrl, trustedCodeReturn, withQuery } from '../../../core/return-urls.ts';
 import type { Answer } from '../../kit/answer.ts';
 import { logRefusal } from '../../kit/log-refusal.ts';
+import { fitsInHeader } from '../../kit/longest-address.ts';
 import type { HexclaveCall } from '../call.ts';
 import { endpoint } from '../endpoint.ts';
 import { wireOf } from '../errors.ts';
@@ -82,7 +83,9 @@ export const postedOauthCallback = endpoint('POST /auth/oauth/callback/:provider
     const path = `/api/v1/auth/oauth/callback/${encodeURIComponent(call.params.provider_id)}`;
     const here = ownUrl(call.settings.baseUrl, path);
     const query = Object.fromEntries(values) as Record<string, string>;
-    return { status: 303, body: {}, headers: { location: withQuery(here, query, '%20') } };
+    const location = withQuery(here, query, '%20');
+    if (!fitsInHeader(location)) throw new Refusal('provider_code_rejected', { why: 'a posted answer is too long' });
+    return { status: 303, body: {}, headers: { location } };
   },
 });
 
