@@ -16,7 +16,7 @@ const dialects = [
   {
     name: 'axumkit',
     project: 'default',
-    endpoints: routesFor(development, 'http://localhost'),
+    endpoints: routesFor(development, 'http://localhost', () => ({})),
     matrixOf: axumKitMatrix,
   },
   {

@@ -4,6 +4,7 @@ import { Type } from 'typebox';
 import type { Context } from '../../core/context.ts';
 import { type Answer, Raw } from '../kit/answer.ts';
 import type { Dialect } from '../kit/dialect.ts';
+import { openApiDocument } from '../kit/openapi.ts';
 import { admit } from './admit.ts';
 import { anonymousBrowsers } from './anonymous-browser.ts';
 import { AxumKitCall } from './call.ts';
@@ -28,7 +29,7 @@ type WithCall = FastifyRequest & { call: AxumKitCall | null };
 /** AxumKit's API over the shared core (docs/dialects/axumkit.md). */
 export function axumKit(ctx: Context, settings: AxumKitSettings): Dialect<AxumKitCall, WireError, AxumKitEndpoint> {
   const browserOf = anonymousBrowsers(ctx.random, settings);
-  const endpoints = routesFor(settings, ctx.publicUrl);
+  const endpoints = routesFor(settings, ctx.publicUrl, () => openApiDocument(dialect, ctx));
   const methodsAt = knownPaths(endpoints, settings.baseUrl);
   const callOf = (request: FastifyRequest, reply: FastifyReply): AxumKitCall => {
     const held = request as WithCall;
@@ -40,7 +41,7 @@ export function axumKit(ctx: Context, settings: AxumKitSettings): Dialect<AxumKi
     body: { status, code, ...(settings.development && details !== undefined && { details }) },
   });
 
-  return {
+  const dialect: Dialect<AxumKitCall, WireError, AxumKitEndpoint> = {
     title: 'AxumKit',
     description: 'The AxumKit API, served by Latchkey.',
     version: '0.5.0',
@@ -104,6 +105,7 @@ export function axumKit(ctx: Context, settings: AxumKitSettings): Dialect<AxumKi
       };
     },
   };
+  return dialect;
 }
 
 const plain = (text: string): Answer => ({ status: 400, body: new Raw(text, 'text/plain; charset=utf-8') });

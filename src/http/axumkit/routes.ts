@@ -68,7 +68,9 @@ export const routes: readonly AxumKitEndpoint[] = [
 export const routesFor = (
   { development, baseUrl }: Pick<AxumKitSettings, 'development' | 'baseUrl'>,
   publicUrl: string,
+  describe: () => unknown,
 ): readonly AxumKitEndpoint[] => {
   if (!development) return routes;
-  return baseUrl === publicUrl ? [...routes, meta.document] : [...routes, meta.document, meta.docs];
+  const document = meta.documentOf(describe);
+  return baseUrl === publicUrl ? [...routes, document] : [...routes, document, meta.docs];
 };

@@ -1,7 +1,5 @@
 import { Type } from 'typebox';
 import { json } from '../../kit/answer.ts';
-import { openApiDocument } from '../../kit/openapi.ts';
-import { axumKit } from '../dialect.ts';
 import { endpoint } from '../endpoint.ts';
 
 export const healthCheck = endpoint('GET /health-check', {
@@ -13,15 +11,17 @@ export const healthCheck = endpoint('GET /health-check', {
   handle: () => ({ status: 204 }),
 });
 
-export const document = endpoint('GET /swagger.json', {
-  needs: 'nobody',
-  operationId: 'openApiDocument',
-  summary: 'This document',
-  tag: 'Health',
-  hidden: true,
-  replies: { 200: Type.Object({}) },
-  handle: ({ ctx, settings }) => json(openApiDocument(axumKit(ctx, settings), ctx)),
-});
+/** @param describe makes the document of the dialect that the endpoint is part of */
+export const documentOf = (describe: () => unknown) =>
+  endpoint('GET /swagger.json', {
+    needs: 'nobody',
+    operationId: 'openApiDocument',
+    summary: 'This document',
+    tag: 'Health',
+    hidden: true,
+    replies: { 200: Type.Object({}) },
+    handle: () => json(describe()),
+  });
 
 /** The page about every API of the server has this one too. */
 export const docs = endpoint('GET /docs', {
