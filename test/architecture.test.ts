@@ -13,6 +13,7 @@ import {
   packagesInside,
   readSources,
   refusalsThrownInside,
+  silentRefusals,
   transactionsOf,
   unadmittedWriters,
   workLetGo,
@@ -271,8 +272,7 @@ describe('authority', () => {
 });
 
 describe('the address of a client is read in one place', () => {
-  // Metrics ask who is at the other end of the connection, proxy or not.
-  const readers = ['http/kit/client-address.ts', 'http/ops/ops-routes.ts'];
+  const readers = ['http/kit/client-address.ts'];
 
   test('by the parser alone', () => {
     expect(ownClientAddresses(sources, readers)).toEqual([]);
@@ -340,5 +340,39 @@ describe('files that import each other', () => {
       'core/x/c.ts': "import type { A } from './a.ts';",
     };
     expect(importCircles(invented(three))).toEqual([['core/x/a.ts', 'core/x/b.ts', 'core/x/c.ts']]);
+  });
+});
+
+describe('a refusal that becomes an answer is in the log', () => {
+  /** Files that look at refusals and answer nothing by them, or nothing that keeps somebody out. */
+  const others: Readonly<Record<string, string>> = {
+    'http/axumkit/admit.ts': 'throws it',
+    'http/axumkit/call.ts': 'no session: a visitor',
+    'http/axumkit/endpoints/oauth.ts': 'throws it',
+    'http/better-auth/admit.ts': 'throws it',
+    'http/better-auth/call.ts': 'no session: nobody is signed in',
+    'http/better-auth/device-sessions.ts': 'leaves out what has ended',
+    'http/better-auth/endpoints/api-key.ts': 'tells the service that asked',
+    'http/better-auth/endpoints/email.ts': 'conceals a taken address',
+    'http/better-auth/endpoints/organization-members.ts': 'throws it',
+    'http/better-auth/endpoints/session.ts': 'no session: null',
+    'http/better-auth/endpoints/sign-in.ts': 'throws it',
+    'http/better-auth/endpoints/two-factor.ts': 'throws it',
+    'http/hexclave/endpoints/current-session.ts': 'throws it',
+    'http/hexclave/endpoints/oauth-cross-domain.ts': 'throws it',
+    'http/hexclave/endpoints/oauth-token.ts': 'throws it',
+    'http/hexclave/oauth-client.ts': 'throws it',
+    'http/hexclave/open-call.ts': 'throws it',
+    'http/pages/serve-pages.ts': 'limits at the front, which floods meet',
+    'http/pages/trouble.ts': 'a form that is shown again',
+  };
+
+  test('or its file is listed with the reason', () => {
+    expect(silentRefusals(sources)).toEqual(Object.keys(others).sort());
+  });
+
+  test('the guard sees one that is not', () => {
+    const silent = 'if (found instanceof Refusal) return redirectTo(failed);';
+    expect(silentRefusals(invented({ 'http/x/a.ts': silent }))).toEqual(['http/x/a.ts']);
   });
 });

@@ -238,3 +238,11 @@ export function importCircles(sources: Sources): string[][] {
   for (const file of sources.keys()) if (!place.has(file)) visit(file);
   return circles.sort((a, b) => a[0]!.localeCompare(b[0]!));
 }
+
+/** Files of surfaces that look at refusals and neither log one nor hand it on with their answer. */
+export const silentRefusals = (sources: Sources): string[] =>
+  [...sources]
+    .filter(([file, text]) => /^http\/(?!kit\/)/.test(file) && text.includes('instanceof Refusal'))
+    .filter(([, text]) => !/logRefusal\(call|, refusal \};/.test(text))
+    .map(([file]) => file)
+    .sort();

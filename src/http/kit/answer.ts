@@ -1,9 +1,13 @@
+import type { Refusal } from '../../base/refusal.ts';
+
 /** What an endpoint says back, before anything knows of sockets. */
 export interface Answer {
   readonly status: number;
   /** A value becomes JSON; `Raw` goes out as it is; an `EventStream` stays open; undefined is an empty body. */
   readonly body?: unknown;
   readonly headers?: Readonly<Record<string, string | readonly string[]>>;
+  /** What a page was made of, for the log. */
+  readonly refusal?: Refusal;
 }
 
 /**

@@ -31,7 +31,7 @@ ${wayOn(ctx)}`,
     });
   } catch (refusal) {
     if (!(refusal instanceof Refusal)) throw refusal;
-    return page({
+    const shown = page({
       title: 'This invitation does not work',
       status: 400,
       nonce,
@@ -39,5 +39,6 @@ ${wayOn(ctx)}`,
 <p>It may have been answered or withdrawn, or it has expired. Ask whoever invited you to send a new one.</p>
 ${wayOn(ctx)}`,
     });
+    return { ...shown, refusal };
   }
 }

@@ -66,7 +66,7 @@ export function deadHere({ ctx, nonce, token }: Omit<Visit, 'from'>, purpose: Li
   const again: ButtonForm | null = mailedLinks[purpose].again
     ? { action: pagePath(ctx, newLinkPath), fields: { token } }
     : null;
-  return deadLinkPage({ ctx, nonce, purpose, code, again });
+  return { ...deadLinkPage({ ctx, nonce, purpose, code, again }), refusal };
 }
 
 /** Mails a new link to the page that the dead one led to. */

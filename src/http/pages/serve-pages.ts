@@ -9,6 +9,7 @@ import { originOf } from '../kit/call.ts';
 import { drainBody, isTooLarge } from '../kit/drain-body.ts';
 import { readForms } from '../kit/form-body.ts';
 import { countAtFront, frontLimit } from '../kit/front-limit.ts';
+import { logRefusal } from '../kit/log-refusal.ts';
 import { send } from '../kit/send.ts';
 import { isInsider } from '../ops/insider.ts';
 import { type ApiDocument, docsPage } from './docs-page.ts';
@@ -62,7 +63,7 @@ export async function servePages(root: FastifyInstance, deps: PagesDeps): Promis
       return rule ? { onRequest: (request: FastifyRequest) => countAtFront(ctx, rule, request) } : {};
     };
     const get = (url: string, show: (request: FastifyRequest) => Answer | Promise<Answer>) =>
-      app.get(url, counted(`GET ${url}`), async (request, reply: FastifyReply) => send(reply, await show(request)));
+      app.get(url, counted(`GET ${url}`), async (request, reply: FastifyReply) => sendPage(reply, await show(request)));
     const post = (url: string, take: (form: Form, from: RequestOrigin, request: FastifyRequest) => Promise<Answer>) =>
       app.post(url, counted(`POST ${url}`), async (request, reply) => {
         const { origin, 'sec-fetch-site': site } = request.headers;
@@ -71,7 +72,7 @@ export async function servePages(root: FastifyInstance, deps: PagesDeps): Promis
         if (origin !== undefined && !ownForm && !isTrustedOrigin(ctx, origin)) {
           return send(reply, errorPage({ code: 'INVALID_ORIGIN', nonce: nonce(), ctx, status: 403 }));
         }
-        return send(reply, await take(new Form(request.body), originOf(request), request));
+        return sendPage(reply, await take(new Form(request.body), originOf(request), request));
       });
 
     get(deps.rootTaken ? '/-/' : '/', (request) =>
@@ -147,6 +148,11 @@ export async function servePages(root: FastifyInstance, deps: PagesDeps): Promis
     if (scalar) serveScalar(app, scalar);
     if (deps.mailbox) serveMailbox(get, deps.mail, nonce, insider);
   });
+}
+
+function sendPage(reply: FastifyReply, answer: Answer): FastifyReply {
+  if (answer.refusal) logRefusal(reply.request, answer.refusal, 'Pages');
+  return send(reply, answer);
 }
 
 function tooMany({ detail: { retryAfterSeconds = 60 } }: Refusal, nonce: string): Answer {

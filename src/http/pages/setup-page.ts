@@ -51,7 +51,7 @@ export async function setupSubmit(
 
 function deadLink(visit: Visit, refusal: unknown): Answer {
   if (!(refusal instanceof Refusal)) throw refusal;
-  return errorPage({ code: 'INVALID_TOKEN', nonce: visit.nonce, ctx: visit.ctx, status: 400 });
+  return { ...errorPage({ code: 'INVALID_TOKEN', nonce: visit.nonce, ctx: visit.ctx, status: 400 }), refusal };
 }
 
 function form(visit: Visit, filled: Filled, trouble: string | null): Answer {

@@ -43,6 +43,18 @@ onOneEngine('Who was refused, and why, is in the log of every day', {}, (stage) 
     expect(line).toMatchObject({ refusal: 'user_banned', user: id });
   });
 
+  test('a dead link: where a redirect tells it, and where a page does', async () => {
+    const browser = stage.browser();
+    for (const path of ['/verify-email?token=dead&callbackURL=%2Fx', '/reset-password/dead?callbackURL=%2Fx']) {
+      const lines = await refusals(() => browser.get(path));
+      expect([path, lines]).toMatchObject([path, [{ surface: 'Better Auth', refusal: 'code_not_found' }]]);
+    }
+    for (const path of ['/-/reset-password', '/-/setup']) {
+      const lines = await refusals(() => fetch(`${stage.world.url}${path}?token=dead`));
+      expect([path, lines]).toMatchObject([path, [{ surface: 'Pages', refusal: 'code_not_found' }]]);
+    }
+  });
+
   test('too many tries', async () => {
     const { email } = await stage.member();
     const browser = stage.browser();
