@@ -89,3 +89,8 @@ export const isLoopback = (host: string): boolean =>
   host === '[::1]' ||
   host === '::1' ||
   /^127(?:\.\d{1,3}){3}$/.test(host);
+
+/** What members of an object may be called. */
+export const fieldName = /^[A-Za-z_][A-Za-z0-9_]{0,63}$/;
+
+export const webPage = orNull(url('a web address', ['https:', 'http:']));

@@ -1,7 +1,8 @@
 import { dialectNames } from '../base/configuration.ts';
 import { defaultPolicy } from '../core/policy.ts';
-import { axumKitKeys, betterAuthKeys, hexclaveKeys, keys, projectKeyKeys, providerKeys } from './keys.ts';
+import { axumKitKeys, betterAuthKeys, hexclaveKeys, keys, projectKeyKeys } from './keys.ts';
 import { policyKeys } from './policy-keys.ts';
+import { providerKeys } from './provider-keys.ts';
 import { mountVariable } from './read-mounts.ts';
 import { environmentName, type Key, shown, type Table } from './section.ts';
 

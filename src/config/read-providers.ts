@@ -1,8 +1,8 @@
 import type { ProviderConfig } from '../base/configuration.ts';
 import { isReservedProvider } from '../base/provider-name.ts';
-import { providerKeys } from './keys.ts';
 import { nearestName } from './nearest.ts';
 import type { Problem } from './problem.ts';
+import { providerKeys } from './provider-keys.ts';
 import { providerTypes } from './provider-types.ts';
 import { environmentName, inFile, joined, objectAt, type Reader, readSection, type ValuesOf } from './section.ts';
 
